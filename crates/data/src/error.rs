@@ -1,0 +1,275 @@
+//! What can go wrong between bytes and images, said so that users can mend it.
+//!
+//! Owns [`DataError`]: every message says what, where (path with byte offset, line or column) and
+//! what was expected. Does not decide what a program does about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why images or labels could not be had.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// The operating system refused to open, read or write something.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried, such as "read".
+        action: &'static str,
+        /// The answer of the operating system.
+        source: io::Error,
+    },
+    /// A binary file is not what it should be.
+    #[error("{}, byte {offset}: expected {expected}, found {found}", path.display())]
+    Format {
+        /// The file, or the address it was fetched from.
+        path: PathBuf,
+        /// Where in the (unpacked) contents, in bytes from their start.
+        offset: u64,
+        /// What a sound file has there.
+        expected: String,
+        /// What this file has there.
+        found: String,
+    },
+    /// A text file has a record that cannot be an image.
+    #[error("{}, line {line}{}: expected {expected}, found {found}", path.display(), in_column(column.as_deref()))]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column by number and, where there is a header, by name; `None` for a whole record.
+        column: Option<String>,
+        /// What a sound record has there.
+        expected: String,
+        /// What this record has there.
+        found: String,
+    },
+    /// More rows were asked for than there are.
+    #[error("{} has {available} rows, but {requested} were asked for", path.display())]
+    TooFewRows {
+        /// The file.
+        path: PathBuf,
+        /// How many rows were asked for.
+        requested: usize,
+        /// How many rows there are.
+        available: usize,
+    },
+    /// Images and labels do not pair up.
+    #[error("{} has {num_images} images, but {} has {num_labels} labels", images.display(), labels.display())]
+    CountMismatch {
+        /// The file of the images.
+        images: PathBuf,
+        /// The file of the labels.
+        labels: PathBuf,
+        /// Number of images.
+        num_images: usize,
+        /// Number of labels.
+        num_labels: usize,
+    },
+    /// A folder is not laid out as folders of classes.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    Layout {
+        /// The folder.
+        path: PathBuf,
+        /// What a sound folder has.
+        expected: String,
+        /// What this folder has.
+        found: String,
+    },
+    /// A picture cannot be decoded or turned into 28×28 pixels.
+    #[error("cannot use the picture {}: {reason}", path.display())]
+    Picture {
+        /// The picture.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A file does not hold what was published under its name.
+    #[error("{} is not the published file: expected {algorithm} {expected}, found {found}", path.display())]
+    Checksum {
+        /// The file, or the address it was fetched from.
+        path: PathBuf,
+        /// Which checksum, and of what.
+        algorithm: &'static str,
+        /// The published checksum, in lower-case hexadecimal.
+        expected: String,
+        /// The checksum of this file.
+        found: String,
+    },
+    /// A folder that the user named lacks files of the set.
+    #[error("{named_by} {} {}", dir.display(), lacking(*exists, set, missing))]
+    MissingFiles {
+        /// The set's name.
+        set: String,
+        /// Who named the folder: "the data folder" or "`MNIST_DIR`".
+        named_by: String,
+        /// The folder.
+        dir: PathBuf,
+        /// Whether the folder exists at all.
+        exists: bool,
+        /// The files it lacks.
+        missing: Vec<String>,
+    },
+    /// The set is neither on disk nor to be had from any mirror: the one error after which drawn
+    /// digits may stand in. A file that is there but wrong is never reported as this.
+    #[error("{set} is not available:{}", listed(tried))]
+    NotAvailable {
+        /// The set's name.
+        set: String,
+        /// Whether downloads were forbidden.
+        offline: bool,
+        /// Each place that was tried, with what was wrong there.
+        tried: Vec<String>,
+    },
+    /// No known set has this name.
+    #[error("there is no known data set `{name}`: expected mnist, fashion-mnist or kmnist")]
+    UnknownSet {
+        /// What was asked for.
+        name: String,
+    },
+    /// The validation part would leave nothing to train on.
+    #[error(
+        "cannot set {requested} images aside for validation: \
+         expected fewer than the {available} there are"
+    )]
+    Split {
+        /// How many images were to be set aside.
+        requested: usize,
+        /// How many images there are.
+        available: usize,
+    },
+}
+
+impl DataError {
+    /// The way out, where there is one that users can take.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Checksum { path, .. } => Some(format!(
+                "delete {} and get the published file again",
+                path.display()
+            )),
+            Self::MissingFiles { missing, .. } => Some(format!(
+                "put {} there (plain or gzipped, with or without .gz), or name another folder",
+                if missing.len() == 1 {
+                    "the file"
+                } else {
+                    "the files"
+                }
+            )),
+            Self::NotAvailable { set, offline, .. } => Some(format!(
+                "{}pass --data-dir{}, or put `fallback = \"synthetic\"` into the recipe's [data]",
+                if set == "mnist" {
+                    "set MNIST_DIR, "
+                } else {
+                    ""
+                },
+                if *offline {
+                    ", allow the download (drop --offline)"
+                } else {
+                    ""
+                },
+            )),
+            Self::TooFewRows { available, .. } => Some(format!(
+                "ask for at most {available} rows, or leave the number out for all"
+            )),
+            Self::CountMismatch { .. } => {
+                Some("check that both files belong to the same part of the set".into())
+            }
+            Self::Layout { .. } => Some(
+                "lay it out as FOLDER/CLASS/picture.png, or FOLDER/train/CLASS/… and \
+                 FOLDER/test/CLASS/…"
+                    .into(),
+            ),
+            Self::Split { available, .. } => Some(format!(
+                "set at most {} images aside",
+                available.saturating_sub(1)
+            )),
+            Self::Format { .. } => {
+                Some("check that it is the right kind of file and was copied whole".into())
+            }
+            Self::Io { .. }
+            | Self::Record { .. }
+            | Self::Picture { .. }
+            | Self::UnknownSet { .. } => None,
+        }
+    }
+
+    /// For `map_err`: an [`DataError::Io`] about `path`.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            path: path.into(),
+            action,
+            source,
+        }
+    }
+}
+
+fn in_column(column: Option<&str>) -> String {
+    column
+        .map(|column| format!(", column {column}"))
+        .unwrap_or_default()
+}
+
+fn lacking(exists: bool, set: &str, missing: &[String]) -> String {
+    if exists {
+        format!("lacks {} of {set}", missing.join(", "))
+    } else {
+        format!("does not exist, so {set} cannot be read from it")
+    }
+}
+
+fn listed(lines: &[String]) -> String {
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + "\n  " + line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_where_and_what() {
+        let error = DataError::Record {
+            path: "digits.csv".into(),
+            line: 3,
+            column: Some("12 (pixel10)".into()),
+            expected: "a whole number from 0 to 255".into(),
+            found: "`300`".into(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "digits.csv, line 3, column 12 (pixel10): expected a whole number from 0 to 255, \
+             found `300`"
+        );
+        assert!(error.hint().is_none());
+    }
+
+    #[test]
+    fn hints_offer_only_what_would_help() {
+        let error = |set: &str, offline| DataError::NotAvailable {
+            set: set.into(),
+            offline,
+            tried: vec!["the cache: empty".into(), "mirror: no".into()],
+        };
+        let offline = error("mnist", true);
+        assert_eq!(
+            offline.to_string(),
+            "mnist is not available:\n  the cache: empty\n  mirror: no"
+        );
+        assert_eq!(
+            offline.hint().unwrap_or_default(),
+            "set MNIST_DIR, pass --data-dir, allow the download (drop --offline), \
+             or put `fallback = \"synthetic\"` into the recipe's [data]"
+        );
+        let online = error("kmnist", false).hint().unwrap_or_default();
+        assert!(
+            !online.contains("--offline") && !online.contains("MNIST_DIR"),
+            "{online}"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! MNIST's own finish: ink of any size becomes a 28×28 image.
+//!
+//! Owns the cropping to the ink, the size normalisation into a box of [`BOX_SIDE`] pixels with
+//! antialiasing, and the placing by centre of mass, as described on Yann LeCun's page of MNIST.
+//! Does not know where the ink comes from: the drawn digits and the pictures both end here.
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, SubImage};
+
+use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
+
+/// Longest side of the ink's bounding box in a finished image, in pixels.
+pub(crate) const BOX_SIDE: u32 = 20;
+
+/// Source pixels a finished pixel is averaged over, per side, at least.
+const MIN_OVERSAMPLING: u32 = 4;
+
+/// Boxes, shrinks and centres `ink` (0 is paper, 255 is full ink).
+///
+/// Returns `None` where there is no ink at all.
+pub(crate) fn finish(ink: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
+    let (left, top, width, height) = ink_box(ink)?;
+    let cropped = imageops::crop_imm(ink, left, top, width, height);
+    Some(centred(&shrunk(&cropped, width, height)))
+}
+
+/// The smallest rectangle with all ink in it: left, top, width and height in pixels.
+pub(crate) fn ink_box(ink: &GrayImage) -> Option<(u32, u32, u32, u32)> {
+    let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
+    for (row, y) in ink.rows().zip(0..) {
+        for (_, x) in row.zip(0..).filter(|(pixel, _)| pixel.0[0] > 0) {
+            left = left.min(x);
+            right = right.max(x);
+            top = top.min(y);
+            bottom = y;
+        }
+    }
+    (left <= right).then(|| (left, top, right - left + 1, bottom - top + 1))
+}
+
+/// Scales so that the longer side becomes [`BOX_SIDE`], each pixel the mean of what it covers.
+fn shrunk(ink: &SubImage<&GrayImage>, width: u32, height: u32) -> GrayImage {
+    let longest = width.max(height);
+    let scaled = |side: u32, longest_scaled: u32| {
+        (f64::from(side) * f64::from(longest_scaled) / f64::from(longest)).round().max(1.0) as u32
+    };
+    let target = (scaled(width, BOX_SIDE), scaled(height, BOX_SIDE));
+    let oversampled = BOX_SIDE * MIN_OVERSAMPLING;
+    if longest >= oversampled {
+        return imageops::thumbnail(&**ink, target.0, target.1);
+    }
+    let (width, height) = (target.0 * MIN_OVERSAMPLING, target.1 * MIN_OVERSAMPLING);
+    let enlarged = imageops::resize(&**ink, width, height, FilterType::Triangle);
+    imageops::thumbnail(&enlarged, target.0, target.1)
+}
+
+/// Places `boxed`, at most [`BOX_SIDE`] on a side, so that its centre of mass comes nearest to the
+/// middle, whole pixels only and never over the edge.
+fn centred(boxed: &GrayImage) -> [u8; IMAGE_PIXELS] {
+    let (mut mass, mut mass_x, mut mass_y) = (0.0, 0.0, 0.0);
+    for (x, y, pixel) in boxed.enumerate_pixels() {
+        let value = f64::from(pixel.0[0]);
+        mass += value;
+        mass_x += value * f64::from(x);
+        mass_y += value * f64::from(y);
+    }
+    let middle = IMAGE_SIDE as f64 / 2.0;
+    let corner = |moment: f64, side: u32| {
+        let centre = if mass > 0.0 { moment / mass } else { f64::from(side) / 2.0 };
+        let room = IMAGE_SIDE.saturating_sub(side as usize);
+        ((middle - centre).round().max(0.0) as usize).min(room)
+    };
+    let (left, top) = (corner(mass_x, boxed.width()), corner(mass_y, boxed.height()));
+    let mut pixels = [0; IMAGE_PIXELS];
+    for (x, y, pixel) in boxed.enumerate_pixels() {
+        let place = (top + y as usize) * IMAGE_SIDE + left + x as usize;
+        if let Some(target) = pixels.get_mut(place) {
+            *target = pixel.0[0];
+        }
+    }
+    pixels
+}

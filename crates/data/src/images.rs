@@ -1,0 +1,176 @@
+//! The one form in which every reader hands over what it read: a flat block of pixels and labels.
+//!
+//! Owns [`LabeledImages`] and [`Dataset`] and their checksums. Knows no file format.
+
+use sha2::{Digest, Sha256};
+
+/// Height and width of every image, in pixels.
+pub const IMAGE_SIDE: usize = 28;
+/// Pixels of one image.
+pub const IMAGE_PIXELS: usize = IMAGE_SIDE * IMAGE_SIDE;
+/// Number of classes of every data set.
+pub const NUM_CLASSES: usize = 10;
+
+/// Images of 28×28 grey pixels, each with its label.
+///
+/// Pixels follow MNIST: 0 is paper, 255 is full ink; row after row, image after image, so that
+/// image `i` starts at `i * IMAGE_PIXELS`. Labels are below [`NUM_CLASSES`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabeledImages {
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+impl LabeledImages {
+    /// Joins `pixels` (`[num_images * IMAGE_PIXELS]`) and `labels` (`[num_images]`).
+    ///
+    /// Returns `None` where the two lengths disagree or a label is not below [`NUM_CLASSES`]:
+    /// readers check both beforehand, where they still know the file and line to blame.
+    #[must_use]
+    pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Option<Self> {
+        let lengths_agree = labels.len().checked_mul(IMAGE_PIXELS) == Some(pixels.len());
+        let labels_in_range = labels.iter().all(|&label| usize::from(label) < NUM_CLASSES);
+        (lengths_agree && labels_in_range).then_some(Self { pixels, labels })
+    }
+
+    /// Number of images.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// All pixels, `[num_images * IMAGE_PIXELS]`.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// All labels, `[num_images]`.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// The pixels of one image, `[IMAGE_PIXELS]`, or `None` past the end.
+    #[must_use]
+    pub fn image(&self, index: usize) -> Option<&[u8]> {
+        self.pixels.chunks_exact(IMAGE_PIXELS).nth(index)
+    }
+
+    /// The images at `indices`, in that order. Indices past the end are left out.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let mut chosen = Self {
+            pixels: Vec::with_capacity(indices.len() * IMAGE_PIXELS),
+            labels: Vec::with_capacity(indices.len()),
+        };
+        for &index in indices {
+            if let (Some(image), Some(&label)) = (self.image(index), self.labels.get(index)) {
+                chosen.pixels.extend_from_slice(image);
+                chosen.labels.push(label);
+            }
+        }
+        chosen
+    }
+
+    fn update_digest(&self, digest: &mut Sha256) {
+        digest.update((self.len() as u64).to_le_bytes());
+        digest.update(&self.pixels);
+        digest.update(&self.labels);
+    }
+}
+
+/// A whole data set: what to train on, what to test on, and what the ten classes are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The name by which users know it, such as `mnist` or a file's name.
+    pub name: String,
+    /// The names of the classes, in the order of the labels.
+    pub class_names: Vec<String>,
+    /// Training images; validation images are split from these.
+    pub train: LabeledImages,
+    /// Test images, touched once; `None` where the source has none.
+    pub test: Option<LabeledImages>,
+    /// Where it came from, in words for the user: a folder, a file, "drawn by the program, seed 1".
+    pub origin: String,
+}
+
+impl Dataset {
+    /// SHA-256, in hexadecimal, over number, pixels and labels of the training images and then of
+    /// the test images. It does not depend on the file format the images came in.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut digest = Sha256::new();
+        self.train.update_digest(&mut digest);
+        if let Some(test) = &self.test {
+            test.update_digest(&mut digest);
+        }
+        hexadecimal(&digest.finalize())
+    }
+}
+
+/// Lower-case hexadecimal digits of `bytes`.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The class names of digits: `"0"` to `"9"`.
+#[must_use]
+pub fn digit_names() -> Vec<String> {
+    (0..NUM_CLASSES).map(|digit| digit.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_images() -> LabeledImages {
+        let mut pixels = vec![1; IMAGE_PIXELS];
+        pixels.extend(vec![2; IMAGE_PIXELS]);
+        LabeledImages::new(pixels, vec![3, 4]).unwrap_or_default()
+    }
+
+    #[test]
+    fn lengths_and_labels_are_checked() {
+        assert!(LabeledImages::new(vec![0; IMAGE_PIXELS], vec![]).is_none());
+        assert!(LabeledImages::new(vec![0; IMAGE_PIXELS - 1], vec![0]).is_none());
+        assert!(LabeledImages::new(vec![0; IMAGE_PIXELS], vec![10]).is_none());
+        assert_eq!(two_images().len(), 2);
+    }
+
+    #[test]
+    fn select_keeps_the_given_order() {
+        let swapped = two_images().select(&[1, 0, 7]);
+        assert_eq!(swapped.labels(), [4, 3]);
+        assert_eq!(swapped.image(0).map(|image| image[0]), Some(2));
+    }
+
+    #[test]
+    fn the_checksum_sees_pixels_labels_and_the_split() {
+        let set = |train: LabeledImages, test| Dataset {
+            name: "tiny".into(),
+            class_names: digit_names(),
+            train,
+            test,
+            origin: String::new(),
+        };
+        let whole = set(two_images(), None).sha256();
+        assert_eq!(whole.len(), 64);
+        assert_ne!(whole, set(two_images().select(&[1, 0]), None).sha256());
+        let parted = set(two_images().select(&[0]), Some(two_images().select(&[1])));
+        assert_ne!(whole, parted.sha256());
+    }
+}

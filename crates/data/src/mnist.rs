@@ -1,0 +1,199 @@
+//! The known sets: what their files are called, where they are published and their sums.
+//!
+//! Owns [`KnownSet`] and its tables. How a file is checked against them is [`SetFiles`]', where
+//! files are looked for [`crate::Lookup`]'s, how they are fetched `download`'s.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, FileKind, SetFile, SetFiles, Sum, digit_names};
+
+const FILE_NAMES: [&str; 4] = [
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+];
+const NUM_TRAIN: usize = 60_000;
+const NUM_TEST: usize = 10_000;
+
+/// SHA-256 of the unpacked files, which does not depend on how they were packed.
+const MNIST_SHA256: [&str; 4] = [
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+];
+/// MD5 of the gzipped files as published by Zalando Research.
+const FASHION_MNIST_MD5: [&str; 4] = [
+    "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    "25c81989df183df01b3e8a0aad5dffbe",
+    "bef4ecab320f06d8554ea6380940ec79",
+    "bb300cfdad3c16e7a12a480ee83cd310",
+];
+/// MD5 of the gzipped files as published by the ROIS-DS Center for Open Data in the Humanities.
+const KMNIST_MD5: [&str; 4] = [
+    "bdb82020997e1d708af4cf47b453dcf7",
+    "e144d726b3acfaa3e44228e80efcd344",
+    "5c965bf0a639b31b8f53240b1b52f4d7",
+    "7320c461ea6c1c855c0b718fb2a4b134",
+];
+
+const MNIST_MIRRORS: [&str; 2] = [
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+];
+const FASHION_MNIST_MIRRORS: [&str; 2] = [
+    "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+];
+const KMNIST_MIRRORS: [&str; 2] = [
+    "https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+    "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+];
+
+const FASHION_MNIST_CLASSES: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+const KMNIST_CLASSES: [&str; 10] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"];
+
+/// A set that the program knows by name: 60,000 training and 10,000 test images in ten classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KnownSet {
+    /// Handwritten digits (`LeCun`, Cortes and Burges 1998), `mnist`.
+    Mnist,
+    /// Clothes (Xiao, Rasul and Vollgraf 2017), `fashion-mnist`.
+    FashionMnist,
+    /// Cursive Japanese characters (Clanuwat and others 2018), `kmnist`.
+    Kmnist,
+}
+
+impl KnownSet {
+    /// All known sets.
+    pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Kmnist];
+
+    /// The name by which users know the set.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mnist => "mnist",
+            Self::FashionMnist => "fashion-mnist",
+            Self::Kmnist => "kmnist",
+        }
+    }
+
+    /// The names of the ten classes, in the order of the labels.
+    #[must_use]
+    pub fn class_names(self) -> Vec<String> {
+        match self {
+            Self::Mnist => digit_names(),
+            Self::FashionMnist => FASHION_MNIST_CLASSES.map(String::from).to_vec(),
+            Self::Kmnist => KMNIST_CLASSES.map(String::from).to_vec(),
+        }
+    }
+
+    /// Files, mirrors and sums of the set.
+    #[must_use]
+    pub fn files(self) -> SetFiles {
+        let (sums, mirrors) = match self {
+            Self::Mnist => (MNIST_SHA256.map(sha256), MNIST_MIRRORS),
+            Self::FashionMnist => (FASHION_MNIST_MD5.map(md5), FASHION_MNIST_MIRRORS),
+            Self::Kmnist => (KMNIST_MD5.map(md5), KMNIST_MIRRORS),
+        };
+        let [train_images, train_labels, test_images, test_labels] = sums;
+        let file = |index: usize, kind, num_items, sum| SetFile {
+            name: FILE_NAMES[index].to_owned(),
+            kind,
+            num_items,
+            sum,
+        };
+        SetFiles {
+            name: self.name().to_owned(),
+            class_names: self.class_names(),
+            mirrors: mirrors.map(String::from).to_vec(),
+            reads_mnist_dir: self == Self::Mnist,
+            train_images: file(0, FileKind::Images, NUM_TRAIN, train_images),
+            train_labels: file(1, FileKind::Labels, NUM_TRAIN, train_labels),
+            test_images: file(2, FileKind::Images, NUM_TEST, test_images),
+            test_labels: file(3, FileKind::Labels, NUM_TEST, test_labels),
+        }
+    }
+}
+
+impl fmt::Display for KnownSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for KnownSet {
+    type Err = DataError;
+
+    fn from_str(name: &str) -> Result<Self, DataError> {
+        let known = Self::ALL.into_iter().find(|set| set.name() == name);
+        known.ok_or_else(|| DataError::UnknownSet { name: name.into() })
+    }
+}
+
+fn sha256(hexadecimal: &str) -> Sum {
+    Sum::Sha256Unpacked(hexadecimal.into())
+}
+
+fn md5(hexadecimal: &str) -> Sum {
+    Sum::Md5Published(hexadecimal.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_written_alike() {
+        for set in KnownSet::ALL {
+            assert_eq!(set.to_string().parse::<KnownSet>().ok(), Some(set));
+            assert_eq!(serde_name(set), set.name());
+        }
+        let error = "emnist"
+            .parse::<KnownSet>()
+            .err()
+            .map(|error| error.to_string());
+        let expected =
+            "there is no known data set `emnist`: expected mnist, fashion-mnist or kmnist";
+        assert_eq!(error.as_deref(), Some(expected));
+    }
+
+    fn serde_name(set: KnownSet) -> String {
+        use serde::de::{IntoDeserializer, value::Error};
+        let name: serde::de::value::StrDeserializer<'_, Error> = set.name().into_deserializer();
+        KnownSet::deserialize(name).map_or_else(|error| error.to_string(), |set| set.to_string())
+    }
+
+    #[test]
+    fn every_set_has_sums_and_two_mirrors_with_https_first() {
+        for set in KnownSet::ALL {
+            let files = set.files();
+            assert_eq!(files.class_names.len(), 10);
+            assert!(files.mirrors.len() >= 2 && files.mirrors[0].starts_with("https://"));
+            for file in files.all() {
+                let (sum, num_digits) = match &file.sum {
+                    Sum::Sha256Unpacked(sum) => (sum, 64),
+                    Sum::Md5Published(sum) => (sum, 32),
+                };
+                assert_eq!(sum.len(), num_digits, "{}", file.name);
+            }
+            assert_eq!(files.reads_mnist_dir, set == KnownSet::Mnist);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Sets images aside for validation, and shuffles by seed.
+//!
+//! Owns [`split`] and [`permutation`]. Both are pure functions of their arguments: the same on
+//! every machine, whatever ran before. Batches and epochs are the trainer's.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, SeedableRng};
+
+use crate::{DataError, LabeledImages};
+
+/// The stream of [`permutation`] that [`split`] draws from. Shuffling by epoch takes the epoch's
+/// number as its stream, so it never meets this one.
+const SPLIT_STREAM: u64 = u64::MAX;
+
+/// How many images to set aside for validation, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitConfig {
+    /// Number of images to set aside; 0 for none.
+    pub validation: usize,
+    /// Which of the images these are.
+    pub order: SplitOrder,
+}
+
+/// Which images are set aside for validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitOrder {
+    /// Drawn at random; the same seed draws the same images.
+    Seeded {
+        /// The seed.
+        seed: u64,
+    },
+    /// The last ones of the file.
+    Last,
+}
+
+/// Images to train on and images to select by; no image is in both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Images to train on, in the order of the file.
+    pub train: LabeledImages,
+    /// Images to select by, in the order of the file; `None` where none were set aside.
+    pub validation: Option<LabeledImages>,
+}
+
+/// Parts `images` into training and validation images.
+///
+/// # Errors
+/// [`DataError::Split`] where nothing would be left to train on.
+pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataError> {
+    let (requested, available) = (config.validation, images.len());
+    if requested == 0 {
+        return Ok(Split {
+            train: images.clone(),
+            validation: None,
+        });
+    }
+    if requested >= available {
+        return Err(DataError::Split {
+            requested,
+            available,
+        });
+    }
+    let mut is_aside = vec![false; available];
+    match config.order {
+        SplitOrder::Last => is_aside[available - requested..].fill(true),
+        SplitOrder::Seeded { seed } => {
+            for index in permutation(available, seed, SPLIT_STREAM)
+                .into_iter()
+                .take(requested)
+            {
+                is_aside[index as usize] = true;
+            }
+        }
+    }
+    let (aside, kept): (Vec<_>, Vec<_>) = (0..available).partition(|&index| is_aside[index]);
+    Ok(Split {
+        train: images.select(&kept),
+        validation: Some(images.select(&aside)),
+    })
+}
+
+/// The numbers below `len` in an order that is a pure function of `len`, `seed` and `stream`.
+///
+/// Fisher–Yates over `ChaCha8`, whose key is made from `seed` and whose stream is `stream`:
+/// different streams of a seed are independent, so a trainer shuffles epoch `e` by `(seed, e)` and
+/// can go on at any epoch without replaying those before. `len` must fit into 32 bits, as the
+/// number of images of every reader does; numbers beyond are left out.
+#[must_use]
+pub fn permutation(len: usize, seed: u64, stream: u64) -> Vec<u32> {
+    let mut rng = generator(seed, stream);
+    let mut order: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
+    for last in (1..order.len()).rev() {
+        order.swap(last, below(&mut rng, last as u32 + 1) as usize);
+    }
+    order
+}
+
+/// `ChaCha8` with the key made from `seed`, at the start of `stream`.
+pub(crate) fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    rng
+}
+
+/// A number below `bound`, each with the same probability (Lemire 2019, "Fast random integer
+/// generation in an interval"). Written out here so that no release of a library can change which
+/// images a seed draws. `bound` must not be 0.
+pub(crate) fn below(rng: &mut ChaCha8Rng, bound: u32) -> u32 {
+    let num_rejected = bound.wrapping_neg() % bound;
+    loop {
+        let product = u64::from(rng.next_u32()) * u64::from(bound);
+        if product as u32 >= num_rejected {
+            return (product >> 32) as u32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::IMAGE_PIXELS;
+
+    /// Image `i` consists of pixels `i` and has label `i % 10`.
+    fn numbered(num_images: u8) -> LabeledImages {
+        let pixels = (0..num_images)
+            .flat_map(|number| [number; IMAGE_PIXELS])
+            .collect();
+        LabeledImages::new(pixels, (0..num_images).map(|number| number % 10).collect()).unwrap()
+    }
+
+    fn numbers(images: &LabeledImages) -> Vec<u8> {
+        images
+            .pixels()
+            .chunks(IMAGE_PIXELS)
+            .map(|image| image[0])
+            .collect()
+    }
+
+    fn seeded(validation: usize, seed: u64) -> SplitConfig {
+        SplitConfig {
+            validation,
+            order: SplitOrder::Seeded { seed },
+        }
+    }
+
+    #[test]
+    fn parts_are_disjoint_and_complete() {
+        let images = numbered(100);
+        for order in [SplitOrder::Seeded { seed: 7 }, SplitOrder::Last] {
+            let parts = split(
+                &images,
+                SplitConfig {
+                    validation: 30,
+                    order,
+                },
+            )
+            .unwrap();
+            let (train, validation) = (parts.train, parts.validation.unwrap());
+            assert_eq!((train.len(), validation.len()), (70, 30));
+            let mut all = [numbers(&train), numbers(&validation)].concat();
+            assert!(numbers(&train).is_sorted() && numbers(&validation).is_sorted());
+            all.sort_unstable();
+            assert_eq!(all, numbers(&images));
+            assert!(
+                numbers(&train)
+                    .iter()
+                    .zip(train.labels())
+                    .all(|(n, label)| n % 10 == *label)
+            );
+        }
+    }
+
+    #[test]
+    fn the_seed_alone_decides() {
+        let images = numbered(50);
+        let first = split(&images, seeded(10, 1)).unwrap();
+        assert_eq!(first, split(&images, seeded(10, 1)).unwrap());
+        assert_ne!(first, split(&images, seeded(10, 2)).unwrap());
+    }
+
+    #[test]
+    fn last_takes_the_last_and_none_takes_none() {
+        let last = SplitConfig {
+            validation: 2,
+            order: SplitOrder::Last,
+        };
+        let parts = split(&numbered(5), last).unwrap();
+        assert_eq!(numbers(&parts.validation.unwrap()), [3, 4]);
+        let whole = split(&numbered(5), seeded(0, 1)).unwrap();
+        assert_eq!((whole.train, whole.validation), (numbered(5), None));
+    }
+
+    #[test]
+    fn something_must_be_left_to_train_on() {
+        assert!(split(&numbered(5), seeded(4, 1)).is_ok());
+        let error = split(&numbered(5), seeded(5, 1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot set 5 images aside for validation: expected fewer than the 5 there are"
+        );
+        assert_eq!(error.hint().unwrap(), "set at most 4 images aside");
+    }
+
+    #[test]
+    fn permutations_hold_every_number_once_and_differ_by_seed_and_stream() {
+        let order = permutation(1000, 3, 5);
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert!(sorted.into_iter().eq(0..1000));
+        assert_eq!(order, permutation(1000, 3, 5));
+        assert_ne!(order, permutation(1000, 3, 6));
+        assert_ne!(order, permutation(1000, 4, 5));
+        assert_eq!(
+            permutation(10, 1, 0),
+            [4, 8, 6, 9, 2, 1, 0, 7, 3, 5],
+            "pinned: a seed means the same in every release"
+        );
+        assert_eq!(permutation(0, 1, 1), []);
+        assert_eq!(permutation(1, 1, 1), [0]);
+    }
+
+    #[test]
+    fn numbers_below_are_even() {
+        let mut rng = generator(1, 0);
+        let mut counts = [0_i32; 5];
+        for _ in 0..50_000 {
+            counts[below(&mut rng, 5) as usize] += 1;
+        }
+        // Five standard deviations of a binomial with n = 50,000 and p = 1/5 are 447.
+        assert!(
+            counts.iter().all(|count| (count - 10_000).abs() < 447),
+            "{counts:?}"
+        );
+    }
+}

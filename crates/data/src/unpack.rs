@@ -1,0 +1,202 @@
+//! Opens files that may be gzipped, recognised by their first bytes and never by their name.
+//!
+//! Owns the bounded reading of contents whose length a header has announced. Knows no format
+//! beyond gzip.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::DataError;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// Deflate cannot pack more than this many bytes into one.
+const MAX_DEFLATE_RATIO: u64 = 1032;
+/// The most that is set aside in memory on the word of a header alone, in bytes.
+const MAX_UNPROVEN_CAPACITY: u64 = 1 << 20;
+
+/// Contents being read, unpacked where they are gzipped.
+pub(crate) struct Contents<'a> {
+    reader: Box<dyn Read + Send + 'a>,
+    /// The file, or the address it was fetched from, for messages.
+    path: PathBuf,
+    gzipped: bool,
+    /// Number of bytes as they lie there, packed or not; `None` for pipes.
+    num_stored_bytes: Option<u64>,
+    /// Number of unpacked bytes handed out so far.
+    offset: u64,
+}
+
+impl<'a> Contents<'a> {
+    /// Opens a file.
+    pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
+        let file = File::open(path).map_err(DataError::io(path, "open"))?;
+        let metadata = file.metadata().map_err(DataError::io(path, "open"))?;
+        if metadata.is_dir() {
+            let source = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(DataError::Io {
+                path: path.into(),
+                action: "read",
+                source,
+            });
+        }
+        let num_stored_bytes = metadata.is_file().then_some(metadata.len());
+        Self::new(
+            BufReader::with_capacity(1 << 16, file),
+            path,
+            num_stored_bytes,
+        )
+    }
+
+    /// Reads from bytes already in memory; `path` is where they came from.
+    pub(crate) fn from_bytes(bytes: &'a [u8], path: &Path) -> Result<Self, DataError> {
+        let num_bytes = bytes.len() as u64;
+        Self::new(Cursor::new(bytes), path, Some(num_bytes))
+    }
+
+    fn new(
+        mut stored: impl Read + Send + 'a,
+        path: &Path,
+        num_stored_bytes: Option<u64>,
+    ) -> Result<Self, DataError> {
+        let mut start = Vec::with_capacity(GZIP_MAGIC.len());
+        let num_magic = GZIP_MAGIC.len() as u64;
+        (&mut stored)
+            .take(num_magic)
+            .read_to_end(&mut start)
+            .map_err(DataError::io(path, "read"))?;
+        let gzipped = start == GZIP_MAGIC;
+        let whole = Cursor::new(start).chain(stored);
+        let reader: Box<dyn Read + Send + 'a> = if gzipped {
+            Box::new(MultiGzDecoder::new(whole))
+        } else {
+            Box::new(whole)
+        };
+        Ok(Self {
+            reader,
+            path: path.into(),
+            gzipped,
+            num_stored_bytes,
+            offset: 0,
+        })
+    }
+
+    /// The file, or the address it was fetched from.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Number of unpacked bytes handed out so far.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The plain reader, for formats without an announced length.
+    pub(crate) fn into_reader(self) -> Box<dyn Read + Send + 'a> {
+        self.reader
+    }
+
+    /// Up to `num_bytes` bytes, fewer only where the contents end.
+    ///
+    /// No more memory is set aside than the stored bytes can fill.
+    pub(crate) fn read_up_to(&mut self, num_bytes: u64) -> Result<Vec<u8>, DataError> {
+        let ratio = if self.gzipped { MAX_DEFLATE_RATIO } else { 1 };
+        let fillable = self
+            .num_stored_bytes
+            .map_or(MAX_UNPROVEN_CAPACITY, |stored| stored.saturating_mul(ratio));
+        let capacity = usize::try_from(num_bytes.min(fillable)).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(capacity);
+        let outcome = (&mut self.reader).take(num_bytes).read_to_end(&mut bytes);
+        self.offset += bytes.len() as u64;
+        match outcome {
+            Ok(_) => Ok(bytes),
+            Err(source) => Err(self.read_error(source)),
+        }
+    }
+
+    /// Fills `buffer` and returns how many bytes it got, fewer only where the contents end.
+    pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, DataError> {
+        let mut num_filled = 0;
+        while let Some(rest) = buffer.get_mut(num_filled..).filter(|rest| !rest.is_empty()) {
+            match self.reader.read(rest) {
+                Ok(0) => break,
+                Ok(num_bytes) => {
+                    num_filled += num_bytes;
+                    self.offset += num_bytes as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.read_error(error)),
+            }
+        }
+        Ok(num_filled)
+    }
+
+    /// Refuses plain contents whose stored length is not `num_bytes` in all, before they are read.
+    /// Says nothing about gzipped contents and pipes, whose length shows only at the end.
+    pub(crate) fn check_stored_length(
+        &self,
+        num_header_bytes: u64,
+        num_payload_bytes: u64,
+    ) -> Result<(), DataError> {
+        match self.num_stored_bytes {
+            Some(stored) if !self.gzipped => {
+                let found = stored.saturating_sub(num_header_bytes);
+                if found == num_payload_bytes {
+                    Ok(())
+                } else {
+                    Err(self.length_error(num_header_bytes, num_payload_bytes, &found.to_string()))
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes sure that nothing follows; the header and the payload have the given lengths.
+    pub(crate) fn expect_end(
+        &mut self,
+        num_header_bytes: u64,
+        num_payload_bytes: u64,
+    ) -> Result<(), DataError> {
+        if self.read_up_to(1)?.is_empty() {
+            return Ok(());
+        }
+        Err(self.length_error(num_header_bytes, num_payload_bytes, "more"))
+    }
+
+    /// The error of contents that are longer or shorter than their header says.
+    pub(crate) fn length_error(
+        &self,
+        num_header_bytes: u64,
+        num_payload_bytes: u64,
+        found: &str,
+    ) -> DataError {
+        DataError::Format {
+            path: self.path.clone(),
+            offset: num_header_bytes,
+            expected: format!("{num_payload_bytes} bytes after the header"),
+            found: found.into(),
+        }
+    }
+
+    fn read_error(&self, source: io::Error) -> DataError {
+        let found = match source.kind() {
+            io::ErrorKind::UnexpectedEof => "its end".to_owned(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => source.to_string(),
+            _ => {
+                return DataError::Io {
+                    path: self.path.clone(),
+                    action: "read",
+                    source,
+                };
+            }
+        };
+        DataError::Format {
+            path: self.path.clone(),
+            offset: self.offset,
+            expected: "sound gzip data (the byte is counted unpacked)".into(),
+            found,
+        }
+    }
+}
