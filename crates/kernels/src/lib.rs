@@ -1,0 +1,10 @@
+//! Operations on tensors and on the parameters of whole networks that Burn does not have.
+//!
+//! Knows tensors and modules, never data sets or particular networks. Nothing here waits for the
+//! device: results stay where they were computed.
+
+mod average;
+mod clipping;
+
+pub use average::average_parameters;
+pub use clipping::clip_global_norm;

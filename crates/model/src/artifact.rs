@@ -1,0 +1,447 @@
+//! What is saved of a trained network: the weights and a manifest that says all that is needed to
+//! use and to trust them. Owns the folder's layout, its atomic writing and its checks on loading.
+//! Knows nothing of how the network was trained.
+//!
+//! A saved model is a folder of two files: `weights.bpk`, Burn's own format, and `manifest.json`.
+
+use crate::classifier::Classifier;
+use crate::config::{ClassifierConfig, INPUT_SIDE, NUM_CLASSES};
+use crate::layout::NetworkConfigError;
+use burn::module::Module as _;
+use burn::store::ModuleRecord;
+use burn::tensor::{Bytes, Device};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The folder, inside a run folder, that holds the saved model.
+pub const MODEL_FOLDER: &str = "model";
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "manifest.json";
+/// The weights' file name.
+pub const WEIGHTS_FILE: &str = "weights.bpk";
+/// Version of the folder's layout and of the manifest's fields.
+const FORMAT_VERSION: u32 = 1;
+/// Largest manifest that is read, in bytes.
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+/// Largest weights file that is read, in bytes.
+const MAX_WEIGHTS_BYTES: u64 = 4 << 30;
+
+/// Everything about a saved model but its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this format.
+    pub format_version: u32,
+    /// The network, to be built anew on loading.
+    pub classifier: ClassifierConfig,
+    /// Names of the classes, in the order of the logits.
+    pub class_names: Vec<String>,
+    /// What an input image has to look like.
+    pub input_convention: InputConvention,
+    /// What it was trained on.
+    pub dataset: DatasetProvenance,
+    /// The run's seed.
+    pub seed: u64,
+    /// When it was saved, RFC 3339, UTC.
+    pub created: String,
+    /// The program that saved it.
+    pub program: ProgramProvenance,
+    /// What it scored.
+    pub metrics: SavedMetrics,
+    /// The weights file.
+    pub weights: WeightsEntry,
+}
+
+/// The images that the network expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputConvention {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// What pixel values mean.
+    pub pixels: String,
+    /// Where the digit lies.
+    pub placement: String,
+}
+
+impl Default for InputConvention {
+    fn default() -> Self {
+        Self {
+            width: INPUT_SIDE,
+            height: INPUT_SIDE,
+            pixels: "one byte a pixel, row after row, 0 paper to 255 ink".into(),
+            placement: "ink boxed to 20×20 keeping the aspect, centre of mass in the middle".into(),
+        }
+    }
+}
+
+/// The data set that a model was trained on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetProvenance {
+    /// Its name, such as `mnist`.
+    pub name: String,
+    /// SHA-256 over all its images and labels.
+    pub sha256: String,
+    /// Where it was found.
+    pub origin: String,
+    /// The data set that the recipe asked for and that was not to be had, where this one stood in.
+    pub stands_in_for: Option<String>,
+}
+
+/// The program that saved a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramProvenance {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The git commit it was built from, where it was built from a git checkout.
+    pub git_commit: Option<String>,
+}
+
+/// What a model scored when it was saved.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedMetrics {
+    /// On the validation images.
+    pub validation: Option<Score>,
+    /// On the test images.
+    pub test: Option<Score>,
+}
+
+/// Accuracy and log loss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// Share of images classified rightly.
+    pub accuracy: f64,
+    /// Mean log loss, in nats.
+    pub loss: f64,
+}
+
+/// The weights file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsEntry {
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Its size.
+    pub num_bytes: u64,
+    /// Trained parameters in it.
+    pub num_parameters: usize,
+}
+
+/// What goes into the manifest beside what saving itself finds out.
+#[derive(Clone, Debug)]
+pub struct ModelDescription {
+    /// See [`Manifest::classifier`].
+    pub classifier: ClassifierConfig,
+    /// See [`Manifest::class_names`].
+    pub class_names: Vec<String>,
+    /// See [`Manifest::dataset`].
+    pub dataset: DatasetProvenance,
+    /// See [`Manifest::seed`].
+    pub seed: u64,
+    /// See [`Manifest::program`].
+    pub program: ProgramProvenance,
+    /// See [`Manifest::metrics`].
+    pub metrics: SavedMetrics,
+}
+
+/// Why a model could not be saved or loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum ArtifactError {
+    /// No saved model is there.
+    #[error("{}: no saved model: expected {MODEL_FOLDER}/{MANIFEST_FILE} in it", path.display())]
+    NotFound {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is too large to be what it should be.
+    #[error("{}: {found} bytes, expected at most {limit}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        found: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The manifest is not what this program writes.
+    #[error("{}: {problem}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// The weights are not those that were saved.
+    #[error(
+        "{}: damaged: expected SHA-256 {expected}, found {found}",
+        path.display()
+    )]
+    Checksum {
+        /// The weights file.
+        path: PathBuf,
+        /// The sum in the manifest.
+        expected: String,
+        /// The file's sum.
+        found: String,
+    },
+    /// The weights do not fit the network of the manifest.
+    #[error("{}: the weights do not fit the manifest's network: {problem}", path.display())]
+    Mismatch {
+        /// The weights file.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+}
+
+impl ArtifactError {
+    /// The way out, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => {
+                Some("give a run folder that `train` wrote, such as artifacts/cnn-001".into())
+            }
+            Self::Checksum { .. } | Self::Mismatch { .. } => Some(
+                "the file was changed after it was saved: copy the run again, or train again"
+                    .into(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// A model as loaded: the network, ready to predict, and its manifest.
+#[derive(Debug)]
+pub struct SavedModel {
+    /// The network, on the device it was loaded for.
+    pub classifier: Classifier,
+    /// All the rest.
+    pub manifest: Manifest,
+}
+
+/// Saves a model into `run_folder/model`, all or nothing: the files are written to a folder beside
+/// it, flushed to disk, and renamed into place. A model that was there before is replaced.
+///
+/// # Errors
+///
+/// Where the file system refuses, or Burn cannot pack the weights.
+pub fn save_model(
+    run_folder: &Path,
+    classifier: &Classifier,
+    description: ModelDescription,
+) -> Result<Manifest, ArtifactError> {
+    let weights_path = run_folder.join(MODEL_FOLDER).join(WEIGHTS_FILE);
+    let num_parameters = classifier.num_params();
+    let bytes = classifier
+        .clone()
+        .into_record()
+        .into_bytes()
+        .map_err(|error| ArtifactError::Mismatch {
+            path: weights_path,
+            problem: error.to_string(),
+        })?;
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        classifier: description.classifier,
+        class_names: description.class_names,
+        input_convention: InputConvention::default(),
+        dataset: description.dataset,
+        seed: description.seed,
+        created: jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+        program: description.program,
+        metrics: description.metrics,
+        weights: WeightsEntry {
+            sha256: sha256(&bytes),
+            num_bytes: bytes.len() as u64,
+            num_parameters,
+        },
+    };
+    write_folder(run_folder, &bytes, &manifest)?;
+    Ok(manifest)
+}
+
+fn write_folder(
+    run_folder: &Path,
+    weights: &[u8],
+    manifest: &Manifest,
+) -> Result<(), ArtifactError> {
+    let target = run_folder.join(MODEL_FOLDER);
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| ArtifactError::Io { path, source }
+    };
+    let scratch = tempfile::Builder::new()
+        .prefix(".model-")
+        .tempdir_in(run_folder)
+        .map_err(failed(run_folder))?;
+    let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from);
+    let json = json.map_err(failed(&target.join(MANIFEST_FILE)))?;
+    write_synced(&scratch.path().join(WEIGHTS_FILE), weights).map_err(failed(&target))?;
+    write_synced(&scratch.path().join(MANIFEST_FILE), &json).map_err(failed(&target))?;
+    let previous = run_folder.join(".model-previous");
+    if target.exists() {
+        if previous.exists() {
+            fs::remove_dir_all(&previous).map_err(failed(&previous))?;
+        }
+        fs::rename(&target, &previous).map_err(failed(&target))?;
+    }
+    let scratch = scratch.keep();
+    if let Err(source) = fs::rename(&scratch, &target) {
+        // Put back what was there; the error to report is the first one.
+        let _ = fs::rename(&previous, &target);
+        let _ = fs::remove_dir_all(&scratch);
+        return Err(ArtifactError::Io {
+            path: target,
+            source,
+        });
+    }
+    sync_folder(run_folder).map_err(failed(run_folder))?;
+    if previous.exists() {
+        fs::remove_dir_all(&previous).map_err(failed(&previous))?;
+    }
+    Ok(())
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a rename inside `folder` last through a power cut, where the system can.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        fs::File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Reads and checks the manifest of the model saved in `run_folder`, without its weights.
+///
+/// # Errors
+///
+/// Where there is none, or it is not what this program writes.
+pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
+    let path = run_folder.join(MODEL_FOLDER).join(MANIFEST_FILE);
+    if !path.is_file() {
+        return Err(ArtifactError::NotFound {
+            path: run_folder.to_path_buf(),
+        });
+    }
+    let bytes = read_limited(&path, MAX_MANIFEST_BYTES)?;
+    let refuse = |problem: String| ArtifactError::Manifest {
+        path: path.clone(),
+        problem,
+    };
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|error| refuse(format!("not JSON: {error}")))?;
+    let version = value
+        .get("format_version")
+        .and_then(serde_json::Value::as_u64);
+    if version != Some(u64::from(FORMAT_VERSION)) {
+        let found = version.map_or_else(|| "none".to_string(), |version| version.to_string());
+        return Err(refuse(format!(
+            "format_version: expected {FORMAT_VERSION}, found {found}"
+        )));
+    }
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
+    if manifest.class_names.len() != NUM_CLASSES {
+        let found = manifest.class_names.len();
+        return Err(refuse(format!(
+            "class_names: expected {NUM_CLASSES} names, found {found}"
+        )));
+    }
+    if manifest.input_convention.width != INPUT_SIDE
+        || manifest.input_convention.height != INPUT_SIDE
+    {
+        return Err(refuse(format!(
+            "input_convention: expected {INPUT_SIDE}×{INPUT_SIDE} pixels"
+        )));
+    }
+    Ok(manifest)
+}
+
+/// Loads the model saved in `run_folder` onto `device`, for prediction.
+///
+/// # Errors
+///
+/// Where there is none, a file is damaged, or the parts do not fit together.
+pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, ArtifactError> {
+    let manifest = load_manifest(run_folder)?;
+    let folder = run_folder.join(MODEL_FOLDER);
+    let path = folder.join(WEIGHTS_FILE);
+    let bytes = read_limited(&path, MAX_WEIGHTS_BYTES)?;
+    let found = sha256(&bytes);
+    if found != manifest.weights.sha256 {
+        return Err(ArtifactError::Checksum {
+            path,
+            expected: manifest.weights.sha256,
+            found,
+        });
+    }
+    let network_error = |error: NetworkConfigError| ArtifactError::Manifest {
+        path: folder.join(MANIFEST_FILE),
+        problem: format!("classifier.network: {error}"),
+    };
+    let blank = manifest.classifier.init(0, device).map_err(network_error)?;
+    let classifier = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
+        .and_then(|record| blank.try_load_record(record))
+        .map_err(|error| ArtifactError::Mismatch {
+            path,
+            problem: error.to_string(),
+        })?;
+    Ok(SavedModel {
+        classifier,
+        manifest,
+    })
+}
+
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ArtifactError> {
+    let failed = |source| ArtifactError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    let found = fs::metadata(path).map_err(failed)?.len();
+    if found > limit {
+        return Err(ArtifactError::TooLarge {
+            path: path.to_path_buf(),
+            found,
+            limit,
+        });
+    }
+    fs::read(path).map_err(failed)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

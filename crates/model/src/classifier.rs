@@ -1,0 +1,95 @@
+//! The one network type that training, evaluation and prediction see. Shapes: `pixels_np` is
+//! `[batch, INPUT_PIXELS]` with values 0–255, row after row; logits are `[batch, NUM_CLASSES]`.
+
+use crate::cnn::Cnn;
+use crate::config::{ClassifierConfig, INPUT_PIXELS, InputConfig, NetworkConfig};
+use crate::dense::{DenseStack, DenseStackConfig};
+use crate::initializer::LayerSource;
+use crate::layout::NetworkConfigError;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+/// Highest pixel value: full ink.
+const MAX_PIXEL: f32 = 255.0;
+
+/// A network together with its input step, so that training, prediction and export cannot
+/// normalise differently.
+#[derive(Module, Debug)]
+pub struct Classifier {
+    network: Network,
+    #[module(skip)]
+    input: InputConfig,
+}
+
+/// The layers. Softmax regression is a dense stack without hidden layers.
+#[derive(Module, Debug)]
+enum Network {
+    Dense(DenseStack),
+    Cnn(Cnn),
+}
+
+impl ClassifierConfig {
+    /// Builds the classifier on `device` with weights drawn from `seed`: the same on every device.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration makes no network.
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Classifier, NetworkConfigError> {
+        let summary = self.network.summarize()?;
+        if !(self.input.std.is_finite() && self.input.std > 0.0 && self.input.mean.is_finite()) {
+            return Err(NetworkConfigError {
+                key: "input".into(),
+                problem: "needs a finite mean and a finite std above 0".into(),
+            });
+        }
+        let source = |initializer| LayerSource::new(initializer, seed, device);
+        let network = match &self.network {
+            NetworkConfig::Linear(config) => {
+                let stack = DenseStackConfig {
+                    num_inputs: INPUT_PIXELS,
+                    hidden: &[],
+                    activation: crate::config::Activation::None,
+                    dropout: 0.0,
+                    dropout_on: crate::config::DropoutOn::All,
+                };
+                Network::Dense(stack.init(&mut source(config.initializer)))
+            }
+            NetworkConfig::Dense(config) => {
+                let stack = DenseStackConfig {
+                    num_inputs: INPUT_PIXELS,
+                    hidden: &config.hidden,
+                    activation: config.activation,
+                    dropout: config.dropout,
+                    dropout_on: config.dropout_on,
+                };
+                Network::Dense(stack.init(&mut source(config.initializer)))
+            }
+            NetworkConfig::Cnn(config) => {
+                let last = summary.layers.get(config.convolutions.len() - 1);
+                let num_features = last.map_or(0, |layer| layer.output.iter().product());
+                Network::Cnn(config.init(num_features, &mut source(config.initializer), device))
+            }
+        };
+        Ok(Classifier {
+            network,
+            input: self.input,
+        })
+    }
+}
+
+impl Classifier {
+    /// Pixels 0–255, `[batch, INPUT_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
+    #[must_use]
+    pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
+        let x_np = pixels_np * (1.0 / (MAX_PIXEL * self.input.std));
+        let x_np = if self.input.mean == 0.0 {
+            x_np
+        } else {
+            x_np - self.input.mean / self.input.std
+        };
+        match &self.network {
+            Network::Dense(dense) => dense.forward(x_np),
+            Network::Cnn(cnn) => cnn.forward(x_np),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Convolutional layers. Shapes: `x_nchw` is `[batch, channels, height, width]`.
+
+use crate::config::{Activation, CnnConfig, ConvolutionConfig, INPUT_SIDE, Padding, Pool};
+use crate::dense::{DenseStack, DenseStackConfig, activate};
+use crate::initializer::LayerSource;
+use burn::module::Module;
+use burn::nn::conv::Conv2d;
+use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, PaddingConfig2d};
+use burn::tensor::{Device, Tensor};
+
+/// Convolutional layers, then a dense stack.
+#[derive(Module, Debug)]
+pub struct Cnn {
+    convolutions: Vec<ConvolutionLayer>,
+    dense: DenseStack,
+}
+
+/// Convolution, batch normalisation, activation, pooling, dropout.
+#[derive(Module, Debug)]
+pub struct ConvolutionLayer {
+    convolution: Conv2d,
+    batch_norm: Option<BatchNorm>,
+    max_pool: Option<MaxPool2d>,
+    average_pool: Option<AvgPool2d>,
+    dropout: Dropout,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl CnnConfig {
+    /// Builds the network; `num_features` is what the last convolutional layer puts out for one
+    /// image, `channels × height × width`.
+    pub(crate) fn init(
+        &self,
+        num_features: usize,
+        layers: &mut LayerSource<'_>,
+        device: &Device,
+    ) -> Cnn {
+        let mut channels = 1;
+        let mut convolutions = Vec::with_capacity(self.convolutions.len());
+        for config in &self.convolutions {
+            convolutions.push(config.init(channels, layers, device));
+            channels = config.channels;
+        }
+        let dense = DenseStackConfig {
+            num_inputs: num_features,
+            hidden: &self.dense,
+            activation: self.activation,
+            dropout: self.dropout,
+            dropout_on: self.dropout_on,
+        };
+        Cnn {
+            convolutions,
+            dense: dense.init(layers),
+        }
+    }
+}
+
+impl ConvolutionConfig {
+    fn init(
+        &self,
+        channels_in: usize,
+        layers: &mut LayerSource<'_>,
+        device: &Device,
+    ) -> ConvolutionLayer {
+        let padding = match self.padding {
+            Padding::Same => PaddingConfig2d::Same,
+            Padding::Valid => PaddingConfig2d::Valid,
+        };
+        let window = [self.pool_size; 2];
+        ConvolutionLayer {
+            convolution: layers.convolution(channels_in, self.channels, self.kernel, padding),
+            batch_norm: self
+                .batch_norm
+                .then(|| BatchNormConfig::new(self.channels).init(device)),
+            max_pool: (self.pool == Pool::Max).then(|| MaxPool2dConfig::new(window).init()),
+            average_pool: (self.pool == Pool::Average).then(|| AvgPool2dConfig::new(window).init()),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            activation: self.activation,
+        }
+    }
+}
+
+impl ConvolutionLayer {
+    fn forward(&self, x_nchw: Tensor<4>) -> Tensor<4> {
+        let mut x_nchw = self.convolution.forward(x_nchw);
+        if let Some(batch_norm) = &self.batch_norm {
+            x_nchw = batch_norm.forward(x_nchw);
+        }
+        x_nchw = activate(self.activation, x_nchw);
+        if let Some(pool) = &self.max_pool {
+            x_nchw = pool.forward(x_nchw);
+        }
+        if let Some(pool) = &self.average_pool {
+            x_nchw = pool.forward(x_nchw);
+        }
+        self.dropout.forward(x_nchw)
+    }
+}
+
+impl Cnn {
+    /// Normalised pixels `[batch, INPUT_PIXELS]` to logits `[batch, NUM_CLASSES]`.
+    #[must_use]
+    pub fn forward(&self, x_np: Tensor<2>) -> Tensor<2> {
+        let [num_images, _] = x_np.dims();
+        let mut x_nchw = x_np.reshape([num_images, 1, INPUT_SIDE, INPUT_SIDE]);
+        for layer in &self.convolutions {
+            x_nchw = layer.forward(x_nchw);
+        }
+        self.dense.forward(x_nchw.flatten(1, 3))
+    }
+}

@@ -1,0 +1,73 @@
+//! Dense layers. Shapes: `x_nf` is `[batch, features]`.
+
+use crate::config::{Activation, DropoutOn, NUM_CLASSES};
+use crate::initializer::LayerSource;
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::tensor::Tensor;
+use burn::tensor::activation::{gelu, relu, tanh};
+
+/// Hidden dense layers with activation and dropout, then the output layer.
+#[derive(Module, Debug)]
+pub struct DenseStack {
+    hidden: Vec<Linear>,
+    output: Linear,
+    dropout: Dropout,
+    #[module(skip)]
+    activation: Activation,
+    #[module(skip)]
+    dropout_on: DropoutOn,
+}
+
+/// What a [`DenseStack`] is built from.
+pub(crate) struct DenseStackConfig<'a> {
+    pub num_inputs: usize,
+    pub hidden: &'a [usize],
+    pub activation: Activation,
+    pub dropout: f64,
+    pub dropout_on: DropoutOn,
+}
+
+impl DenseStackConfig<'_> {
+    pub(crate) fn init(&self, layers: &mut LayerSource<'_>) -> DenseStack {
+        let mut width = self.num_inputs;
+        let mut hidden = Vec::with_capacity(self.hidden.len());
+        for &next in self.hidden {
+            hidden.push(layers.dense(width, next));
+            width = next;
+        }
+        DenseStack {
+            hidden,
+            output: layers.dense(width, NUM_CLASSES),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            activation: self.activation,
+            dropout_on: self.dropout_on,
+        }
+    }
+}
+
+impl DenseStack {
+    /// `[batch, features]` to logits `[batch, NUM_CLASSES]`.
+    #[must_use]
+    pub fn forward(&self, x_nf: Tensor<2>) -> Tensor<2> {
+        let mut x_nf = x_nf;
+        for (index, layer) in self.hidden.iter().enumerate() {
+            x_nf = activate(self.activation, layer.forward(x_nf));
+            let is_last = index + 1 == self.hidden.len();
+            if is_last || self.dropout_on == DropoutOn::All {
+                x_nf = self.dropout.forward(x_nf);
+            }
+        }
+        self.output.forward(x_nf)
+    }
+}
+
+/// Applies an activation to every value.
+pub(crate) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+    match activation {
+        Activation::Relu => relu(x),
+        Activation::Gelu => gelu(x),
+        Activation::Tanh => tanh(x),
+        Activation::None => x,
+    }
+}

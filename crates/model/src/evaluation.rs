@@ -1,0 +1,263 @@
+//! From logits and labels to figures: accuracy, log loss, confusion matrix, per-class precision,
+//! recall and F1, calibration. Plain numbers on the host, in double precision and in the order of
+//! the images, so that the same logits always give the same figures.
+
+use crate::config::NUM_CLASSES;
+use serde::{Deserialize, Serialize};
+
+/// Equally wide bins of confidence over which the calibration error is taken.
+const NUM_CALIBRATION_BINS: usize = 15;
+
+/// How well a classifier did on a set of labelled images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Number of images.
+    pub num_images: usize,
+    /// Number of images whose most probable class is their label.
+    pub num_correct: usize,
+    /// `num_correct / num_images`.
+    pub accuracy: f64,
+    /// Log loss: mean of `-ln(probability of the label)`, in nats.
+    pub loss: f64,
+    /// Expected calibration error over 15 equally wide bins (Guo et al., 2017), 0–1.
+    pub expected_calibration_error: f64,
+    /// `confusion[truth][prediction]` counts images.
+    pub confusion: Vec<Vec<usize>>,
+    /// One entry a class, in the order of the labels.
+    pub classes: Vec<ClassEvaluation>,
+}
+
+/// How well a classifier did on one class. A ratio whose denominator is 0 is 0.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassEvaluation {
+    /// The class's name.
+    pub name: String,
+    /// Share of the images predicted as this class that are of it.
+    pub precision: f64,
+    /// Share of the images of this class that are predicted as it.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Number of images of this class.
+    pub support: usize,
+}
+
+impl Evaluation {
+    /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
+    /// [`NUM_CLASSES`]). Images without logits, or the other way round, are left out.
+    #[must_use]
+    pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
+        let mut confusion = vec![vec![0; NUM_CLASSES]; NUM_CLASSES];
+        let mut bins = [Bin::default(); NUM_CALIBRATION_BINS];
+        let (mut total_loss, mut num_images) = (0.0, 0);
+        for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
+            let truth = usize::from(label).min(NUM_CLASSES - 1);
+            let probabilities = softmax(logits);
+            let (prediction, confidence) = most_probable(&probabilities);
+            total_loss -= log_probability(logits, truth);
+            num_images += 1;
+            confusion[truth][prediction] += 1;
+            let bin = (confidence * NUM_CALIBRATION_BINS as f64) as usize;
+            bins[bin.min(NUM_CALIBRATION_BINS - 1)].add(confidence, prediction == truth);
+        }
+        let num_correct = (0..NUM_CLASSES).map(|class| confusion[class][class]).sum();
+        Self {
+            num_images,
+            num_correct,
+            accuracy: ratio(num_correct as f64, num_images as f64),
+            loss: ratio(total_loss, num_images as f64),
+            expected_calibration_error: ratio(bins.iter().map(Bin::gap).sum(), num_images as f64),
+            classes: (0..NUM_CLASSES)
+                .map(|class| ClassEvaluation::new(class, &confusion, class_names))
+                .collect(),
+            confusion,
+        }
+    }
+
+    /// The confusion matrix as a table: a row a truth, a column a prediction, named by class.
+    #[must_use]
+    pub fn confusion_table(&self) -> String {
+        use std::fmt::Write as _;
+        let names: Vec<&str> = self
+            .classes
+            .iter()
+            .map(|class| class.name.as_str())
+            .collect();
+        let name_width = names
+            .iter()
+            .map(|name| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        let name_width = name_width.max("truth".len());
+        let largest = self.confusion.iter().flatten().max().copied().unwrap_or(0);
+        let short: Vec<String> = names
+            .iter()
+            .map(|name| name.chars().take(6).collect())
+            .collect();
+        let width = short
+            .iter()
+            .map(|name| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        let width = width.max(largest.to_string().len());
+        let mut table = format!("{:<name_width$} |", "truth");
+        for name in &short {
+            let _ = write!(table, " {name:>width$}");
+        }
+        for (name, row) in names.iter().zip(&self.confusion) {
+            let _ = write!(table, "\n{name:<name_width$} |");
+            for &count in row {
+                let cell = if count == 0 {
+                    "·".to_string()
+                } else {
+                    count.to_string()
+                };
+                let _ = write!(table, " {cell:>width$}");
+            }
+        }
+        table
+    }
+}
+
+impl ClassEvaluation {
+    fn new(class: usize, confusion: &[Vec<usize>], class_names: &[String]) -> Self {
+        let correct = confusion[class][class] as f64;
+        let support: usize = confusion[class].iter().sum();
+        let predicted: usize = confusion.iter().map(|row| row[class]).sum();
+        let precision = ratio(correct, predicted as f64);
+        let recall = ratio(correct, support as f64);
+        Self {
+            name: class_names
+                .get(class)
+                .cloned()
+                .unwrap_or_else(|| class.to_string()),
+            precision,
+            recall,
+            f1: ratio(2.0 * precision * recall, precision + recall),
+            support,
+        }
+    }
+}
+
+/// Probabilities of one image's logits, in double precision.
+#[must_use]
+pub fn softmax(logits: &[f32]) -> Vec<f64> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = logits
+        .iter()
+        .map(|&logit| (f64::from(logit) - f64::from(largest)).exp())
+        .collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
+/// The class with the highest probability (the first, where several share it), and that probability.
+#[must_use]
+pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (class, &probability) in probabilities.iter().enumerate() {
+        if probability > best.1 {
+            best = (class, probability);
+        }
+    }
+    best
+}
+
+fn log_probability(logits: &[f32], class: usize) -> f64 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let shifted = |logit: f32| f64::from(logit) - f64::from(largest);
+    let sum: f64 = logits.iter().map(|&logit| shifted(logit).exp()).sum();
+    shifted(logits[class]) - sum.ln()
+}
+
+fn ratio(numerator: f64, denominator: f64) -> f64 {
+    if denominator == 0.0 {
+        0.0
+    } else {
+        numerator / denominator
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    confidence: f64,
+    num_correct: f64,
+}
+
+impl Bin {
+    fn add(&mut self, confidence: f64, is_correct: bool) {
+        self.confidence += confidence;
+        self.num_correct += f64::from(u8::from(is_correct));
+    }
+
+    fn gap(&self) -> f64 {
+        (self.confidence - self.num_correct).abs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Vec<String> {
+        (0..NUM_CLASSES).map(|class| class.to_string()).collect()
+    }
+
+    /// Logits that give class `class` the probability `probability`, the rest sharing what is left.
+    fn logits(class: usize, probability: f64) -> Vec<f32> {
+        let rest = (1.0 - probability) / 9.0;
+        (0..NUM_CLASSES)
+            .map(|other| (if other == class { probability } else { rest }).ln() as f32)
+            .collect()
+    }
+
+    #[test]
+    fn figures_of_four_images() {
+        // Truths 0, 0, 1, 2; predictions 0, 1, 1, 2.
+        let all = [
+            logits(0, 0.7),
+            logits(1, 0.6),
+            logits(1, 0.9),
+            logits(2, 0.8),
+        ]
+        .concat();
+        let evaluation = Evaluation::new(&all, &[0, 0, 1, 2], &names());
+        assert_eq!((evaluation.num_images, evaluation.num_correct), (4, 3));
+        assert!((evaluation.accuracy - 0.75).abs() < 1e-12);
+        let wrong: f64 = 0.4 / 9.0;
+        let expected = -(0.7_f64.ln() + wrong.ln() + 0.9_f64.ln() + 0.8_f64.ln()) / 4.0;
+        assert!((evaluation.loss - expected).abs() < 1e-6);
+        assert_eq!(evaluation.confusion[0][..3], [1, 1, 0]);
+        let one = &evaluation.classes[1];
+        assert!((one.precision - 0.5).abs() < 1e-12 && (one.recall - 1.0).abs() < 1e-12);
+        assert!((one.f1 - 2.0 / 3.0).abs() < 1e-12);
+        assert_eq!(evaluation.classes[9].support, 0);
+        // Each image has its own bin, so the error is the mean of |confidence - correct|.
+        let gaps = (0.3 + 0.6 + 0.1 + 0.2) / 4.0;
+        assert!((evaluation.expected_calibration_error - gaps).abs() < 1e-6);
+    }
+
+    #[test]
+    fn extreme_logits_stay_finite() {
+        let mut logits = vec![-1e30_f32; NUM_CLASSES];
+        logits[3] = 1e30;
+        assert_eq!(most_probable(&softmax(&logits)).0, 3);
+        let evaluation = Evaluation::new(&logits, &[3], &names());
+        assert!(evaluation.loss.abs() < 1e-12);
+    }
+
+    #[test]
+    fn nothing_gives_zeros_not_nan() {
+        let evaluation = Evaluation::new(&[], &[], &names());
+        assert!(evaluation.accuracy == 0.0 && evaluation.loss == 0.0);
+    }
+
+    #[test]
+    fn the_table_names_truths_and_predictions() {
+        let evaluation = Evaluation::new(&logits(4, 0.9), &[9], &names());
+        let table = evaluation.confusion_table();
+        let last = table.lines().last().unwrap_or_default();
+        assert_eq!(last, "9     | · · · · 1 · · · · ·");
+        assert_eq!(table.lines().count(), 11);
+    }
+}

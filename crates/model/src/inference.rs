@@ -1,0 +1,57 @@
+//! Logits for any number of images, batch after batch. Used by training for validation and test and
+//! by the `infer` program, so that both see the same numbers.
+
+use crate::classifier::Classifier;
+use crate::config::{INPUT_PIXELS, NUM_CLASSES};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Images in one batch of inference, where nobody asks for another number.
+pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
+
+/// Why logits could not be computed.
+#[derive(Debug, thiserror::Error)]
+pub enum InferenceError {
+    /// The device failed.
+    #[error("the device failed while computing predictions: {0}")]
+    Device(String),
+}
+
+/// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * INPUT_PIXELS]` with values
+/// 0–255. `classifier` must be on `device`, without automatic differentiation.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn predict_logits(
+    classifier: &Classifier,
+    pixels: &[u8],
+    batch_size: usize,
+    device: &Device,
+) -> Result<Vec<f32>, InferenceError> {
+    let num_images = pixels.len() / INPUT_PIXELS;
+    let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
+    for batch in pixels.chunks(batch_size.max(1) * INPUT_PIXELS) {
+        let output = classifier.forward(pixels_to_tensor(batch, device));
+        logits.extend(read_floats(&output)?);
+    }
+    Ok(logits)
+}
+
+/// Pixels 0–255, `[num_images * INPUT_PIXELS]`, as a tensor `[num_images, INPUT_PIXELS]`.
+#[must_use]
+pub fn pixels_to_tensor(pixels: &[u8], device: &Device) -> Tensor<2> {
+    let values: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+    let num_images = pixels.len() / INPUT_PIXELS;
+    Tensor::from_data(TensorData::new(values, [num_images, INPUT_PIXELS]), device)
+}
+
+/// All values of a tensor, row after row. Waits for the device.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn read_floats<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f32>, InferenceError> {
+    tensor
+        .try_to_vec_as()
+        .map_err(|error| InferenceError::Device(error.to_string()))
+}

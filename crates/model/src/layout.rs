@@ -1,0 +1,401 @@
+//! The shape of a network, worked out from its configuration alone: what each layer puts out, how
+//! many parameters it has, and whether the layers fit together.
+
+use crate::config::{
+    CnnConfig, ConvolutionConfig, INPUT_PIXELS, INPUT_SIDE, InitializerConfig, NUM_CLASSES,
+    NetworkConfig, Padding, Pool, WeightDistribution,
+};
+use std::fmt;
+
+/// Most values that one image may become between two layers, and most parameters of one layer: a
+/// typing error should not ask for a terabyte.
+const MAX_LAYER_VALUES: usize = 1 << 28;
+
+/// A configuration that makes no network: which key, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct NetworkConfigError {
+    /// The key, below `[model]`, such as `convolutions[1].kernel`.
+    pub key: String,
+    /// What is wrong, and what is allowed.
+    pub problem: String,
+}
+
+fn refuse<T>(key: impl Into<String>, problem: impl Into<String>) -> Result<T, NetworkConfigError> {
+    Err(NetworkConfigError {
+        key: key.into(),
+        problem: problem.into(),
+    })
+}
+
+/// One line of the summary table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerSummary {
+    /// What the layer is, such as `convolution 5×5 same, relu`.
+    pub name: String,
+    /// Its output for one image: `[channels, height, width]` or `[features]`.
+    pub output: Vec<usize>,
+    /// Its trained parameters.
+    pub num_parameters: usize,
+}
+
+/// All layers of a network, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkSummary {
+    /// First to last.
+    pub layers: Vec<LayerSummary>,
+}
+
+impl NetworkSummary {
+    /// Trained parameters of all layers together.
+    #[must_use]
+    pub fn num_parameters(&self) -> usize {
+        self.layers.iter().map(|layer| layer.num_parameters).sum()
+    }
+}
+
+impl fmt::Display for NetworkSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = |layer: &LayerSummary| {
+            let sizes: Vec<String> = layer.output.iter().map(ToString::to_string).collect();
+            sizes.join("×")
+        };
+        let width = self
+            .layers
+            .iter()
+            .map(|layer| layer.name.chars().count())
+            .max();
+        let width = width.unwrap_or(0).max("layer".len());
+        writeln!(
+            formatter,
+            "{:width$}  {:>9}  {:>10}",
+            "layer", "output", "parameters"
+        )?;
+        for layer in &self.layers {
+            let parameters = with_separators(layer.num_parameters);
+            writeln!(
+                formatter,
+                "{:width$}  {:>9}  {parameters:>10}",
+                layer.name,
+                shape(layer)
+            )?;
+        }
+        let total = with_separators(self.num_parameters());
+        write!(formatter, "{:width$}  {:>9}  {total:>10}", "total", "")
+    }
+}
+
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn with_separators(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl NetworkConfig {
+    /// Checks the configuration and works out every layer's output shape and parameters.
+    ///
+    /// # Errors
+    ///
+    /// Names the key, below `[model]`, whose value makes no network.
+    pub fn summarize(&self) -> Result<NetworkSummary, NetworkConfigError> {
+        let mut layers = Vec::new();
+        match self {
+            Self::Linear(config) => {
+                check_initializer(&config.initializer)?;
+                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &[], "")?;
+            }
+            Self::Dense(config) => {
+                check_initializer(&config.initializer)?;
+                check_probability("dropout", config.dropout)?;
+                let activation = activation_name(config.activation);
+                dense_layers(
+                    &mut layers,
+                    INPUT_PIXELS,
+                    "hidden",
+                    &config.hidden,
+                    activation,
+                )?;
+            }
+            Self::Cnn(config) => summarize_cnn(config, &mut layers)?,
+        }
+        Ok(NetworkSummary { layers })
+    }
+}
+
+fn summarize_cnn(
+    config: &CnnConfig,
+    layers: &mut Vec<LayerSummary>,
+) -> Result<(), NetworkConfigError> {
+    check_initializer(&config.initializer)?;
+    check_probability("dropout", config.dropout)?;
+    if config.convolutions.is_empty() {
+        return refuse(
+            "convolutions",
+            "must list at least one layer; for none use kind = \"dense\"",
+        );
+    }
+    let (mut channels, mut side) = (1, INPUT_SIDE);
+    for (index, convolution) in config.convolutions.iter().enumerate() {
+        let key = format!("convolutions[{index}]");
+        let layer = summarize_convolution(convolution, &key, channels, side)?;
+        (channels, side) = (convolution.channels, layer.output[1]);
+        layers.push(layer);
+    }
+    let activation = activation_name(config.activation);
+    dense_layers(
+        layers,
+        channels * side * side,
+        "dense",
+        &config.dense,
+        activation,
+    )
+}
+
+fn summarize_convolution(
+    config: &ConvolutionConfig,
+    key: &str,
+    channels_in: usize,
+    side_in: usize,
+) -> Result<LayerSummary, NetworkConfigError> {
+    check_probability(&format!("{key}.dropout"), config.dropout)?;
+    if config.channels == 0 {
+        return refuse(format!("{key}.channels"), "must be at least 1");
+    }
+    let (kernel, pool_size) = (config.kernel, config.pool_size);
+    let padded = matches!(config.padding, Padding::Same);
+    if kernel == 0 || kernel > side_in {
+        let problem =
+            format!("is {kernel}, but the layer's input is {side_in}×{side_in}: 1 to {side_in}");
+        return refuse(format!("{key}.kernel"), problem);
+    }
+    let mut side = if padded {
+        side_in
+    } else {
+        side_in + 1 - kernel
+    };
+    let mut name = format!(
+        "convolution {kernel}×{kernel} {}",
+        if padded { "same" } else { "valid" }
+    );
+    if config.batch_norm {
+        name.push_str(", batch norm");
+    }
+    name.push_str(activation_name(config.activation));
+    if config.pool != Pool::None {
+        if pool_size == 0 || pool_size > side {
+            let problem = format!("is {pool_size}, but the convolution's output is {side}×{side}");
+            return refuse(
+                format!("{key}.pool_size"),
+                format!("{problem}: 1 to {side}"),
+            );
+        }
+        side /= pool_size;
+        let kind = if config.pool == Pool::Max {
+            "max"
+        } else {
+            "average"
+        };
+        name.push_str(&format!(", {kind} pool {pool_size}"));
+    }
+    let weights = checked_product(
+        &format!("{key}.channels"),
+        &[channels_in, config.channels, kernel * kernel],
+    )?;
+    checked_product(
+        &format!("{key}.channels"),
+        &[config.channels, side_in, side_in],
+    )?;
+    let normalization = if config.batch_norm {
+        2 * config.channels
+    } else {
+        0
+    };
+    Ok(LayerSummary {
+        name,
+        output: vec![config.channels, side, side],
+        num_parameters: weights + config.channels + normalization,
+    })
+}
+
+fn dense_layers(
+    layers: &mut Vec<LayerSummary>,
+    num_inputs: usize,
+    key: &str,
+    hidden: &[usize],
+    activation: &str,
+) -> Result<(), NetworkConfigError> {
+    let mut width_in = num_inputs;
+    let widths = hidden.iter().map(|&width| (width, activation));
+    for (index, (width, activation)) in widths.chain([(NUM_CLASSES, "")]).enumerate() {
+        let key = format!("{key}[{index}]");
+        if width == 0 {
+            return refuse(key, "must be at least 1");
+        }
+        let weights = checked_product(&key, &[width_in, width])?;
+        layers.push(LayerSummary {
+            name: format!("dense{activation}"),
+            output: vec![width],
+            num_parameters: weights + width,
+        });
+        width_in = width;
+    }
+    Ok(())
+}
+
+fn checked_product(key: &str, factors: &[usize]) -> Result<usize, NetworkConfigError> {
+    let product = factors
+        .iter()
+        .try_fold(1_usize, |product, &factor| product.checked_mul(factor));
+    match product {
+        Some(product) if product <= MAX_LAYER_VALUES => Ok(product),
+        _ => refuse(
+            key,
+            format!("makes a layer of more than {MAX_LAYER_VALUES} values"),
+        ),
+    }
+}
+
+fn check_probability(key: &str, probability: f64) -> Result<(), NetworkConfigError> {
+    if (0.0..1.0).contains(&probability) {
+        return Ok(());
+    }
+    refuse(
+        key,
+        format!("is {probability}, but must be at least 0 and below 1"),
+    )
+}
+
+fn check_initializer(config: &InitializerConfig) -> Result<(), NetworkConfigError> {
+    let takes_std = matches!(
+        config.weights,
+        WeightDistribution::Normal | WeightDistribution::TruncatedNormal
+    );
+    match config.std {
+        None if takes_std => refuse("initializer.std", "is missing: this distribution needs it"),
+        Some(_) if !takes_std => refuse(
+            "initializer.std",
+            "is only for `normal` and `truncated-normal`",
+        ),
+        Some(std) if !(std.is_finite() && std > 0.0) => {
+            refuse("initializer.std", format!("is {std}, but must be above 0"))
+        }
+        _ if !config.bias.is_finite() => refuse("initializer.bias", "must be finite"),
+        _ => Ok(()),
+    }
+}
+
+fn activation_name(activation: crate::config::Activation) -> &'static str {
+    use crate::config::Activation::{Gelu, None, Relu, Tanh};
+    match activation {
+        Relu => ", relu",
+        Gelu => ", gelu",
+        Tanh => ", tanh",
+        None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::config::{DenseConfig, LinearConfig};
+
+    fn problem(config: &NetworkConfig) -> String {
+        config.summarize().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn lenet_has_61706_parameters() {
+        let summary = NetworkConfig::Cnn(CnnConfig::default())
+            .summarize()
+            .unwrap();
+        assert_eq!(summary.num_parameters(), 61_706);
+        let parameters: Vec<usize> = summary.layers.iter().map(|l| l.num_parameters).collect();
+        assert_eq!(parameters, [156, 2_416, 48_120, 10_164, 850]);
+        assert!(summary.to_string().ends_with("61,706"));
+    }
+
+    #[test]
+    fn keras_cnn_has_1199882_parameters() {
+        let layer = |channels| ConvolutionConfig {
+            channels,
+            ..ConvolutionConfig::default()
+        };
+        let last = ConvolutionConfig {
+            pool: Pool::Max,
+            ..layer(64)
+        };
+        let config = CnnConfig {
+            convolutions: vec![layer(32), last],
+            dense: vec![128],
+            ..CnnConfig::default()
+        };
+        let summary = NetworkConfig::Cnn(config).summarize().unwrap();
+        assert_eq!(summary.num_parameters(), 1_199_882);
+    }
+
+    #[test]
+    fn softmax_regression_has_7850_parameters() {
+        let linear = NetworkConfig::Linear(LinearConfig::default());
+        assert_eq!(linear.summarize().unwrap().num_parameters(), 7_850);
+    }
+
+    #[test]
+    fn what_makes_no_network_is_named() {
+        let dense = |config| problem(&NetworkConfig::Dense(config));
+        let zero = DenseConfig {
+            hidden: vec![512, 0],
+            ..DenseConfig::default()
+        };
+        assert_eq!(dense(zero), "hidden[1]: must be at least 1");
+        let dropout = DenseConfig {
+            dropout: 1.0,
+            ..DenseConfig::default()
+        };
+        assert!(dense(dropout).starts_with("dropout: is 1"));
+        let huge = DenseConfig {
+            hidden: vec![usize::MAX],
+            ..DenseConfig::default()
+        };
+        assert!(dense(huge).starts_with("hidden[0]: makes a layer of more than"));
+
+        let mut lenet = CnnConfig::default();
+        lenet.convolutions[1].kernel = 15;
+        let message = problem(&NetworkConfig::Cnn(lenet));
+        assert_eq!(
+            message,
+            "convolutions[1].kernel: is 15, but the layer's input is 14×14: 1 to 14"
+        );
+        let empty = CnnConfig {
+            convolutions: vec![],
+            ..CnnConfig::default()
+        };
+        assert!(problem(&NetworkConfig::Cnn(empty)).starts_with("convolutions: must list"));
+    }
+
+    #[test]
+    fn a_standard_deviation_is_given_exactly_where_it_is_used() {
+        let mut config = DenseConfig::default();
+        config.initializer.std = Some(0.1);
+        assert!(problem(&NetworkConfig::Dense(config.clone())).contains("only for"));
+        config.initializer.weights = WeightDistribution::TruncatedNormal;
+        assert!(NetworkConfig::Dense(config.clone()).summarize().is_ok());
+        config.initializer.std = None;
+        assert!(problem(&NetworkConfig::Dense(config)).contains("missing"));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(with_separators(7), "7");
+        assert_eq!(with_separators(61_706), "61,706");
+        assert_eq!(with_separators(1_199_882), "1,199,882");
+    }
+}

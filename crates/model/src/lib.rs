@@ -1,0 +1,39 @@
+//! The networks, what is saved of them, how they are evaluated, and the devices they run on.
+//!
+//! Knows tensors, weights and metrics; never files of images or data sets.
+
+mod adapter;
+mod artifact;
+mod classifier;
+mod cnn;
+mod config;
+mod dense;
+mod device;
+mod evaluation;
+mod inference;
+mod initializer;
+mod layout;
+mod network_fields;
+mod self_check;
+
+pub use artifact::{
+    ArtifactError, DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest,
+    ModelDescription, ProgramProvenance, SavedMetrics, SavedModel, Score, WEIGHTS_FILE,
+    WeightsEntry, load_manifest, load_model, save_model,
+};
+pub use classifier::Classifier;
+pub use config::{
+    Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
+    INPUT_PIXELS, INPUT_SIDE, InitializerConfig, InputConfig, LinearConfig, NUM_CLASSES,
+    NetworkConfig, Padding, Pool, WeightDistribution,
+};
+pub use device::{
+    DEVICE_SPELLINGS, DeviceChoice, DeviceClass, DeviceError, OpenDevice, list_choices,
+    num_threads, open_device,
+};
+pub use evaluation::{ClassEvaluation, Evaluation, most_probable, softmax};
+pub use inference::{
+    DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
+};
+pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary, with_separators};
+pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};

@@ -1,0 +1,238 @@
+//! Whether a device computes rightly, and how fast: one step of LeNet, compared with the CPU.
+
+use crate::classifier::Classifier;
+use crate::config::{
+    ClassifierConfig, CnnConfig, INPUT_PIXELS, InputConfig, NUM_CLASSES, NetworkConfig,
+};
+use crate::inference::{InferenceError, pixels_to_tensor, read_floats};
+use burn::module::{Module as _, ModuleVisitor, Param};
+use burn::nn::loss::CrossEntropyLossConfig;
+use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::time::{Duration, Instant};
+
+/// Largest difference from the CPU that passes: of the logits and the gradients, relative to the
+/// largest of them; of the loss, relative to the loss.
+pub const SELF_CHECK_TOLERANCE: f64 = 1e-3;
+/// Images in the compared step and in each timed one.
+const BATCH_SIZE: usize = 128;
+/// Timed steps: at most so many, for at most so long.
+const MAX_TIMED_STEPS: usize = 50;
+const MAX_TIMED: Duration = Duration::from_secs(2);
+
+/// How a device did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SelfCheck {
+    /// Largest difference of a logit, relative to the largest logit.
+    pub logits_difference: f64,
+    /// Difference of the loss, relative to the loss.
+    pub loss_difference: f64,
+    /// Largest difference of a gradient, relative to the largest gradient.
+    pub gradients_difference: f64,
+    /// Images a second, forward and backward, after a warm-up step.
+    pub images_per_second: f64,
+}
+
+impl SelfCheck {
+    /// Whether all differences are within [`SELF_CHECK_TOLERANCE`].
+    #[must_use]
+    pub fn has_passed(&self) -> bool {
+        [
+            self.logits_difference,
+            self.loss_difference,
+            self.gradients_difference,
+        ]
+        .iter()
+        .all(|difference| *difference <= SELF_CHECK_TOLERANCE)
+    }
+}
+
+/// Compares one LeNet step on `device` with the CPU's, then times some.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn self_check(device: &Device) -> Result<SelfCheck, InferenceError> {
+    let expected = Step::compute(&Device::flex())?;
+    let found = Step::compute(device)?;
+    Ok(SelfCheck {
+        logits_difference: relative_difference(&expected.logits, &found.logits),
+        loss_difference: relative_difference(&[expected.loss], &[found.loss]),
+        gradients_difference: relative_difference(&expected.gradients, &found.gradients),
+        images_per_second: time_steps(device)?,
+    })
+}
+
+/// Largest difference between two lists, relative to the largest value of the first. Infinite where
+/// a value is not finite.
+fn relative_difference(expected: &[f32], found: &[f32]) -> f64 {
+    let largest = expected.iter().fold(0.0_f64, |largest, value| {
+        largest.max(f64::from(value.abs()))
+    });
+    let differences = expected
+        .iter()
+        .zip(found)
+        .map(|(a, b)| f64::from((a - b).abs()));
+    let worst = differences.fold(0.0, |worst: f64, difference| {
+        if difference.is_finite() {
+            worst.max(difference)
+        } else {
+            f64::INFINITY
+        }
+    });
+    if expected.len() == found.len() {
+        worst / largest
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The results of one step.
+struct Step {
+    logits: Vec<f32>,
+    loss: f32,
+    gradients: Vec<f32>,
+}
+
+impl Step {
+    fn compute(device: &Device) -> Result<Self, InferenceError> {
+        let training = Training::new(device)?;
+        let (logits, loss) = training.forward();
+        let gradients = loss.clone().backward();
+        let mut collected = CollectGradients {
+            gradients: &gradients,
+            values: Vec::new(),
+            failure: None,
+        };
+        training.classifier.visit(&mut collected);
+        if let Some(failure) = collected.failure {
+            return Err(failure);
+        }
+        Ok(Self {
+            logits: read_floats(&logits)?,
+            loss: read_floats(&loss)?.first().copied().unwrap_or(f32::NAN),
+            gradients: collected.values,
+        })
+    }
+}
+
+/// LeNet and a batch of noise on a device.
+struct Training {
+    classifier: Classifier,
+    pixels: Tensor<2>,
+    targets: Tensor<1, Int>,
+}
+
+impl Training {
+    fn new(device: &Device) -> Result<Self, InferenceError> {
+        let device = device.clone().autodiff();
+        let config = ClassifierConfig {
+            input: InputConfig::default(),
+            network: NetworkConfig::Cnn(CnnConfig::default()),
+        };
+        let classifier = config
+            .init(1, &device)
+            .map_err(|error| InferenceError::Device(error.to_string()))?;
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let pixels: Vec<u8> = (0..BATCH_SIZE * INPUT_PIXELS)
+            .map(|_| random.random())
+            .collect();
+        let labels: Vec<i32> = (0..BATCH_SIZE)
+            .map(|_| random.random_range(0..NUM_CLASSES as i32))
+            .collect();
+        Ok(Self {
+            classifier,
+            pixels: pixels_to_tensor(&pixels, &device),
+            targets: Tensor::from_data(TensorData::new(labels, [BATCH_SIZE]), &device),
+        })
+    }
+
+    fn forward(&self) -> (Tensor<2>, Tensor<1>) {
+        let logits = self.classifier.forward(self.pixels.clone());
+        let loss = CrossEntropyLossConfig::new()
+            .init(&logits.device())
+            .forward(logits.clone(), self.targets.clone());
+        (logits, loss)
+    }
+}
+
+fn time_steps(device: &Device) -> Result<f64, InferenceError> {
+    let training = Training::new(device)?;
+    let step = || {
+        let (_, loss) = training.forward();
+        let gradients = loss.backward();
+        drop(gradients);
+        device
+            .sync()
+            .map_err(|error| InferenceError::Device(error.to_string()))
+    };
+    step()?;
+    let start = Instant::now();
+    let mut num_steps = 0;
+    while num_steps < MAX_TIMED_STEPS && start.elapsed() < MAX_TIMED {
+        step()?;
+        num_steps += 1;
+    }
+    Ok((num_steps * BATCH_SIZE) as f64 / start.elapsed().as_secs_f64())
+}
+
+struct CollectGradients<'a> {
+    gradients: &'a Gradients,
+    values: Vec<f32>,
+    failure: Option<InferenceError>,
+}
+
+impl ModuleVisitor for CollectGradients<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = param.val().grad(self.gradients) else {
+            self.failure = Some(InferenceError::Device("a parameter has no gradient".into()));
+            return;
+        };
+        match read_floats(&gradient) {
+            Ok(values) => self.values.extend(values),
+            Err(failure) => self.failure = Some(failure),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::device::{DeviceChoice, DeviceClass, open_device};
+
+    #[test]
+    fn the_cpu_agrees_with_itself() {
+        let check = self_check(&Device::flex()).unwrap();
+        assert!(check.logits_difference == 0.0 && check.gradients_difference == 0.0);
+        assert!(check.has_passed() && check.images_per_second > 0.0);
+    }
+
+    #[test]
+    fn ndarray_agrees_with_the_cpu() {
+        let check = self_check(&open_device(DeviceChoice::NdArray).unwrap().device).unwrap();
+        assert!(check.has_passed(), "{check:?}");
+    }
+
+    #[test]
+    fn a_gpu_agrees_with_the_cpu() {
+        let Ok(open) = open_device(DeviceChoice::Gpu(None)) else {
+            #[allow(clippy::print_stderr)]
+            {
+                eprintln!("skipped: no GPU adapter on this machine");
+            }
+            return;
+        };
+        assert_ne!(open.class, DeviceClass::Cpu);
+        let check = self_check(&open.device).unwrap();
+        assert!(check.has_passed(), "{}: {check:?}", open.name);
+    }
+
+    #[test]
+    fn differences_are_relative_and_never_hide_nan() {
+        assert!((relative_difference(&[2.0, -4.0], &[2.0, -3.0]) - 0.25).abs() < 1e-12);
+        assert!(relative_difference(&[1.0], &[f32::NAN]).is_infinite());
+        assert!(relative_difference(&[1.0, 2.0], &[1.0]).is_infinite());
+    }
+}

@@ -1,0 +1,193 @@
+//! Saving and loading: what comes back is what was saved, and nothing damaged is ever accepted.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use burn::tensor::Device;
+use model::{
+    ArtifactError, Classifier, ClassifierConfig, CnnConfig, DatasetProvenance, INPUT_PIXELS,
+    InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, ProgramProvenance,
+    SavedMetrics, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn lenet() -> ClassifierConfig {
+    let mut cnn = CnnConfig::default();
+    cnn.convolutions[1].batch_norm = true;
+    ClassifierConfig {
+        input: InputConfig {
+            mean: 0.13,
+            std: 0.31,
+        },
+        network: NetworkConfig::Cnn(cnn),
+    }
+}
+
+fn description() -> ModelDescription {
+    ModelDescription {
+        classifier: lenet(),
+        class_names: (0..10).map(|digit| digit.to_string()).collect(),
+        dataset: DatasetProvenance {
+            name: "noise".into(),
+            sha256: "00".into(),
+            origin: "a test".into(),
+            stands_in_for: None,
+        },
+        seed: 5,
+        program: ProgramProvenance {
+            name: "test".into(),
+            version: "0".into(),
+            git_commit: None,
+        },
+        metrics: SavedMetrics::default(),
+    }
+}
+
+fn pixels() -> Vec<u8> {
+    (0..7 * INPUT_PIXELS)
+        .map(|index| (index * 37 % 256) as u8)
+        .collect()
+}
+
+fn saved() -> (tempfile::TempDir, Classifier) {
+    let folder = tempfile::tempdir().unwrap();
+    let classifier = lenet().init(5, &Device::flex()).unwrap();
+    save_model(folder.path(), &classifier, description()).unwrap();
+    (folder, classifier)
+}
+
+fn file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(MODEL_FOLDER).join(name)
+}
+
+fn edit_manifest(folder: &Path, change: impl Fn(&mut serde_json::Value)) {
+    let path = file(folder, MANIFEST_FILE);
+    let mut value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut value);
+    fs::write(&path, serde_json::to_vec(&value).unwrap()).unwrap();
+}
+
+fn load_error(folder: &Path) -> ArtifactError {
+    load_model(folder, &Device::flex()).expect_err("a damaged model was loaded")
+}
+
+#[test]
+fn what_comes_back_predicts_the_same() {
+    let (folder, classifier) = saved();
+    let device = Device::flex();
+    let loaded = load_model(folder.path(), &device).unwrap();
+    let expected = predict_logits(&classifier, &pixels(), 3, &device).unwrap();
+    let found = predict_logits(&loaded.classifier, &pixels(), 3, &device).unwrap();
+    assert_eq!(expected, found);
+    assert_eq!(loaded.manifest.classifier, lenet());
+    // LeNet and 16 scales and shifts; batch normalisation's 32 running figures are no parameters
+    // that are trained, but they are saved.
+    assert!(loaded.manifest.weights.num_parameters >= 61_706 + 32);
+}
+
+#[test]
+fn saving_again_replaces_and_leaves_nothing_else() {
+    let (folder, _) = saved();
+    let other = lenet().init(6, &Device::flex()).unwrap();
+    let manifest = save_model(folder.path(), &other, description()).unwrap();
+    assert_eq!(load_manifest(folder.path()).unwrap(), manifest);
+    let names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, [MODEL_FOLDER]);
+}
+
+#[test]
+fn one_flipped_byte_in_the_weights_is_found() {
+    let (folder, _) = saved();
+    let path = file(folder.path(), WEIGHTS_FILE);
+    let original = fs::read(&path).unwrap();
+    for position in [0, 9, original.len() / 2, original.len() - 1] {
+        let mut bytes = original.clone();
+        bytes[position] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let error = load_error(folder.path());
+        assert!(matches!(error, ArtifactError::Checksum { .. }), "{error}");
+        assert!(error.to_string().contains(WEIGHTS_FILE));
+    }
+}
+
+#[test]
+fn cut_off_or_missing_files_are_errors() {
+    let (folder, _) = saved();
+    let weights = file(folder.path(), WEIGHTS_FILE);
+    fs::write(&weights, &fs::read(&weights).unwrap()[..100]).unwrap();
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Checksum { .. }
+    ));
+    fs::remove_file(&weights).unwrap();
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Io { .. }
+    ));
+
+    let manifest = file(folder.path(), MANIFEST_FILE);
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, &text[..text.len() / 2]).unwrap();
+    assert!(load_error(folder.path()).to_string().contains("not JSON"));
+    fs::remove_file(&manifest).unwrap();
+    let error = load_error(folder.path());
+    assert!(matches!(error, ArtifactError::NotFound { .. }));
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn a_manifest_that_lies_is_an_error() {
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| value["format_version"] = 99.into());
+    assert!(
+        load_error(folder.path())
+            .to_string()
+            .contains("expected 1, found 99")
+    );
+
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        value["class_names"] = vec!["only"].into()
+    });
+    assert!(
+        load_error(folder.path())
+            .to_string()
+            .contains("expected 10 names, found 1")
+    );
+
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        value["classifier"]["network"]["dense"][0] = 121.into();
+    });
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Mismatch { .. }
+    ));
+
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        value["classifier"]["network"]["dense"][0] = u64::MAX.into();
+    });
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Manifest { .. }
+    ));
+
+    // Weights that have the right sum but are no weights.
+    let (folder, _) = saved();
+    let junk = vec![7_u8; 4096];
+    fs::write(file(folder.path(), WEIGHTS_FILE), &junk).unwrap();
+    let sum: String = <sha2::Sha256 as sha2::Digest>::digest(&junk)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    edit_manifest(folder.path(), |value| {
+        value["weights"]["sha256"] = sum.clone().into()
+    });
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Mismatch { .. }
+    ));
+}
