@@ -1,0 +1,124 @@
+//! How a program ends: exit codes, and one `error: …` with its `hint: …` on standard error.
+
+use crate::terminal::{ERROR_STYLE, HINT_STYLE};
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// The exit codes of both programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// It failed.
+    Failure = 1,
+    /// The command line or the recipe is wrong.
+    Usage = 2,
+    /// Some inputs failed, the others were done.
+    SomeInputsFailed = 3,
+    /// Training diverged.
+    Diverged = 4,
+    /// The user interrupted it.
+    Interrupted = 130,
+}
+
+/// Why a program stops: for people, once, with the way out where there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    message: String,
+    hint: Option<String>,
+    exit: Exit,
+}
+
+impl Failure {
+    /// A failure with exit code 1.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self {
+            message: message.to_string(),
+            hint: None,
+            exit: Exit::Failure,
+        }
+    }
+
+    /// A mistake on the command line or in a recipe, with exit code 2.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(message).with_exit(Exit::Usage)
+    }
+
+    /// With the way out.
+    #[must_use]
+    pub fn with_hint(mut self, hint: Option<impl fmt::Display>) -> Self {
+        self.hint = hint.map(|hint| hint.to_string());
+        self
+    }
+
+    /// With another exit code.
+    #[must_use]
+    pub fn with_exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    fn print(&self) {
+        let (error, hint) = (ERROR_STYLE, HINT_STYLE);
+        anstream::eprintln!("{error}error:{error:#} {}", self.message);
+        if let Some(text) = &self.hint {
+            anstream::eprintln!("{hint}hint:{hint:#} {text}");
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// Runs a program to its exit code. A failure is printed; so is a panic, as a fault of the program
+/// or of the device, without a backtrace unless `RUST_BACKTRACE` asks for one.
+pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
+    static PLACE: Mutex<String> = Mutex::new(String::new());
+    set_hook(Box::new(|info| {
+        if let (Ok(mut place), Some(location)) = (PLACE.lock(), info.location()) {
+            *place = location.to_string();
+        }
+        if std::env::var("RUST_BACKTRACE").is_ok_and(|value| value != "0") {
+            let backtrace = std::backtrace::Backtrace::force_capture();
+            anstream::eprintln!("{info}\n{backtrace}");
+        }
+    }));
+    let exit = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => {
+            failure.print();
+            failure.exit
+        }
+        Err(payload) => {
+            let place = PLACE.lock().map(|place| place.clone()).unwrap_or_default();
+            Failure::new(format!(
+                "internal error: {} ({place})",
+                panic_text(payload.as_ref())
+            ))
+            .with_hint(Some(
+                "if a GPU was in use, it may have been lost: try `--device cpu`",
+            ))
+            .print();
+            Exit::Failure
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

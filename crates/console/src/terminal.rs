@@ -1,0 +1,165 @@
+//! Notices and progress on standard error, with a copy of every notice in a log file.
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+pub(crate) const ERROR_STYLE: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const HINT_STYLE: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING_STYLE: Style = AnsiColor::Yellow.on_default().bold();
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Warnings and errors.
+    Quiet,
+    /// And what happens.
+    #[default]
+    Normal,
+    /// And details.
+    Verbose,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, else a line now and then.
+    #[default]
+    Auto,
+    /// A line now and then.
+    Plain,
+    /// Nothing.
+    None,
+}
+
+/// Where the program talks. Clones talk to the same place.
+#[derive(Clone)]
+pub struct Terminal {
+    verbosity: Verbosity,
+    progress: ProgressMode,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    log: Option<File>,
+    bar: Option<ProgressBar>,
+}
+
+impl Terminal {
+    /// Talks to standard error.
+    #[must_use]
+    pub fn new(verbosity: Verbosity, progress: ProgressMode) -> Self {
+        Self {
+            verbosity,
+            progress,
+            shared: Arc::default(),
+        }
+    }
+
+    /// Copies every notice, of any verbosity, to a new file.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be made.
+    pub fn log_to(&self, path: &Path) -> io::Result<()> {
+        let file = File::create(path)?;
+        self.shared().log = Some(file);
+        Ok(())
+    }
+
+    /// What happens.
+    pub fn note(&self, message: &str) {
+        self.say(Verbosity::Normal, message, message);
+    }
+
+    /// A detail that only `--verbose` and the log show.
+    pub fn detail(&self, message: &str) {
+        self.say(Verbosity::Verbose, message, message);
+    }
+
+    /// One line of progress, for where there is no bar.
+    pub fn progress_line(&self, message: &str) {
+        let is_shown = self.progress != ProgressMode::None;
+        let verbosity = if is_shown {
+            Verbosity::Normal
+        } else {
+            Verbosity::Verbose
+        };
+        self.say(verbosity, message, message);
+    }
+
+    /// Something the user should know, even where little is said.
+    pub fn warn(&self, message: &str) {
+        let style = WARNING_STYLE;
+        let styled = format!("{style}warning:{style:#} {message}");
+        self.say(Verbosity::Quiet, &styled, &format!("warning: {message}"));
+    }
+
+    /// Whether progress is shown as a bar.
+    #[must_use]
+    pub fn shows_bar(&self) -> bool {
+        self.verbosity >= Verbosity::Normal
+            && self.progress == ProgressMode::Auto
+            && io::stderr().is_terminal()
+    }
+
+    /// A progress bar in the place of the last one; hidden where bars are not shown. `template` is
+    /// indicatif's.
+    #[must_use]
+    pub fn bar(&self, length: Option<u64>, template: &str) -> ProgressBar {
+        let target = if self.shows_bar() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(length, target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        if self.shows_bar() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        self.shared().bar = Some(bar.clone());
+        bar
+    }
+
+    fn shared(&self) -> std::sync::MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, verbosity: Verbosity, styled: &str, plain: &str) {
+        let mut shared = self.shared();
+        if let Some(log) = &mut shared.log {
+            // A full disk must not stop the run: the results are written apart and checked.
+            let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+            let _ = writeln!(log, "{now} {plain}");
+        }
+        if self.verbosity < verbosity {
+            return;
+        }
+        match &shared.bar {
+            Some(bar) if !bar.is_finished() && !bar.is_hidden() => {
+                bar.suspend(|| anstream::eprintln!("{styled}"));
+            }
+            _ => anstream::eprintln!("{styled}"),
+        }
+    }
+}
+
+/// Prints a result to standard output. A reader that went away (`| head`) is no error.
+///
+/// # Errors
+///
+/// Where standard output refuses for any other reason.
+pub fn print_result(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    match writeln!(output, "{text}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
