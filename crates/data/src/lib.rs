@@ -6,13 +6,16 @@
 mod csv_file;
 mod download;
 mod error;
+mod finish;
 mod folder;
 mod idx;
 mod images;
 mod lookup;
 mod mnist;
+pub mod picture;
 mod set_files;
 mod split;
+pub mod synthetic;
 mod unpack;
 
 pub use csv_file::{CsvOptions, read_csv};
