@@ -133,8 +133,7 @@ fn read_path(config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
 
 fn read_images(path: &Path, config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
     if path.is_dir() {
-        return data::read_folder(path, &(|_: &_| Err(String::new())))
-            .map_err(|error| data_failure(&error));
+        return data::read_folder(path).map_err(|error| data_failure(&error));
     }
     let options = CsvOptions {
         rows: config.rows,

@@ -162,3 +162,16 @@ fn files_are_decoded_by_content_and_rubbish_is_an_error() {
         let _ = decode(&bytes[..length]);
     }
 }
+
+#[test]
+fn a_picture_too_wide_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wide.png");
+    GrayImage::new(MAX_SIDE_PIXELS + 1, 1).save(&path).unwrap();
+    assert!(matches!(
+        open(&path),
+        Err(PictureError::Decode(ImageError::Limits(_)))
+    ));
+    GrayImage::new(MAX_SIDE_PIXELS, 1).save(&path).unwrap();
+    assert!(open(&path).is_ok());
+}
