@@ -2,8 +2,6 @@
 
 use burn::tensor::wgpu::{WgpuBackend, wgpu};
 use burn::tensor::{Device, DeviceKind};
-use cubecl_runtime::config::autotune::AutotuneLevel;
-use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use wgpu::DeviceType;
 
@@ -122,9 +120,6 @@ pub(crate) fn open_adapter(adapter: &Adapter) -> Result<Device, String> {
     if let Some((_, _, device)) = known {
         return Ok(device.clone());
     }
-    if adapter.is_software() {
-        tune_little();
-    }
     let device = Device::wgpu_options()
         .device_kind(adapter.kind.clone())
         .graphics_api(adapter.backend)
@@ -132,16 +127,4 @@ pub(crate) fn open_adapter(adapter: &Adapter) -> Result<Device, String> {
         .map_err(|error| error.to_string())?;
     opened.push((adapter.kind.clone(), adapter.api, device.clone()));
     Ok(device)
-}
-
-/// On a software GPU every trial of a kernel is slow, and trying them all takes longer than
-/// training: let CubeCL try as few as it can, unless the user set the level.
-fn tune_little() {
-    if std::env::var_os("CUBECL_AUTOTUNE_LEVEL").is_some() {
-        return;
-    }
-    let mut config = CubeClRuntimeConfig::from_current_dir().override_from_env();
-    config.autotune.level = AutotuneLevel::Minimal;
-    // False where the configuration is in use already, by another device: then it stays.
-    CubeClRuntimeConfig::try_set(config);
 }

@@ -67,7 +67,7 @@ impl ClassifierConfig {
             NetworkConfig::Cnn(config) => {
                 let last = summary.layers.get(config.convolutions.len() - 1);
                 let num_features = last.map_or(0, |layer| layer.output.iter().product());
-                Network::Cnn(config.init(num_features, &mut source(config.initializer), device))
+                Network::Cnn(config.init(num_features, &mut source(config.initializer)))
             }
         };
         Ok(Classifier {

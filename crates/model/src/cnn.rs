@@ -6,8 +6,8 @@ use crate::initializer::LayerSource;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, PaddingConfig2d};
-use burn::tensor::{Device, Tensor};
+use burn::nn::{BatchNorm, Dropout, DropoutConfig, PaddingConfig2d};
+use burn::tensor::Tensor;
 
 /// Convolutional layers, then a dense stack.
 #[derive(Module, Debug)]
@@ -31,16 +31,11 @@ pub struct ConvolutionLayer {
 impl CnnConfig {
     /// Builds the network; `num_features` is what the last convolutional layer puts out for one
     /// image, `channels × height × width`.
-    pub(crate) fn init(
-        &self,
-        num_features: usize,
-        layers: &mut LayerSource<'_>,
-        device: &Device,
-    ) -> Cnn {
+    pub(crate) fn init(&self, num_features: usize, layers: &mut LayerSource<'_>) -> Cnn {
         let mut channels = 1;
         let mut convolutions = Vec::with_capacity(self.convolutions.len());
         for config in &self.convolutions {
-            convolutions.push(config.init(channels, layers, device));
+            convolutions.push(config.init(channels, layers));
             channels = config.channels;
         }
         let dense = DenseStackConfig {
@@ -58,12 +53,7 @@ impl CnnConfig {
 }
 
 impl ConvolutionConfig {
-    fn init(
-        &self,
-        channels_in: usize,
-        layers: &mut LayerSource<'_>,
-        device: &Device,
-    ) -> ConvolutionLayer {
+    fn init(&self, channels_in: usize, layers: &mut LayerSource<'_>) -> ConvolutionLayer {
         let padding = match self.padding {
             Padding::Same => PaddingConfig2d::Same,
             Padding::Valid => PaddingConfig2d::Valid,
@@ -71,9 +61,7 @@ impl ConvolutionConfig {
         let window = [self.pool_size; 2];
         ConvolutionLayer {
             convolution: layers.convolution(channels_in, self.channels, self.kernel, padding),
-            batch_norm: self
-                .batch_norm
-                .then(|| BatchNormConfig::new(self.channels).init(device)),
+            batch_norm: self.batch_norm.then(|| layers.batch_norm(self.channels)),
             max_pool: (self.pool == Pool::Max).then(|| MaxPool2dConfig::new(window).init()),
             average_pool: (self.pool == Pool::Average).then(|| AvgPool2dConfig::new(window).init()),
             dropout: DropoutConfig::new(self.dropout).init(),

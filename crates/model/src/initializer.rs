@@ -1,11 +1,12 @@
 //! Initial weights and biases, drawn on the host from the run's seed, so that every device starts
-//! from the same numbers.
+//! from the same numbers. Parameters are numbered in the order in which they are made, so that the
+//! same run also saves the same bytes.
 
 use crate::config::{InitializerConfig, WeightDistribution};
-use burn::module::Param;
+use burn::module::{Param, ParamId, RunningState};
 use burn::nn::conv::Conv2d;
-use burn::nn::{Linear, PaddingConfig2d};
-use burn::tensor::{Device, TensorData};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
@@ -15,6 +16,7 @@ pub(crate) struct LayerSource<'a> {
     config: InitializerConfig,
     random: ChaCha8Rng,
     device: &'a Device,
+    num_parameters: u64,
 }
 
 impl<'a> LayerSource<'a> {
@@ -23,6 +25,7 @@ impl<'a> LayerSource<'a> {
             config,
             random: ChaCha8Rng::seed_from_u64(seed),
             device,
+            num_parameters: 0,
         }
     }
 
@@ -31,7 +34,7 @@ impl<'a> LayerSource<'a> {
         let weights = self.weights(num_inputs * num_outputs, num_inputs, num_outputs);
         let weight = TensorData::new(weights, [num_inputs, num_outputs]);
         Linear {
-            weight: Param::from_data(weight, self.device),
+            weight: self.parameter(weight),
             bias: Some(self.bias(num_outputs)),
         }
     }
@@ -49,7 +52,7 @@ impl<'a> LayerSource<'a> {
         let weights = self.weights(num_weights, channels_in * area, channels_out * area);
         let weight = TensorData::new(weights, [channels_out, channels_in, kernel, kernel]);
         Conv2d {
-            weight: Param::from_data(weight, self.device),
+            weight: self.parameter(weight),
             bias: Some(self.bias(channels_out)),
             stride: [1, 1],
             kernel_size: [kernel, kernel],
@@ -59,9 +62,30 @@ impl<'a> LayerSource<'a> {
         }
     }
 
-    fn bias(&self, num_outputs: usize) -> Param<burn::tensor::Tensor<1>> {
+    /// Batch normalisation over `channels`.
+    pub(crate) fn batch_norm(&mut self, channels: usize) -> BatchNorm {
+        let mut norm = BatchNormConfig::new(channels).init(self.device);
+        norm.gamma = self.parameter(TensorData::ones::<f32, _>([channels]));
+        norm.beta = self.parameter(TensorData::zeros::<f32, _>([channels]));
+        norm.running_mean = RunningState::with_id(self.next_id(), norm.running_mean.value());
+        norm.running_var = RunningState::with_id(self.next_id(), norm.running_var.value());
+        norm
+    }
+
+    fn bias(&mut self, num_outputs: usize) -> Param<Tensor<1>> {
         let data = TensorData::new(vec![self.config.bias; num_outputs], [num_outputs]);
-        Param::from_data(data, self.device)
+        self.parameter(data)
+    }
+
+    /// A trained parameter with the next number.
+    fn parameter<const D: usize>(&mut self, data: TensorData) -> Param<Tensor<D>> {
+        let (_, tensor, mapper) = Param::from_data(data, self.device).consume();
+        Param::from_mapped_value(self.next_id(), tensor, mapper)
+    }
+
+    fn next_id(&mut self) -> ParamId {
+        self.num_parameters += 1;
+        ParamId::from(self.num_parameters)
     }
 
     fn weights(&mut self, count: usize, fan_in: usize, fan_out: usize) -> Vec<f32> {

@@ -156,7 +156,7 @@ impl RunFolder {
     /// Writes a file whole or not at all.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
         let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
+            let mut file = ordinary_file().tempfile_in(&self.path)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(self.path.join(name))?;
@@ -171,6 +171,15 @@ impl RunFolder {
             source,
         }
     }
+}
+
+/// Temporary files are for their owner alone; these become files like any other.
+fn ordinary_file() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".train-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 /// The highest number of a run of this name.

@@ -1,0 +1,227 @@
+//! Whether training learns, repeats, and means the same on every device. No network, no MNIST.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use data::synthetic::SyntheticConfig;
+use model::{
+    Classifier, DatasetProvenance, DenseConfig, DeviceChoice, Evaluation, NetworkConfig,
+    open_device, predict_logits,
+};
+use std::sync::{Arc, Mutex};
+use train::config::{OptimizerKind, Recipe, ScheduleKind};
+use train::dataset::TrainingData;
+use train::observer::{EvaluationRecord, Observer, StepReport};
+use train::strategy::{Ending, Outcome};
+use train::training::fit;
+
+/// Keeps all records.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<EvaluationRecord>>>);
+
+impl Observer for Recorder {
+    fn steps(&mut self, _: &StepReport) {}
+
+    fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String> {
+        self.0.lock().unwrap().push(record.clone());
+        Ok(())
+    }
+}
+
+/// Drawn digits: so many for training and for validation.
+fn digits(num_train: usize, num_validation: usize) -> TrainingData {
+    let config = SyntheticConfig { num_train, num_test: num_validation, seed: 1 };
+    let set = data::synthetic::draw(&config);
+    TrainingData {
+        train: set.train,
+        validation: set.test.unwrap(),
+        test: data::LabeledImages::default(),
+        class_names: set.class_names,
+        provenance: DatasetProvenance {
+            name: set.name,
+            sha256: String::new(),
+            origin: set.origin,
+            stands_in_for: None,
+        },
+    }
+}
+
+/// LeNet on batches of 32.
+fn recipe(num_steps: usize) -> Recipe {
+    let mut recipe = Recipe::default();
+    recipe.training.steps = Some(num_steps);
+    recipe.training.batch_size = 32;
+    recipe
+}
+
+struct Trained {
+    classifier: Classifier,
+    outcome: Outcome,
+    records: Vec<EvaluationRecord>,
+}
+
+fn train_on(device: &Device, recipe: &Recipe, data: &TrainingData) -> Trained {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = Recorder::default();
+    let (classifier, outcome) = fit(
+        recipe,
+        data,
+        device,
+        folder.path(),
+        &Interrupter::new(),
+        Box::new(recorder.clone()),
+    )
+    .unwrap();
+    let records = recorder.0.lock().unwrap().clone();
+    Trained { classifier, outcome: outcome.unwrap(), records }
+}
+
+fn train(recipe: &Recipe, data: &TrainingData) -> Trained {
+    train_on(&Device::flex(), recipe, data)
+}
+
+fn logits(trained: &Trained, data: &TrainingData) -> Vec<f32> {
+    predict_logits(&trained.classifier, data.validation.pixels(), 100, &Device::flex()).unwrap()
+}
+
+#[test]
+fn memorises_one_batch() {
+    let data = digits(32, 0);
+    let mut recipe = recipe(120);
+    recipe.training.optimizer.learning_rate = 3e-3;
+    let trained = train(&recipe, &data);
+    let pixels = data.train.pixels();
+    let logits = predict_logits(&trained.classifier, pixels, 32, &Device::flex()).unwrap();
+    let evaluation = Evaluation::new(&logits, data.train.labels(), &data.class_names);
+    assert_eq!(evaluation.num_correct, 32);
+    assert!(evaluation.loss < 0.01, "{}", evaluation.loss);
+    assert_eq!(trained.outcome.ending, Ending::Budget);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_weights_and_another_others() {
+    let data = digits(256, 64);
+    let mut recipe = recipe(16);
+    recipe.training.ema_decay = Some(0.9);
+    recipe.training.clip_norm = Some(1.0);
+    let first = logits(&train(&recipe, &data), &data);
+    assert_eq!(first, logits(&train(&recipe, &data), &data));
+    recipe.seed += 1;
+    assert_ne!(first, logits(&train(&recipe, &data), &data));
+}
+
+/// A network without dropout, trained by plain gradient descent on a fixed order, has exactly these
+/// losses: whoever changes the drawing, the order, the initial weights, the loss or the gradients
+/// has to change them knowingly.
+#[test]
+fn five_steps_have_their_golden_losses() {
+    let data = digits(160, 0);
+    let mut recipe = recipe(5);
+    recipe.training.optimizer.kind = OptimizerKind::Sgd;
+    recipe.training.optimizer.learning_rate = 0.1;
+    recipe.training.evaluate_every = Some(1);
+    let trained = train(&recipe, &data);
+    let losses: Vec<f64> = trained.records.iter().map(|record| record.train_loss).collect();
+    assert_eq!(losses.len(), 5);
+    for (found, expected) in losses.iter().zip(GOLDEN_LOSSES) {
+        assert!((found - expected).abs() < 2e-4, "{losses:?} instead of {GOLDEN_LOSSES:?}");
+    }
+}
+
+const GOLDEN_LOSSES: [f64; 5] = [0.0, 0.0, 0.0, 0.0, 0.0];
+
+#[test]
+fn every_optimizer_schedule_and_option_learns() {
+    let data = digits(640, 200);
+    let rates = [
+        (OptimizerKind::Adam, 2e-3),
+        (OptimizerKind::Adamw, 2e-3),
+        (OptimizerKind::Sgd, 0.05),
+        (OptimizerKind::RmsProp, 1e-3),
+    ];
+    let schedules = [
+        ScheduleKind::Constant,
+        ScheduleKind::Cosine,
+        ScheduleKind::OneCycle,
+        ScheduleKind::Step,
+    ];
+    for ((kind, rate), schedule) in rates.into_iter().zip(schedules) {
+        let mut recipe = recipe(80);
+        recipe.training.optimizer.kind = kind;
+        recipe.training.optimizer.learning_rate = rate;
+        recipe.training.optimizer.weight_decay = 1e-4;
+        if kind == OptimizerKind::Sgd {
+            recipe.training.optimizer.momentum = 0.9;
+            recipe.training.optimizer.nesterov = true;
+        }
+        recipe.training.schedule.kind = schedule;
+        recipe.training.label_smoothing = 0.05;
+        recipe.training.clip_norm = Some(5.0);
+        recipe.model = NetworkConfig::Dense(DenseConfig {
+            hidden: vec![64],
+            dropout: 0.1,
+            ..DenseConfig::default()
+        });
+        let trained = train(&recipe, &data);
+        let (_, evaluation) = trained.outcome.kept.unwrap();
+        assert!(evaluation.accuracy > 0.6, "{kind:?}: {}", evaluation.accuracy);
+    }
+}
+
+#[test]
+fn the_best_weights_are_kept_not_the_last() {
+    let data = digits(320, 200);
+    let mut recipe = recipe(60);
+    recipe.training.evaluate_every = Some(10);
+    // The rate grows until training falls apart.
+    recipe.training.optimizer.learning_rate = 0.3;
+    recipe.training.optimizer.kind = OptimizerKind::Sgd;
+    recipe.training.schedule.warmup_steps = 60;
+    let trained = train(&recipe, &data);
+    let best = trained
+        .records
+        .iter()
+        .filter_map(|record| record.validation_accuracy)
+        .fold(0.0, f64::max);
+    let (record, evaluation) = trained.outcome.kept.as_ref().unwrap();
+    assert!((evaluation.accuracy - best).abs() < 1e-12 && record.is_best);
+    let again =
+        Evaluation::new(&logits(&trained, &data), data.validation.labels(), &data.class_names);
+    assert!((again.accuracy - best).abs() < 1e-12);
+}
+
+#[test]
+fn training_stops_early_and_on_numbers_that_are_none() {
+    let data = digits(64, 50);
+    let mut stopping = recipe(1000);
+    stopping.training.early_stopping =
+        Some(train::config::EarlyStopping { patience: 3, min_delta: 0.0 });
+    let stopped = train(&stopping, &data);
+    assert_eq!(stopped.outcome.ending, Ending::NoImprovement);
+    assert!(stopped.outcome.num_steps < 1000);
+
+    let mut diverging = recipe(50);
+    diverging.training.optimizer.kind = OptimizerKind::Sgd;
+    diverging.training.optimizer.learning_rate = 1e30;
+    let diverged = train(&diverging, &data);
+    assert!(matches!(diverged.outcome.ending, Ending::Diverged { .. }));
+}
+
+/// Losses of a GPU follow the CPU's, step for step.
+#[test]
+fn a_gpu_follows_the_cpu() {
+    let Ok(gpu) = open_device(DeviceChoice::Gpu(None)) else {
+        eprintln!("skipped: no GPU adapter on this machine");
+        return;
+    };
+    let data = digits(320, 100);
+    let mut recipe = recipe(20);
+    recipe.training.evaluate_every = Some(2);
+    let on_cpu = train(&recipe, &data);
+    let on_gpu = train_on(&gpu.device, &recipe, &data);
+    assert_eq!(on_gpu.records.len(), 10);
+    for (cpu, gpu) in on_cpu.records.iter().zip(&on_gpu.records) {
+        let difference = (cpu.train_loss - gpu.train_loss).abs() / cpu.train_loss;
+        assert!(difference < 0.01, "step {}: {} and {}", cpu.step, cpu.train_loss, gpu.train_loss);
+    }
+}

@@ -1,0 +1,25 @@
+# `just` lists what there is; every recipe is an ordinary cargo command.
+
+# List the recipes.
+default:
+    @just --list
+
+# Train: `just train`, `just train dense`, `just train cnn --device gpu`.
+train recipe="cnn" *arguments="":
+    cargo run -p train -- --config configs/{{recipe}}.toml {{arguments}}
+
+# Classify pictures with a run: `just predict artifacts/cnn-001 picture.png`.
+predict run +pictures:
+    cargo run -p infer -- predict --model {{run}} {{pictures}}
+
+# List the devices and check each against the CPU.
+devices:
+    cargo run -p train -- devices
+
+# The tests, as CI runs them.
+test:
+    cargo test --workspace
+
+# Format, lint, document, test.
+ci:
+    .ci/run
