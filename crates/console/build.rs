@@ -13,6 +13,12 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let commit = git(&["rev-parse", "HEAD"]).unwrap_or_default();
     println!("cargo::rustc-env=GIT_COMMIT={commit}");
+    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    let short = commit
+        .get(..12)
+        .map(|short| format!(" ({short})"))
+        .unwrap_or_default();
+    println!("cargo::rustc-env=VERSION_LINE={version}{short}");
     // The log of HEAD grows with every commit and checkout; watching a missing file would run
     // this script every time.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"])

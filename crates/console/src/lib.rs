@@ -3,14 +3,19 @@
 //!
 //! Results go to standard output; everything else goes to standard error.
 
+mod download;
 mod failure;
 mod terminal;
 
+pub use download::DownloadBar;
 pub use failure::{Exit, Failure, run_program};
 pub use terminal::{ProgressMode, Terminal, Verbosity, print_result};
 
 /// The version of the program, from its package.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Version and commit, for `--version`.
+pub const VERSION_LINE: &str = env!("VERSION_LINE");
 
 /// The git commit that the program was built from, where it was built from a git checkout.
 #[must_use]

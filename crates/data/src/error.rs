@@ -80,7 +80,7 @@ pub enum DataError {
         found: String,
     },
     /// A picture cannot be decoded or turned into 28×28 pixels.
-    #[error("cannot use the picture {}: {reason}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Picture {
         /// The picture.
         path: PathBuf,

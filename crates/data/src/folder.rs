@@ -1,44 +1,33 @@
 //! Reads a folder of class folders with PNG or JPEG pictures.
 //!
-//! Owns the layout, the names of the classes and the order of the pictures. How a picture of
-//! another size becomes 28×28 is the caller's: a function is passed in.
+//! Owns the layout, the names of the classes and the order of the pictures. How a picture becomes
+//! 28×28 pixels is [`picture`]'s, so that pictures are prepared alike for training and prediction.
 
 use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, GenericImageView, ImageReader, Limits};
 use rayon::prelude::*;
 
-use crate::{
-    DataError, Dataset, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES, digit_names,
-};
+use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names, picture};
 
 /// The pairs of sub-folders that part a folder into training and test pictures.
 const SPLIT_NAMES: [(&str, &str); 2] = [("train", "test"), ("training", "testing")];
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// The widest and highest picture that is decoded, in pixels.
-const MAX_SIDE_PIXELS: u32 = 16_384;
-/// The most memory for decoding one picture, in bytes.
-const MAX_PICTURE_BYTES: u64 = 512 << 20;
-
-/// Turns a picture of any size into 28×28 pixels, 0 for paper; the text says why it cannot.
-pub type Convert<'a> = &'a (dyn Fn(&DynamicImage) -> Result<[u8; IMAGE_PIXELS], String> + Sync);
 
 /// Reads `FOLDER/CLASS/picture.png`, or `FOLDER/train/CLASS/…` and `FOLDER/test/CLASS/…` (also
 /// `training` and `testing`).
 ///
 /// Classes named by digits keep their digit as label; any other names, at most ten, are sorted
 /// naturally (`class2` before `class10`) and numbered. Pictures come class after class, in natural
-/// order of their names, so that the same folder always reads the same. Pictures of 28×28 opaque
-/// pixels are taken as they are (0 is paper, 255 is ink, colours by their luma); all others go
-/// through `convert`. Hidden files and files that are no PNG or JPEG by name are passed over, and
-/// so are folders beside the two of a split.
+/// order of their names, so that the same folder always reads the same. Every picture goes through
+/// [`picture::open`] and [`picture::to_mnist`]. Hidden files and files that are no PNG or JPEG by
+/// name are passed over, and so are folders beside the two of a split.
 ///
 /// # Errors
 /// [`DataError::Layout`] for a folder without classes, a class without pictures, more than ten
 /// classes or a test class that training lacks; [`DataError::Picture`]; [`DataError::Io`].
-pub fn read_folder(path: &Path, convert: Convert<'_>) -> Result<Dataset, DataError> {
+pub fn read_folder(path: &Path) -> Result<Dataset, DataError> {
     let parts = SPLIT_NAMES.map(|(train, test)| (path.join(train), path.join(test)));
     let parts = parts
         .into_iter()
@@ -46,12 +35,12 @@ pub fn read_folder(path: &Path, convert: Convert<'_>) -> Result<Dataset, DataErr
     let train_path = parts.as_ref().map_or(path, |(train, _)| train.as_path());
     let folders = class_folders(train_path)?;
     let classes = Classes::of(train_path, &folders)?;
-    let train = read_classes(&classes.label(&folders, train_path)?, convert)?;
+    let train = read_classes(&classes.label(&folders, train_path)?)?;
     let test = match &parts {
         None => None,
         Some((_, test_path)) => {
             let folders = class_folders(test_path)?;
-            Some(read_classes(&classes.label(&folders, test_path)?, convert)?)
+            Some(read_classes(&classes.label(&folders, test_path)?)?)
         }
     };
     let name = path
@@ -157,7 +146,7 @@ impl Classes {
     }
 }
 
-fn read_classes(classes: &[(u8, &Path)], convert: Convert<'_>) -> Result<LabeledImages, DataError> {
+fn read_classes(classes: &[(u8, &Path)]) -> Result<LabeledImages, DataError> {
     let mut pictures: Vec<PathBuf> = Vec::new();
     let mut labels = Vec::new();
     for &(label, folder) in classes {
@@ -176,7 +165,7 @@ fn read_classes(classes: &[(u8, &Path)], convert: Convert<'_>) -> Result<Labeled
     let outcomes: Vec<Result<(), DataError>> = pixels
         .par_chunks_exact_mut(IMAGE_PIXELS)
         .zip(pictures.par_iter())
-        .map(|(image, path)| read_picture(path, convert).map(|read| image.copy_from_slice(&read)))
+        .map(|(image, path)| read_picture(path).map(|read| image.copy_from_slice(&read)))
         .collect();
     // The first error in the order of the files, whichever thread met one first.
     outcomes.into_iter().collect::<Result<(), DataError>>()?;
@@ -193,36 +182,12 @@ fn is_picture(path: &Path) -> bool {
     EXTENSIONS.contains(&extension.as_str()) && path.is_file()
 }
 
-fn read_picture(path: &Path, convert: Convert<'_>) -> Result<[u8; IMAGE_PIXELS], DataError> {
-    let unusable = |reason: String| DataError::Picture {
+fn read_picture(path: &Path) -> Result<[u8; IMAGE_PIXELS], DataError> {
+    let read = picture::open(path).and_then(|picture| picture::to_mnist(&picture));
+    read.map_err(|error| DataError::Picture {
         path: path.into(),
-        reason,
-    };
-    let reader = ImageReader::open(path).map_err(DataError::io(path, "open"))?;
-    let mut reader = reader
-        .with_guessed_format()
-        .map_err(DataError::io(path, "read"))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE_PIXELS);
-    limits.max_image_height = Some(MAX_SIDE_PIXELS);
-    limits.max_alloc = Some(MAX_PICTURE_BYTES);
-    reader.limits(limits);
-    let picture = reader
-        .decode()
-        .map_err(|error| unusable(error.to_string()))?;
-    match as_it_is(&picture) {
-        Some(image) => Ok(image),
-        None => convert(&picture).map_err(unusable),
-    }
-}
-
-/// The pixels of a picture that is 28×28 and opaque already.
-fn as_it_is(picture: &DynamicImage) -> Option<[u8; IMAGE_PIXELS]> {
-    let is_small = picture.dimensions() == (IMAGE_SIDE as u32, IMAGE_SIDE as u32);
-    let is_opaque =
-        !picture.color().has_alpha() || picture.pixels().all(|(_, _, pixel)| pixel.0[3] == u8::MAX);
-    let luma = (is_small && is_opaque).then(|| picture.to_luma8())?;
-    luma.into_raw().try_into().ok()
+        reason: error.to_string(),
+    })
 }
 
 #[cfg(test)]

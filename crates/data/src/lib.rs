@@ -6,19 +6,22 @@
 mod csv_file;
 mod download;
 mod error;
+mod finish;
 mod folder;
 mod idx;
 mod images;
 mod lookup;
 mod mnist;
+pub mod picture;
 mod set_files;
 mod split;
+pub mod synthetic;
 mod unpack;
 
 pub use csv_file::{CsvOptions, read_csv};
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;
-pub use folder::{Convert, read_folder};
+pub use folder::read_folder;
 pub use idx::{ImageReader, MAX_IMAGES, read_images, read_labels, read_pair};
 pub use images::{
     Dataset, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES, digit_names, hexadecimal,

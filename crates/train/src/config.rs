@@ -49,7 +49,10 @@ impl Recipe {
     /// The network with its input step.
     #[must_use]
     pub fn classifier(&self) -> ClassifierConfig {
-        ClassifierConfig { input: self.input, network: self.model.clone() }
+        ClassifierConfig {
+            input: self.input,
+            network: self.model.clone(),
+        }
     }
 }
 
@@ -132,7 +135,11 @@ pub struct SyntheticSize {
 
 impl Default for SyntheticSize {
     fn default() -> Self {
-        Self { train: 60_000, test: 10_000, seed: 1 }
+        Self {
+            train: 60_000,
+            test: 10_000,
+            seed: 1,
+        }
     }
 }
 
@@ -215,7 +222,10 @@ pub struct EarlyStopping {
 
 impl Default for EarlyStopping {
     fn default() -> Self {
-        Self { patience: 5, min_delta: 0.0 }
+        Self {
+            patience: 5,
+            min_delta: 0.0,
+        }
     }
 }
 

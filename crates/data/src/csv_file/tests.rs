@@ -18,6 +18,12 @@ fn header() -> String {
     })
 }
 
+/// Every field of every line in double quotes.
+fn all_quoted(text: &str) -> String {
+    let quoted = |line: &str| format!("\"{}\"\n", line.replace(',', "\",\""));
+    text.lines().map(quoted).collect()
+}
+
 fn read(text: &str, rows: Option<usize>, seed: u64) -> Result<LabeledImages, DataError> {
     read_bytes(text.as_bytes(), &CsvOptions { rows, seed })
 }
@@ -55,6 +61,9 @@ fn header_line_ends_blanks_quotes_and_packing_do_not_matter() {
         with_header.replace('\n', "\n\n  \n"),
         plain.trim_end().to_owned(),
         plain.replace(",4,", ", \"4\" ,"),
+        all_quoted(&plain),
+        all_quoted(&with_header),
+        format!("\u{feff}{}", all_quoted(&with_header).replace('\n', "\r\n")),
     ] {
         assert_eq!(read(&text, None, 0).unwrap(), expected, "{}", &text[..20]);
     }
@@ -74,12 +83,19 @@ fn errors_name_the_true_line_and_column() {
         message(&format!("{}\r\n\r\n{}\r\n{bad_pixel}", header(), row(1))),
         ", line 4, column 3 (pixel1): expected a whole number from 0 to 255, found `256`"
     );
+    assert_eq!(
+        message(&all_quoted(&format!("{}\n{bad_pixel}", header()))),
+        ", line 2, column 3 (pixel1): expected a whole number from 0 to 255, found `256`"
+    );
     for (value, shown) in [
         ("-1", "-1"),
         ("0.5", "0.5"),
         ("", ""),
         ("ink", "ink"),
         ("+1", "+1"),
+        ("\"7", "\"7"),
+        ("\"", "\""),
+        ("\"\"", ""),
     ] {
         let line = row(7).replacen(",7,", &format!(",{value},"), 1);
         assert_eq!(

@@ -1,36 +1,54 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
 
-use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::TempDir;
 
 use super::*;
+use crate::IMAGE_SIDE;
+use crate::synthetic::{SyntheticSplit, draw_digit};
 
-/// A folder with 28×28 pictures of one grey each, by path and grey.
+const SIDE: u32 = IMAGE_SIDE as u32;
+/// The columns and the rows of the blob.
+const BLOB: Range<u32> = 10..18;
+/// The columns and the rows of the blob where it was boxed and centred.
+const BOXED: Range<u32> = 5..25;
+
+/// A square of one grey on black paper of 28×28 pixels.
+fn blob(range: &Range<u32>, grey: u8) -> GrayImage {
+    GrayImage::from_fn(SIDE, SIDE, |x, y| {
+        Luma([if range.contains(&x) && range.contains(&y) {
+            grey
+        } else {
+            0
+        }])
+    })
+}
+
+/// A folder with a blob in each picture, by path and grey.
 fn folder(pictures: &[(&str, u8)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, grey) in pictures {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        GrayImage::from_pixel(28, 28, Luma([*grey]))
-            .save(path)
-            .unwrap();
+        blob(&BLOB, *grey).save(path).unwrap();
     }
     folder
 }
 
 fn read(folder: &TempDir) -> Result<Dataset, DataError> {
-    read_folder(folder.path(), &|_| Err("not 28×28".into()))
+    read_folder(folder.path())
 }
 
-/// The first pixel of every image.
+/// The grey of the blob in every image; each must be as it was written, to the bit.
 fn greys(images: &LabeledImages) -> Vec<u8> {
-    images
-        .pixels()
-        .chunks(IMAGE_PIXELS)
-        .map(|image| image[0])
-        .collect()
+    let grey = |image: &[u8]| {
+        let grey = image[IMAGE_PIXELS / 2 + IMAGE_SIDE / 2];
+        assert_eq!(image, blob(&BLOB, grey).as_raw());
+        grey
+    };
+    images.pixels().chunks(IMAGE_PIXELS).map(grey).collect()
 }
 
 #[test]
@@ -113,7 +131,7 @@ fn folders_without_classes_or_pictures_are_errors() {
     let names: Vec<String> = (0..11).map(|class| format!("class{class}/a.png")).collect();
     let many: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), 0)).collect();
     expect(&folder(&many), ": expected 1 to 10 class folders, found 11");
-    let missing = read_folder(Path::new("no-such-folder"), &|_| Err(String::new())).unwrap_err();
+    let missing = read_folder(Path::new("no-such-folder")).unwrap_err();
     assert!(
         missing
             .to_string()
@@ -138,33 +156,62 @@ fn the_first_unreadable_picture_is_named() {
 }
 
 #[test]
-fn other_sizes_and_transparent_pictures_are_converted() {
+fn opaque_pictures_of_the_right_size_stay_and_all_others_are_boxed() {
     let folder = folder(&[("0/a.png", 1)]);
-    RgbImage::from_pixel(40, 20, Rgb([9, 9, 9]))
-        .save(folder.path().join("0/b.jpg"))
-        .unwrap();
-    let clear = RgbaImage::from_pixel(28, 28, Rgba([5, 5, 5, 254]));
-    clear.save(folder.path().join("0/c.png")).unwrap();
-    let opaque = RgbaImage::from_pixel(28, 28, Rgba([6, 6, 6, 255]));
-    opaque.save(folder.path().join("0/d.png")).unwrap();
-    let num_converted = AtomicUsize::new(0);
-    let convert = |picture: &DynamicImage| {
-        num_converted.fetch_add(1, Ordering::Relaxed);
-        Ok([picture.width() as u8; IMAGE_PIXELS])
+    let save = |name: &str, picture: DynamicImage| {
+        picture.save(folder.path().join(name)).unwrap();
     };
-    let dataset = read_folder(folder.path(), &convert).unwrap();
-    assert_eq!(greys(&dataset.train), [1, 40, 28, 6]);
-    assert_eq!(num_converted.into_inner(), 2);
-    let error = read(&folder).unwrap_err().to_string();
-    assert!(error.ends_with("b.jpg: not 28×28"), "{error}");
+    let opaque = RgbaImage::from_fn(SIDE, SIDE, |x, y| {
+        let grey = blob(&BLOB, 6).get_pixel(x, y).0[0];
+        Rgba([grey, grey, grey, 255])
+    });
+    save("0/b.png", opaque.into());
+    // A whole block of the JPEG, so that no ringing blurs its edges.
+    let wide = RgbImage::from_fn(40, 20, |x, y| {
+        let is_ink = (16..24).contains(&x) && (8..16).contains(&y);
+        Rgb(if is_ink { [20; 3] } else { [200; 3] })
+    });
+    save("0/c.jpg", wide.into());
+    let clear = image::ImageBuffer::from_fn(SIDE, SIDE, |x, y| {
+        LumaA([0, blob(&BLOB, 254).get_pixel(x, y).0[0]])
+    });
+    save("0/d.png", DynamicImage::ImageLumaA8(clear));
+    let images = read(&folder).unwrap().train;
+    let boxed = blob(&BOXED, 255);
+    let expected = [&blob(&BLOB, 1), &blob(&BLOB, 6), &boxed, &boxed];
+    for (index, expected) in expected.into_iter().enumerate() {
+        assert_eq!(images.image(index).unwrap(), expected.as_raw(), "{index}");
+    }
 }
 
 #[test]
-fn a_picture_too_wide_is_refused() {
-    let folder = folder(&[("0/a.png", 1)]);
-    GrayImage::new(MAX_SIDE_PIXELS + 1, 1)
-        .save(folder.path().join("0/b.png"))
-        .unwrap();
-    let error = read_folder(folder.path(), &|_| Ok([0; IMAGE_PIXELS])).unwrap_err();
-    assert!(matches!(error, DataError::Picture { .. }), "{error:?}");
+fn dark_on_light_reads_like_light_on_dark() {
+    let folder = tempfile::tempdir().unwrap();
+    for label in 0..10 {
+        let pixels = draw_digit(7, SyntheticSplit::Train, u64::from(label), label);
+        let mut picture = GrayImage::from_raw(SIDE, SIDE, pixels.to_vec()).unwrap();
+        let class = folder.path().join(label.to_string());
+        fs::create_dir(&class).unwrap();
+        picture.save(class.join("light-on-dark.png")).unwrap();
+        image::imageops::invert(&mut picture);
+        picture.save(class.join("dark-on-light.png")).unwrap();
+    }
+    let images = read(&folder).unwrap().train;
+    assert_eq!(images.len(), 20);
+    for (label, pair) in images.pixels().chunks(2 * IMAGE_PIXELS).enumerate() {
+        let (dark_on_light, light_on_dark) = pair.split_at(IMAGE_PIXELS);
+        let drawn = draw_digit(7, SyntheticSplit::Train, label as u64, label as u8);
+        assert_eq!(light_on_dark, drawn);
+        let pixels = dark_on_light.iter().zip(light_on_dark);
+        let sum: u32 = pixels.map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
+        // On average, two levels of grey of 255.
+        assert!(sum < 2 * IMAGE_PIXELS as u32, "digit {label}: {sum}");
+    }
+}
+
+#[test]
+fn a_blank_picture_is_named() {
+    let error = read(&folder(&[("0/a.png", 1), ("0/b.png", 0)])).unwrap_err();
+    let expected = format!("b.png: {}", picture::PictureError::NoInk);
+    assert!(error.to_string().ends_with(&expected), "{error}");
 }

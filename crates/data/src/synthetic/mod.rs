@@ -36,7 +36,11 @@ pub struct SyntheticConfig {
 
 impl Default for SyntheticConfig {
     fn default() -> Self {
-        Self { num_train: 60_000, num_test: 10_000, seed: 1 }
+        Self {
+            num_train: 60_000,
+            num_test: 10_000,
+            seed: 1,
+        }
     }
 }
 
@@ -95,7 +99,10 @@ pub fn draw_digit(seed: u64, split: SyntheticSplit, index: u64, digit: u8) -> [u
     let writer = rng.random_range(0..NUM_WRITERS);
     let hand = Hand::of_writer(&mut stream(seed, split, Purpose::Writer, writer));
     let habit_index = NUM_WRITERS + writer * NUM_CLASSES as u64 + u64::from(digit);
-    let habit = Habit::new(forms, &mut stream(seed, split, Purpose::Writer, habit_index));
+    let habit = Habit::new(
+        forms,
+        &mut stream(seed, split, Purpose::Writer, habit_index),
+    );
 
     let hand = hand.at_next_digit(&mut rng);
     let Some((form, weights)) = habit.at_next_digit(forms, &mut rng) else {
@@ -105,3 +112,6 @@ pub fn draw_digit(seed: u64, split: SyntheticSplit, index: u64, digit: u8) -> [u
     let ink = pen::draw(&strokes, &hand, &mut rng);
     finish(&ink).unwrap_or([0; IMAGE_PIXELS])
 }
+
+#[cfg(test)]
+mod tests;

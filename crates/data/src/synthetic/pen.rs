@@ -25,7 +25,10 @@ struct Spot {
 pub(super) fn draw(strokes: &[Vec<Point>], hand: &Hand, rng: &mut impl Rng) -> GrayImage {
     let (low, high) = bounds(strokes);
     let longest = (high[0] - low[0]).max(high[1] - low[1]).max(1e-3);
-    let thickness = hand.thickness.exp().clamp(THICKNESS_RANGE.0, THICKNESS_RANGE.1);
+    let thickness = hand
+        .thickness
+        .exp()
+        .clamp(THICKNESS_RANGE.0, THICKNESS_RANGE.1);
     // The thickness is a part of the longest side of the finished ink.
     let scale = RASTER_SIDE * (1.0 - thickness) / longest;
     let border = MARGIN + RASTER_SIDE * thickness;
@@ -45,13 +48,19 @@ fn bounds(strokes: &[Vec<Point>]) -> (Point, Point) {
     let far = ([f32::MAX; 2], [f32::MIN; 2]);
     strokes.iter().flatten().fold(far, |(low, high), point| {
         let axes = [0, 1];
-        (axes.map(|axis| low[axis].min(point[axis])), axes.map(|axis| high[axis].max(point[axis])))
+        (
+            axes.map(|axis| low[axis].min(point[axis])),
+            axes.map(|axis| high[axis].max(point[axis])),
+        )
     })
 }
 
 /// Spots along a stroke, close enough to join.
 fn spots(points: &[Point], radius: f32, hand: &Hand, rng: &mut impl Rng) -> Vec<Spot> {
-    let (phase, cycles) = (std::f32::consts::TAU * uniform(rng), 3.0 + 2.0 * normal(rng));
+    let (phase, cycles) = (
+        std::f32::consts::TAU * uniform(rng),
+        3.0 + 2.0 * normal(rng),
+    );
     let mut spots = Vec::new();
     for (index, pair) in points.windows(2).enumerate() {
         let along = index as f32 / points.len() as f32;
@@ -62,7 +71,10 @@ fn spots(points: &[Point], radius: f32, hand: &Hand, rng: &mut impl Rng) -> Vec<
         spots.extend((0..=num_steps).map(|step| {
             let part = step as f32 / num_steps as f32;
             let centre = [0, 1].map(|axis| pair[0][axis] + part * (pair[1][axis] - pair[0][axis]));
-            Spot { centre, radius: (radius * pressure * nib).max(1.0) }
+            Spot {
+                centre,
+                radius: (radius * pressure * nib).max(1.0),
+            }
         }));
     }
     spots

@@ -45,7 +45,9 @@ pub(super) fn write(
 
 /// The weighted mean of a form's poses.
 fn mixed(form: &Form, weights: &[f32]) -> Skeleton {
-    let Some(first) = form.poses.first() else { return Skeleton::new() };
+    let Some(first) = form.poses.first() else {
+        return Skeleton::new();
+    };
     let mut mean = first.clone();
     for knot in mean.iter_mut().flatten() {
         (knot.x, knot.y) = (0.0, 0.0);
@@ -74,8 +76,16 @@ fn curve(knots: &[Knot], roundness: f32) -> Vec<Point> {
     let place = |index: usize| knots.get(index).map(|knot| [knot.x, knot.y]);
     for (index, pair) in knots.windows(2).enumerate() {
         let (from, to) = ([pair[0].x, pair[0].y], [pair[1].x, pair[1].y]);
-        let before = if pair[0].is_corner { None } else { index.checked_sub(1).and_then(place) };
-        let after = if pair[1].is_corner { None } else { place(index + 2) };
+        let before = if pair[0].is_corner {
+            None
+        } else {
+            index.checked_sub(1).and_then(place)
+        };
+        let after = if pair[1].is_corner {
+            None
+        } else {
+            place(index + 2)
+        };
         let length = distance(from, to);
         let leave = tangent(before.unwrap_or(from), from, to, length * roundness);
         let arrive = tangent(from, to, after.unwrap_or(to), length * roundness);
@@ -91,7 +101,10 @@ fn curve(knots: &[Knot], roundness: f32) -> Vec<Point> {
 /// The tangent at `at`, of the given length, for a curve from `before` to `after`: nearer
 /// neighbours count more, so that uneven knots make no loops.
 fn tangent(before: Point, at: Point, after: Point, length: f32) -> Point {
-    let (near, far) = (distance(before, at).max(1e-3), distance(at, after).max(1e-3));
+    let (near, far) = (
+        distance(before, at).max(1e-3),
+        distance(at, after).max(1e-3),
+    );
     let direction = |axis: usize| {
         let arriving = (at[axis] - before[axis]) / near;
         let leaving = (after[axis] - at[axis]) / far;
@@ -102,10 +115,19 @@ fn tangent(before: Point, at: Point, after: Point, length: f32) -> Point {
 
 fn hermite(from: Point, to: Point, leave: Point, arrive: Point, t: f32) -> Point {
     let (t2, t3) = (t * t, t * t * t);
-    let weights = [2.0 * t3 - 3.0 * t2 + 1.0, t3 - 2.0 * t2 + t, 3.0 * t2 - 2.0 * t3, t3 - t2];
+    let weights = [
+        2.0 * t3 - 3.0 * t2 + 1.0,
+        t3 - 2.0 * t2 + t,
+        3.0 * t2 - 2.0 * t3,
+        t3 - t2,
+    ];
     [0, 1].map(|axis| {
         let values = [from[axis], leave[axis], to[axis], arrive[axis]];
-        weights.iter().zip(values).map(|(weight, value)| weight * value).sum()
+        weights
+            .iter()
+            .zip(values)
+            .map(|(weight, value)| weight * value)
+            .sum()
     })
 }
 
@@ -119,7 +141,10 @@ fn overrun(points: &mut Vec<Point>, spread: f32, rng: &mut impl Rng) {
         } else if let [.., before, last] = points[..] {
             let step = [last[0] - before[0], last[1] - before[1]];
             points.extend((1..=num_points).map(|count| {
-                [last[0] + step[0] * count as f32, last[1] + step[1] * count as f32]
+                [
+                    last[0] + step[0] * count as f32,
+                    last[1] + step[1] * count as f32,
+                ]
             }));
         }
         points.reverse();
@@ -154,16 +179,24 @@ impl Waves {
             // Short waves must be low, or they make kinks.
             let num_cycles = vector[0].hypot(vector[1]) / (TAU * frequency);
             let height = spread / (0.5 + num_cycles * num_cycles);
-            (vector, phase, [normal(rng), normal(rng)].map(|part| height * part))
+            (
+                vector,
+                phase,
+                [normal(rng), normal(rng)].map(|part| height * part),
+            )
         };
-        Self { waves: [wave(), wave(), wave()] }
+        Self {
+            waves: [wave(), wave(), wave()],
+        }
     }
 
     fn moved(&self, [x, y]: Point) -> Point {
-        self.waves.iter().fold([x, y], |[to_x, to_y], (vector, phase, amplitude)| {
-            let height = (vector[0] * x + vector[1] * y + phase).sin();
-            [to_x + amplitude[0] * height, to_y + amplitude[1] * height]
-        })
+        self.waves
+            .iter()
+            .fold([x, y], |[to_x, to_y], (vector, phase, amplitude)| {
+                let height = (vector[0] * x + vector[1] * y + phase).sin();
+                [to_x + amplitude[0] * height, to_y + amplitude[1] * height]
+            })
     }
 }
 

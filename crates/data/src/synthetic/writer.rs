@@ -50,7 +50,7 @@ impl Hand {
             taper: 0.06 * normal(rng),
             bulge: [0.04 * normal(rng), 0.06 * normal(rng)],
             roundness: (1.06 + 0.14 * normal(rng)).clamp(0.4, 1.4),
-            thickness: 0.121_f32.ln() + 0.26 * normal(rng),
+            thickness: 0.125_f32.ln() + 0.28 * normal(rng),
             pressure: 0.1 * normal(rng).abs(),
             nib: (0.2 * uniform(rng), std::f32::consts::PI * uniform(rng)),
             jitter: 0.006 + 0.014 * uniform(rng),
@@ -96,7 +96,10 @@ impl Habit {
     pub(super) fn new(forms: &[Form], rng: &mut impl Rng) -> Self {
         let form = pick(forms, rng);
         let num_poses = forms.get(form).map_or(0, |form| form.poses.len());
-        Self { form, leanings: leanings(num_poses, rng) }
+        Self {
+            form,
+            leanings: leanings(num_poses, rng),
+        }
     }
 
     /// The form and the weights of its poses, of sum 1, for the writer's next digit.
@@ -136,7 +139,9 @@ fn pick(forms: &[Form], rng: &mut impl Rng) -> usize {
 
 /// Random weights of sum 1, mostly with one or two that lead.
 fn leanings(num_poses: usize, rng: &mut impl Rng) -> Vec<f32> {
-    let raw: Vec<f32> = (0..num_poses).map(|_| (-(1.0 - uniform(rng)).ln()).powf(2.5)).collect();
+    let raw: Vec<f32> = (0..num_poses)
+        .map(|_| (-(1.0 - uniform(rng)).ln()).powf(2.5))
+        .collect();
     let total: f32 = raw.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     raw.into_iter().map(|weight| weight / total).collect()
 }

@@ -7,7 +7,11 @@ use model::DeviceChoice;
 pub(super) type Problem = (String, String);
 
 fn require(is_right: bool, key: &str, expected: &str) -> Result<(), Problem> {
-    if is_right { Ok(()) } else { Err((key.to_string(), format!("must be {expected}"))) }
+    if is_right {
+        Ok(())
+    } else {
+        Err((key.to_string(), format!("must be {expected}")))
+    }
 }
 
 impl Recipe {
@@ -20,13 +24,25 @@ impl Recipe {
         if let Some(name) = &self.name {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             let is_name = !name.is_empty() && name.chars().all(is_plain) && !name.starts_with('.');
-            require(is_name, "name", "letters, digits, `-`, `_` and `.`: it names a folder")?;
+            require(
+                is_name,
+                "name",
+                "letters, digits, `-`, `_` and `.`: it names a folder",
+            )?;
         }
         let device = self.device.parse::<DeviceChoice>();
         device.map_err(|error| ("device".to_string(), error.to_string()))?;
-        require(!self.data.dataset.is_empty(), "data.dataset", "a name or a path")?;
+        require(
+            !self.data.dataset.is_empty(),
+            "data.dataset",
+            "a name or a path",
+        )?;
         require(self.data.rows != Some(0), "data.rows", "at least 1")?;
-        require(self.data.synthetic.train > 0, "data.synthetic.train", "at least 1")?;
+        require(
+            self.data.synthetic.train > 0,
+            "data.synthetic.train",
+            "at least 1",
+        )?;
         let has_std = self.input.std.is_finite() && self.input.std > 0.0;
         require(has_std, "input.std", "above 0")?;
         require(self.input.mean.is_finite(), "input.mean", "finite")?;
@@ -45,15 +61,31 @@ impl TrainingConfig {
         require(self.epochs != Some(0), "training.epochs", "at least 1")?;
         require(self.steps != Some(0), "training.steps", "at least 1")?;
         require(self.batch_size > 0, "training.batch_size", "at least 1")?;
-        require(self.evaluate_every != Some(0), "training.evaluate_every", "at least 1")?;
+        require(
+            self.evaluate_every != Some(0),
+            "training.evaluate_every",
+            "at least 1",
+        )?;
         let smoothing = (0.0..1.0).contains(&self.label_smoothing);
-        require(smoothing, "training.label_smoothing", "at least 0 and below 1")?;
-        let clip = self.clip_norm.is_none_or(|norm| norm.is_finite() && norm > 0.0);
+        require(
+            smoothing,
+            "training.label_smoothing",
+            "at least 0 and below 1",
+        )?;
+        let clip = self
+            .clip_norm
+            .is_none_or(|norm| norm.is_finite() && norm > 0.0);
         require(clip, "training.clip_norm", "above 0")?;
-        let ema = self.ema_decay.is_none_or(|decay| decay > 0.0 && decay < 1.0);
+        let ema = self
+            .ema_decay
+            .is_none_or(|decay| decay > 0.0 && decay < 1.0);
         require(ema, "training.ema_decay", "above 0 and below 1")?;
         if let Some(stopping) = &self.early_stopping {
-            require(stopping.patience > 0, "training.early_stopping.patience", "at least 1")?;
+            require(
+                stopping.patience > 0,
+                "training.early_stopping.patience",
+                "at least 1",
+            )?;
             let delta = stopping.min_delta.is_finite() && stopping.min_delta >= 0.0;
             require(delta, "training.early_stopping.min_delta", "at least 0")?;
         }
@@ -74,7 +106,11 @@ impl TrainingConfig {
             ("beta_2", optimizer.beta_2),
             ("alpha", optimizer.alpha),
         ] {
-            require((0.0..1.0).contains(&value), &key(name), "at least 0 and below 1")?;
+            require(
+                (0.0..1.0).contains(&value),
+                &key(name),
+                "at least 0 and below 1",
+            )?;
         }
         let epsilon = optimizer.epsilon.is_finite() && optimizer.epsilon > 0.0;
         require(epsilon, &key("epsilon"), "above 0")?;
@@ -85,7 +121,11 @@ impl TrainingConfig {
         }
         let takes_momentum = is_sgd || optimizer.kind == OptimizerKind::RmsProp;
         let momentum = optimizer.momentum == 0.0 || takes_momentum;
-        require(momentum, &key("momentum"), "0, or kind = \"sgd\" or \"rms-prop\"")
+        require(
+            momentum,
+            &key("momentum"),
+            "0, or kind = \"sgd\" or \"rms-prop\"",
+        )
     }
 }
 

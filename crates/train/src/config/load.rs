@@ -25,19 +25,28 @@ impl Override {
     ///
     /// Where there is no `=` or no key.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (key, value) =
-            text.split_once('=').ok_or("expected key=value, such as training.epochs=3")?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or("expected key=value, such as training.epochs=3")?;
         let key = key.trim();
         if key.is_empty() || key.split('.').any(str::is_empty) {
             return Err("the key before `=` is missing or has an empty part".into());
         }
-        Ok(Self { key: key.into(), value: parse_value(value.trim()), source: format!("--set {text}") })
+        Ok(Self {
+            key: key.into(),
+            value: parse_value(value.trim()),
+            source: format!("--set {text}"),
+        })
     }
 
     /// From a named flag.
     #[must_use]
     pub fn flag(flag: &str, key: &str, value: impl Into<Value>) -> Self {
-        Self { key: key.into(), value: value.into(), source: flag.into() }
+        Self {
+            key: key.into(),
+            value: value.into(),
+            source: flag.into(),
+        }
     }
 }
 
@@ -97,10 +106,12 @@ impl ConfigError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unreadable { .. } => Some("`ls configs` shows the recipes that come along".into()),
-            Self::File { suggestion, .. } | Self::Override { suggestion, .. } => {
-                suggestion.as_ref().map(|word| format!("did you mean `{word}`?"))
+            Self::Unreadable { .. } => {
+                Some("`ls configs` shows the recipes that come along".into())
             }
+            Self::File { suggestion, .. } | Self::Override { suggestion, .. } => suggestion
+                .as_ref()
+                .map(|word| format!("did you mean `{word}`?")),
             Self::Value { .. } => None,
         }
     }
@@ -129,25 +140,29 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Recipe, ConfigError> 
         put(&mut table, change)?;
         recipe = parse(&table, &change.source)?;
     }
-    recipe.check().map_err(|(key, problem)| ConfigError::Value {
-        origin: origin_of(&key, path, &text, overrides),
-        key,
-        problem,
-    })?;
+    recipe
+        .check()
+        .map_err(|(key, problem)| ConfigError::Value {
+            origin: origin_of(&key, path, &text, overrides),
+            key,
+            problem,
+        })?;
     if recipe.name.is_none() {
-        recipe.name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        recipe.name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned());
     }
     Ok(recipe)
 }
 
 fn parse(table: &Table, source: &str) -> Result<Recipe, ConfigError> {
-    Value::Table(table.clone()).try_into().map_err(|error: toml::de::Error| {
-        ConfigError::Override {
+    Value::Table(table.clone())
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Override {
             origin: source.to_string(),
             problem: error.to_string().trim().replace('\n', " "),
             suggestion: nearest(error.message()),
-        }
-    })
+        })
 }
 
 /// Puts one value into the table, making the tables on the way.
@@ -166,7 +181,10 @@ fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
         let mut place = &mut root;
         for part in parents {
             place = step_into(place, part).ok_or_else(|| {
-                refuse(format!("`{part}` in `{}` is neither a table nor a list", change.key))
+                refuse(format!(
+                    "`{part}` in `{}` is neither a table nor a list",
+                    change.key
+                ))
             })?;
         }
         match place {
@@ -176,7 +194,10 @@ fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
             }
             Value::Array(list) => {
                 let length = list.len();
-                let element = last.parse().ok().and_then(|index: usize| list.get_mut(index));
+                let element = last
+                    .parse()
+                    .ok()
+                    .and_then(|index: usize| list.get_mut(index));
                 let element = element
                     .ok_or_else(|| refuse(format!("the list has {length} elements, from 0")))?;
                 *element = change.value.clone();
@@ -193,9 +214,11 @@ fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
 
 fn step_into<'a>(place: &'a mut Value, part: &str) -> Option<&'a mut Value> {
     match place {
-        Value::Table(table) => {
-            Some(table.entry(part).or_insert_with(|| Value::Table(Table::new())))
-        }
+        Value::Table(table) => Some(
+            table
+                .entry(part)
+                .or_insert_with(|| Value::Table(Table::new())),
+        ),
         Value::Array(list) => list.get_mut(part.parse::<usize>().ok()?),
         _ => None,
     }
@@ -207,7 +230,10 @@ fn origin_of(key: &str, path: &Path, text: &str, overrides: &[Override]) -> Stri
     if let Some(change) = overrides.iter().rev().find(|change| change.key == plain) {
         return change.source.clone();
     }
-    let last = plain.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(&plain);
+    let last = plain
+        .rsplit('.')
+        .find(|part| part.parse::<usize>().is_err())
+        .unwrap_or(&plain);
     let lines: Vec<usize> = text
         .lines()
         .enumerate()

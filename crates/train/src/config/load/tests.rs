@@ -7,7 +7,10 @@ fn load_text(text: &str, sets: &[&str]) -> Result<Recipe, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("r.toml");
     fs::write(&path, text).unwrap();
-    let overrides: Vec<Override> = sets.iter().map(|set| Override::parse(set).unwrap()).collect();
+    let overrides: Vec<Override> = sets
+        .iter()
+        .map(|set| Override::parse(set).unwrap())
+        .collect();
     load(&path, &overrides)
 }
 
@@ -20,7 +23,11 @@ const SHORT: &str = "[training]\nepochs = 3\n";
 
 #[test]
 fn file_over_defaults_and_set_over_file() {
-    let sets = ["training.batch_size=16", "training.optimizer.kind=sgd", "seed=7"];
+    let sets = [
+        "training.batch_size=16",
+        "training.optimizer.kind=sgd",
+        "seed=7",
+    ];
     let recipe = load_text(SHORT, &sets).unwrap();
     assert_eq!(recipe.training.epochs, Some(3));
     assert_eq!(recipe.training.batch_size, 16);
@@ -31,8 +38,14 @@ fn file_over_defaults_and_set_over_file() {
 #[test]
 fn a_misspelt_key_shows_its_line_a_caret_and_the_nearest_key() {
     let (message, hint) = message("[training]\nepochs = 3\nbatch_sise = 4\n", &[]);
-    assert!(message.contains("r.toml") && message.contains("line 3"), "{message}");
-    assert!(message.contains("batch_sise = 4") && message.contains('^'), "{message}");
+    assert!(
+        message.contains("r.toml") && message.contains("line 3"),
+        "{message}"
+    );
+    assert!(
+        message.contains("batch_sise = 4") && message.contains('^'),
+        "{message}"
+    );
     assert_eq!(hint.unwrap(), "did you mean `batch_size`?");
 }
 
@@ -40,14 +53,20 @@ fn a_misspelt_key_shows_its_line_a_caret_and_the_nearest_key() {
 fn a_misspelt_key_inside_the_network_shows_its_line_too() {
     let text = "[training]\nepochs = 1\n[model]\nkind = \"dense\"\nhiden = [5]\n";
     let (message, hint) = message(text, &[]);
-    assert!(message.contains("line 5") && message.contains("hiden"), "{message}");
+    assert!(
+        message.contains("line 5") && message.contains("hiden"),
+        "{message}"
+    );
     assert_eq!(hint.unwrap(), "did you mean `hidden`?");
 }
 
 #[test]
 fn wrong_types_and_misspelt_values_are_named() {
     let (wrong_type, _) = message("[training]\nepochs = \"many\"\n", &[]);
-    assert!(wrong_type.contains("line 2") && wrong_type.contains("invalid type"), "{wrong_type}");
+    assert!(
+        wrong_type.contains("line 2") && wrong_type.contains("invalid type"),
+        "{wrong_type}"
+    );
     let text = "[training]\nepochs = 1\noptimizer = { kind = \"adan\" }\n";
     let (_, hint) = message(text, &[]);
     assert!(hint.unwrap().starts_with("did you mean `adam"));
@@ -56,10 +75,16 @@ fn wrong_types_and_misspelt_values_are_named() {
 #[test]
 fn a_wrong_flag_is_named_not_the_file() {
     let (unknown, hint) = message(SHORT, &["training.epoch=3"]);
-    assert!(unknown.starts_with("--set training.epoch=3: unknown field"), "{unknown}");
+    assert!(
+        unknown.starts_with("--set training.epoch=3: unknown field"),
+        "{unknown}"
+    );
     assert_eq!(hint.unwrap(), "did you mean `epochs`?");
     let (value, _) = message(SHORT, &["training.batch_size=0"]);
-    assert_eq!(value, "--set training.batch_size=0: training.batch_size must be at least 1");
+    assert_eq!(
+        value,
+        "--set training.batch_size=0: training.batch_size must be at least 1"
+    );
     let (list, _) = message(SHORT, &["seed.a=1"]);
     assert!(list.contains("--set seed.a=1"), "{list}");
 }
@@ -87,7 +112,11 @@ fn a_missing_budget_is_named() {
 
 #[test]
 fn what_is_written_is_read_back() {
-    let sets = ["training.steps=9", "data.fallback=synthetic", "training.ema_decay=0.9"];
+    let sets = [
+        "training.steps=9",
+        "data.fallback=synthetic",
+        "training.ema_decay=0.9",
+    ];
     let recipe = load_text(SHORT, &sets).unwrap();
     let text = toml::to_string(&recipe).unwrap();
     assert_eq!(load_text(&text, &[]).unwrap(), recipe);
@@ -95,8 +124,23 @@ fn what_is_written_is_read_back() {
 
 #[test]
 fn set_needs_a_key_and_an_equals_sign() {
-    assert!(Override::parse("training.epochs").unwrap_err().contains("key=value"));
+    assert!(
+        Override::parse("training.epochs")
+            .unwrap_err()
+            .contains("key=value")
+    );
     assert!(Override::parse("=3").is_err() && Override::parse("a..b=3").is_err());
-    assert_eq!(Override::parse("a=[1, 2]").unwrap().value.as_array().unwrap().len(), 2);
-    assert_eq!(Override::parse("a=1 2").unwrap().value.as_str(), Some("1 2"));
+    assert_eq!(
+        Override::parse("a=[1, 2]")
+            .unwrap()
+            .value
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        Override::parse("a=1 2").unwrap().value.as_str(),
+        Some("1 2")
+    );
 }

@@ -1,0 +1,177 @@
+//! Tests of the pictures, on drawn digits and on pictures of odd sizes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use image::imageops::{self, FilterType};
+use image::{LumaA, Rgb, RgbImage};
+
+use super::*;
+use crate::synthetic::{SyntheticSplit, draw_digit};
+
+const SIDE: u32 = IMAGE_SIDE as u32;
+
+fn digit(digit: u8) -> GrayImage {
+    let pixels = draw_digit(5, SyntheticSplit::Test, u64::from(digit), digit);
+    GrayImage::from_raw(SIDE, SIDE, pixels.to_vec()).unwrap()
+}
+
+fn inverted(image: &GrayImage) -> GrayImage {
+    let mut image = image.clone();
+    imageops::invert(&mut image);
+    image
+}
+
+/// Mean difference of two images, in levels of grey.
+fn difference(left: &[u8], right: &[u8]) -> f32 {
+    let sum: u32 = left
+        .iter()
+        .zip(right)
+        .map(|(&a, &b)| u32::from(a.abs_diff(b)))
+        .sum();
+    sum as f32 / left.len() as f32
+}
+
+#[test]
+fn mnist_form_is_left_to_the_bit() {
+    for label in 0..10 {
+        let image = digit(label);
+        let same = to_mnist(&DynamicImage::ImageLuma8(image.clone())).unwrap();
+        assert_eq!(same.as_slice(), image.as_raw());
+        let colour = DynamicImage::ImageLuma8(image.clone()).to_rgba8();
+        let same = to_mnist(&DynamicImage::ImageRgba8(colour)).unwrap();
+        assert_eq!(same.as_slice(), image.as_raw());
+    }
+}
+
+#[test]
+fn dark_ink_on_light_paper_is_turned_round() {
+    for label in 0..10 {
+        let image = digit(label);
+        let turned = to_mnist(&DynamicImage::ImageLuma8(inverted(&image))).unwrap();
+        assert!(difference(&turned, image.as_raw()) < 2.0, "digit {label}");
+    }
+}
+
+#[test]
+fn a_large_grainy_picture_is_boxed_and_centred() {
+    for label in 0..10 {
+        let image = digit(label);
+        let large = imageops::resize(&image, 280, 280, FilterType::Triangle);
+        // Dark blue ink off the middle of beige, grainy paper.
+        let picture = RgbImage::from_fn(900, 700, |x, y| {
+            let ink = match (x.checked_sub(40), y.checked_sub(330)) {
+                (Some(x), Some(y)) if x < 280 && y < 280 => large.get_pixel(x, y).0[0],
+                _ => 0,
+            };
+            let grain = (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)) % 13;
+            let mixed = |paper: u32, pen: u32| {
+                ((paper * (255 - u32::from(ink)) + pen * u32::from(ink)) / 255 + grain) as u8
+            };
+            Rgb([mixed(220, 30), mixed(210, 35), mixed(190, 90)])
+        });
+        let boxed = to_mnist(&DynamicImage::ImageRgb8(picture)).unwrap();
+        assert!(difference(&boxed, image.as_raw()) < 16.0, "digit {label}");
+        assert!(boxed.iter().filter(|&&pixel| pixel > 0).count() < IMAGE_PIXELS / 2);
+        assert!(boxed[..IMAGE_SIDE].iter().all(|&pixel| pixel == 0));
+    }
+}
+
+#[test]
+fn what_is_transparent_is_white_paper() {
+    let image = digit(3);
+    let drawn =
+        image::ImageBuffer::from_fn(SIDE, SIDE, |x, y| LumaA([0, image.get_pixel(x, y).0[0]]));
+    let pixels = to_mnist(&DynamicImage::ImageLumaA8(drawn)).unwrap();
+    assert!(difference(&pixels, image.as_raw()) < 2.0);
+}
+
+#[test]
+fn a_blank_picture_has_no_ink() {
+    for level in [0, 128, 255] {
+        for side in [1, SIDE, 100] {
+            let blank = GrayImage::from_pixel(side, side, Luma([level]));
+            let result = to_mnist(&DynamicImage::ImageLuma8(blank));
+            assert!(matches!(result, Err(PictureError::NoInk)));
+        }
+    }
+    let faint = GrayImage::from_fn(90, 90, |x, y| Luma([240 + ((x * 31 + y * 17) % 10) as u8]));
+    assert!(matches!(
+        to_mnist(&DynamicImage::ImageLuma8(faint)),
+        Err(PictureError::NoInk)
+    ));
+}
+
+#[test]
+fn an_empty_picture_is_an_error() {
+    let result = to_mnist(&DynamicImage::new_luma8(0, 7));
+    assert!(matches!(
+        result,
+        Err(PictureError::Empty {
+            width: 0,
+            height: 7
+        })
+    ));
+}
+
+#[test]
+fn odd_sizes_and_contents_do_not_panic() {
+    let sizes = [
+        (1, 1),
+        (1, 1000),
+        (1000, 1),
+        (3, 3),
+        (2, 1),
+        (28, 29),
+        (20, 20),
+        (500, 2),
+    ];
+    for (width, height) in sizes {
+        for step in 1..40_u32 {
+            let image = GrayImage::from_fn(width, height, |x, y| {
+                Luma([(x.wrapping_mul(step * 37) ^ y.wrapping_mul(step * 101)) as u8])
+            });
+            let _ = to_mnist(&DynamicImage::ImageLuma8(image));
+        }
+    }
+}
+
+#[test]
+fn files_are_decoded_by_content_and_rubbish_is_an_error() {
+    let image = DynamicImage::ImageLuma8(digit(7));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let bytes = bytes.into_inner();
+    assert_eq!(decode(&bytes).unwrap(), image);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("digit.jpg");
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(open(&path).unwrap(), image);
+    assert!(matches!(
+        open(&folder.path().join("none.png")),
+        Err(PictureError::Io(_))
+    ));
+
+    assert!(matches!(decode(b""), Err(PictureError::Decode(_))));
+    assert!(matches!(
+        decode(b"not a picture"),
+        Err(PictureError::Decode(_))
+    ));
+    assert!(decode(&bytes[..bytes.len() / 2]).is_err());
+    for length in (0..bytes.len()).step_by(7) {
+        let _ = decode(&bytes[..length]);
+    }
+}
+
+#[test]
+fn a_picture_too_wide_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wide.png");
+    GrayImage::new(MAX_SIDE_PIXELS + 1, 1).save(&path).unwrap();
+    assert!(matches!(
+        open(&path),
+        Err(PictureError::Decode(ImageError::Limits(_)))
+    ));
+    GrayImage::new(MAX_SIDE_PIXELS, 1).save(&path).unwrap();
+    assert!(open(&path).is_ok());
+}

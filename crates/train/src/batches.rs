@@ -1,0 +1,219 @@
+//! Batches for Burn's `Learner`, gathered by index from images that lie on the device as a whole.
+//! Nothing is done on the host for a single image. Shapes: `images_np` is `[batch, INPUT_PIXELS]`.
+
+use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
+use burn::data::dataset::DatasetError;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use data::LabeledImages;
+use model::pixels_to_tensor;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Some images and their labels, on a device.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Pixels 0–255, `[batch, INPUT_PIXELS]`.
+    pub images_np: Tensor<2>,
+    /// Labels, `[batch]`.
+    pub targets: Tensor<1, Int>,
+}
+
+/// In which order a loader hands out its images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As they come.
+    Sequential,
+    /// Every pass by another permutation, a pure function of the seed and of the number of the
+    /// pass: the first pass is 1.
+    Shuffled {
+        /// The run's seed.
+        seed: u64,
+    },
+}
+
+/// A whole set of images on a device, handed out in batches; the last one may be smaller.
+pub struct ResidentLoader {
+    all: Batch,
+    range: Range<usize>,
+    batch_size: usize,
+    order: Order,
+    num_passes: AtomicU64,
+}
+
+impl ResidentLoader {
+    /// Puts the images on `device`, which is one with automatic differentiation for training.
+    #[must_use]
+    pub fn new(images: &LabeledImages, batch_size: usize, order: Order, device: &Device) -> Self {
+        let labels: Vec<i32> = images
+            .labels()
+            .iter()
+            .map(|&label| i32::from(label))
+            .collect();
+        let all = Batch {
+            images_np: pixels_to_tensor(images.pixels(), device),
+            targets: Tensor::from_data(TensorData::new(labels, [images.len()]), device),
+        };
+        Self::from_parts(all, 0..images.len(), batch_size, order)
+    }
+
+    fn from_parts(all: Batch, range: Range<usize>, batch_size: usize, order: Order) -> Self {
+        Self {
+            all,
+            range,
+            batch_size: batch_size.max(1),
+            order,
+            num_passes: AtomicU64::new(0),
+        }
+    }
+
+    fn indices(&self, pass: u64) -> Vec<i32> {
+        let to_index = |offset: usize| (self.range.start + offset) as i32;
+        match self.order {
+            Order::Sequential => (0..self.range.len()).map(to_index).collect(),
+            Order::Shuffled { seed } => data::permutation(self.range.len(), seed, pass)
+                .into_iter()
+                .map(|offset| to_index(offset as usize))
+                .collect(),
+        }
+    }
+}
+
+impl DataLoader<Batch> for ResidentLoader {
+    /// The next pass over the images.
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
+        let pass = self.num_passes.fetch_add(1, Ordering::Relaxed) + 1;
+        Box::new(Batches {
+            loader: self,
+            indices: self.indices(pass),
+            position: 0,
+        })
+    }
+
+    fn num_items(&self) -> usize {
+        self.range.len()
+    }
+
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
+        let all = Batch {
+            images_np: self.all.images_np.clone().to_device(device),
+            targets: self.all.targets.clone().to_device(device),
+        };
+        Arc::new(Self::from_parts(
+            all,
+            self.range.clone(),
+            self.batch_size,
+            self.order,
+        ))
+    }
+
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
+        let end = (self.range.start + end).min(self.range.end);
+        let start = (self.range.start + start).min(end);
+        Arc::new(Self::from_parts(
+            self.all.clone(),
+            start..end,
+            self.batch_size,
+            self.order,
+        ))
+    }
+}
+
+struct Batches<'a> {
+    loader: &'a ResidentLoader,
+    indices: Vec<i32>,
+    position: usize,
+}
+
+impl Iterator for Batches<'_> {
+    type Item = Result<Batch, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = (self.position + self.loader.batch_size).min(self.indices.len());
+        let chosen = self
+            .indices
+            .get(self.position..end)
+            .filter(|chosen| !chosen.is_empty())?;
+        self.position = end;
+        let all = &self.loader.all;
+        let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
+        let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
+        Some(Ok(Batch {
+            images_np: all.images_np.clone().select(0, indices.clone()),
+            targets: all.targets.clone().select(0, indices),
+        }))
+    }
+}
+
+impl DataLoaderIterator<Batch> for Batches<'_> {
+    fn progress(&self) -> Progress {
+        Progress::new(self.position, self.indices.len(), Some("images".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use data::IMAGE_PIXELS;
+
+    /// Image `i` is filled with the value `i` and has the label `i % 10`.
+    fn images(count: u8) -> LabeledImages {
+        let pixels = (0..count).flat_map(|image| [image; IMAGE_PIXELS]).collect();
+        LabeledImages::new(pixels, (0..count).map(|image| image % 10).collect()).unwrap()
+    }
+
+    fn loader(order: Order) -> ResidentLoader {
+        ResidentLoader::new(&images(25), 10, order, &Device::flex())
+    }
+
+    /// The images of one pass, by their fill value, after checking that the labels went along.
+    fn pass(loader: &dyn DataLoader<Batch>) -> Vec<u8> {
+        let mut seen = Vec::new();
+        for batch in loader.iter() {
+            let batch = batch.unwrap();
+            let labels: Vec<i32> = batch.targets.try_to_vec_as().unwrap();
+            let pixels: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+            for (image, label) in pixels.chunks(IMAGE_PIXELS).zip(labels) {
+                assert_eq!(image[0] as i32 % 10, label);
+                assert!(image.iter().all(|&pixel| pixel == image[0]));
+                seen.push(image[0] as u8);
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn every_pass_has_every_image_once() {
+        let loader = loader(Order::Shuffled { seed: 3 });
+        let (first, second) = (pass(&loader), pass(&loader));
+        assert_ne!(first, second);
+        for mut order in [first, second] {
+            order.sort_unstable();
+            assert_eq!(order, (0..25).collect::<Vec<u8>>());
+        }
+        assert_eq!(
+            pass(&self::loader(Order::Sequential)),
+            (0..25).collect::<Vec<u8>>()
+        );
+    }
+
+    #[test]
+    fn the_order_is_a_function_of_seed_and_pass() {
+        let (one, other) = (
+            loader(Order::Shuffled { seed: 3 }),
+            loader(Order::Shuffled { seed: 3 }),
+        );
+        assert_eq!(pass(&one), pass(&other));
+        assert_eq!(pass(&one), pass(&other));
+        assert_ne!(pass(&one), pass(&loader(Order::Shuffled { seed: 4 })));
+    }
+
+    #[test]
+    fn a_slice_stays_inside() {
+        let loader = loader(Order::Sequential);
+        assert_eq!(pass(loader.slice(3, 7).as_ref()), [3, 4, 5, 6]);
+        assert_eq!(loader.slice(20, 99).num_items(), 5);
+        assert_eq!(pass(loader.slice(10, 20).slice(2, 4).as_ref()), [12, 13]);
+    }
+}

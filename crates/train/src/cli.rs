@@ -1,0 +1,134 @@
+//! The command line of `train`.
+
+use crate::config::Override;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use console::{ProgressMode, Verbosity};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  train --config configs/cnn.toml
+  train --config configs/dense.toml --set training.epochs=3 --set model.dropout=0.2
+  train --config configs/cnn.toml --device gpu --out artifacts/on-the-gpu
+  train devices";
+
+/// Trains a network on MNIST or on any other 28×28 images of up to ten classes.
+#[derive(Debug, Parser)]
+#[command(
+    name = "train",
+    version = console::VERSION_LINE,
+    about,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// Another job than training.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Training.
+    #[command(flatten)]
+    pub train: TrainArguments,
+}
+
+/// Another job than training.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lists the devices of this machine and checks each against the CPU.
+    Devices(DevicesArguments),
+}
+
+/// Of `train devices`.
+#[derive(Debug, Args)]
+pub struct DevicesArguments {
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Of training.
+#[derive(Debug, Args)]
+pub struct TrainArguments {
+    /// The recipe, a TOML file.
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Puts a value over the recipe's, such as training.epochs=3; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
+    pub overrides: Vec<Override>,
+    /// Seed of weights, split, order and dropout.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// auto, cpu, gpu, gpu:N, vulkan, metal, cuda:N or ndarray.
+    #[arg(long)]
+    pub device: Option<String>,
+    /// The run folder; by default the next free artifacts/<recipe>-NNN.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replaces the run in --out.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Where the files of the data set are.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Never downloads.
+    #[arg(long)]
+    pub offline: bool,
+    /// Prints the resolved recipe and stops.
+    #[arg(long)]
+    pub print_config: bool,
+    /// How progress is shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub progress: ProgressMode,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Says only what went wrong, and the result.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Says more.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl TrainArguments {
+    /// What the command line puts over the recipe: `--set` in order, then the named flags.
+    #[must_use]
+    pub fn all_overrides(&self) -> Vec<Override> {
+        let mut all = self.overrides.clone();
+        if let Some(seed) = self.seed {
+            let seed = i64::try_from(seed).unwrap_or(i64::MAX);
+            all.push(Override::flag("--seed", "seed", seed));
+        }
+        if let Some(device) = &self.device {
+            all.push(Override::flag("--device", "device", device.clone()));
+        }
+        if let Some(dir) = &self.data_dir {
+            let dir = dir.to_string_lossy().into_owned();
+            all.push(Override::flag("--data-dir", "data.dir", dir));
+        }
+        if self.offline {
+            all.push(Override::flag("--offline", "data.offline", true));
+        }
+        all
+    }
+
+    /// How much is to be said.
+    #[must_use]
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! From the recipe's `[data]` to training, validation and test images. The only place where the
+//! program decides what to train on; reading and downloading are the `data` crate's.
+
+use crate::config::{DataConfig, Fallback, SplitKind};
+use console::{DownloadBar, Failure, Terminal};
+use data::synthetic::SyntheticConfig;
+use data::{
+    CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, SplitConfig, SplitOrder,
+};
+use model::DatasetProvenance;
+use std::path::Path;
+
+/// Of a CSV file or folder without test images, one image in so many is set aside for the test.
+const TEST_SHARE: usize = 10;
+
+/// Everything a run needs of its data.
+pub struct TrainingData {
+    /// What it trains on.
+    pub train: LabeledImages,
+    /// What it selects on; may be empty.
+    pub validation: LabeledImages,
+    /// What it is tested on, once.
+    pub test: LabeledImages,
+    /// Names of the classes, in the order of the labels.
+    pub class_names: Vec<String>,
+    /// What goes into everything that is saved.
+    pub provenance: DatasetProvenance,
+}
+
+/// A failure with the data's own way out.
+fn data_failure(error: &DataError) -> Failure {
+    Failure::new(error).with_hint(error.hint())
+}
+
+/// Finds, reads and splits the data.
+///
+/// # Errors
+///
+/// Where it is not to be had, damaged, or too small for the split.
+pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<TrainingData, Failure> {
+    let (set, stands_in_for) = find(config, seed, terminal)?;
+    let sha256 = set.sha256();
+    let (training, test) = match set.test {
+        Some(test) => (set.train, test),
+        None => set_test_aside(&set.train, seed).map_err(|error| data_failure(&error))?,
+    };
+    let order = match config.split {
+        SplitKind::Seeded => SplitOrder::Seeded { seed },
+        SplitKind::Last => SplitOrder::Last,
+    };
+    let split = SplitConfig {
+        validation: config.validation,
+        order,
+    };
+    let parts = data::split(&training, split).map_err(|error| data_failure(&error))?;
+    Ok(TrainingData {
+        train: parts.train,
+        validation: parts.validation.unwrap_or_default(),
+        test,
+        class_names: fill_up(set.class_names),
+        provenance: DatasetProvenance {
+            name: set.name,
+            sha256,
+            origin: set.origin,
+            stands_in_for,
+        },
+    })
+}
+
+/// The data set, and the name of the one that it stands in for.
+fn find(
+    config: &DataConfig,
+    seed: u64,
+    terminal: &Terminal,
+) -> Result<(Dataset, Option<String>), Failure> {
+    if config.dataset == "synthetic" {
+        return Ok((draw(config, terminal), None));
+    }
+    let Ok(set) = config.dataset.parse::<KnownSet>() else {
+        return read_path(config, seed).map(|set| (set, None));
+    };
+    let lookup = Lookup::from_environment(config.dir.clone(), config.offline);
+    match data::load(set, &lookup, &DownloadBar::new(terminal)) {
+        Ok(set) => Ok((set, None)),
+        Err(error @ DataError::NotAvailable { .. })
+            if config.fallback == Some(Fallback::Synthetic) =>
+        {
+            terminal.note(&error.to_string());
+            terminal.warn(&stand_in_warning(set.name()));
+            Ok((draw(config, terminal), Some(set.name().to_string())))
+        }
+        Err(error) => Err(data_failure(&error)),
+    }
+}
+
+/// What a user of drawn digits has to know.
+#[must_use]
+pub fn stand_in_warning(wanted: &str) -> String {
+    format!(
+        "{wanted} is NOT in use: it is neither on disk nor to be downloaded, so that, as the \
+         recipe says (fallback = \"synthetic\"), digits drawn by the program stand in for it. \
+         All figures of this run are about drawn digits."
+    )
+}
+
+fn draw(config: &DataConfig, terminal: &Terminal) -> Dataset {
+    let size = config.synthetic;
+    terminal.note(&format!("drawing {} digits", size.train + size.test));
+    data::synthetic::draw(&SyntheticConfig {
+        num_train: size.train,
+        num_test: size.test,
+        seed: size.seed,
+    })
+}
+
+fn read_path(config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
+    let path = Path::new(&config.dataset);
+    if !path.exists() {
+        let known: Vec<&str> = KnownSet::ALL.iter().map(|set| set.name()).collect();
+        let message = format!(
+            "data.dataset: `{}` is neither a known data set ({}, synthetic) nor a file or folder",
+            config.dataset,
+            known.join(", ")
+        );
+        return Err(Failure::usage(message));
+    }
+    let mut set = read_images(path, config, seed)?;
+    if let Some(test) = &config.test {
+        set.test = Some(read_images(test, config, seed)?.train);
+    }
+    Ok(set)
+}
+
+fn read_images(path: &Path, config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
+    if path.is_dir() {
+        return data::read_folder(path).map_err(|error| data_failure(&error));
+    }
+    let options = CsvOptions {
+        rows: config.rows,
+        seed,
+    };
+    let train = data::read_csv(path, &options).map_err(|error| data_failure(&error))?;
+    let name = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
+    Ok(Dataset {
+        name: name.unwrap_or_else(|| path.display().to_string()),
+        class_names: data::digit_names(),
+        train,
+        test: None,
+        origin: path.display().to_string(),
+    })
+}
+
+/// Training and test images of a set that comes without test images.
+fn set_test_aside(
+    all: &LabeledImages,
+    seed: u64,
+) -> Result<(LabeledImages, LabeledImages), DataError> {
+    // Not the stream of the validation split: the two draws must not know of each other.
+    let order = SplitOrder::Seeded {
+        seed: seed ^ u64::MAX,
+    };
+    let split = SplitConfig {
+        validation: all.len() / TEST_SHARE,
+        order,
+    };
+    let parts = data::split(all, split)?;
+    Ok((parts.train, parts.validation.unwrap_or_default()))
+}
+
+/// The network has ten outputs; names for those that the data has no class for.
+fn fill_up(mut class_names: Vec<String>) -> Vec<String> {
+    for class in class_names.len()..model::NUM_CLASSES {
+        class_names.push(format!("(unused {class})"));
+    }
+    class_names
+}

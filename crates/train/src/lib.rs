@@ -1,0 +1,21 @@
+//! Trains a network on images of handwritten digits: the library behind the program `train`.
+//!
+//! [`run::run`] is the whole of a run, on one screen.
+
+pub mod batches;
+pub mod cli;
+pub mod config;
+pub mod dataset;
+pub mod devices;
+mod meter;
+pub mod observer;
+mod optimizer;
+mod report;
+pub mod run;
+pub mod run_folder;
+pub mod schedule;
+mod selection;
+mod silent_renderer;
+pub mod strategy;
+pub mod trainee;
+pub mod training;

@@ -1,0 +1,59 @@
+//! What training tells of itself while it runs. Owns no output: the report does.
+
+use serde::Serialize;
+
+/// After some steps.
+#[derive(Clone, Copy, Debug)]
+pub struct StepReport {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Steps done.
+    pub step: usize,
+    /// Mean loss of the training images since the last evaluation.
+    pub loss: f64,
+    /// Accuracy on the training images since the last evaluation, as they were met.
+    pub accuracy: f64,
+    /// Training images a second since the last evaluation.
+    pub images_per_second: f64,
+}
+
+/// After an evaluation: one line of the run's history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EvaluationRecord {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Steps done.
+    pub step: usize,
+    /// Learning rate of the last step.
+    pub learning_rate: f64,
+    /// Mean loss of the training images since the last evaluation, as they were met: with dropout
+    /// and label smoothing, and by weights that were still changing.
+    pub train_loss: f64,
+    /// Accuracy on the same images.
+    pub train_accuracy: f64,
+    /// Log loss on the validation images.
+    pub validation_loss: Option<f64>,
+    /// Accuracy on the validation images.
+    pub validation_accuracy: Option<f64>,
+    /// Whether this is the best evaluation so far.
+    pub is_best: bool,
+    /// Training images a second since the last evaluation.
+    pub images_per_second: f64,
+    /// Seconds spent in training steps so far.
+    pub train_seconds: f64,
+    /// Seconds that this evaluation took.
+    pub evaluation_seconds: f64,
+}
+
+/// Is told of steps and evaluations.
+pub trait Observer: Send {
+    /// Some steps are done.
+    fn steps(&mut self, report: &StepReport);
+
+    /// An evaluation is done.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be recorded; training then stops.
+    fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String>;
+}

@@ -1,0 +1,254 @@
+//! A whole run, from the command line to the saved model: the table of contents of this program.
+
+use crate::cli::{Format, TrainArguments};
+use crate::config::{self, ConfigError, Recipe};
+use crate::dataset::{self, TrainingData};
+use crate::report::{Progress, Summary, print_summary};
+use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError};
+use crate::strategy::{Ending, Outcome};
+use crate::training::{Budget, fit};
+use burn::train::Interrupter;
+use console::{Exit, Failure, Terminal, print_result};
+use model::{
+    Classifier, DEFAULT_INFERENCE_BATCH, DeviceChoice, DeviceClass, Evaluation, ModelDescription,
+    OpenDevice, ProgramProvenance, SavedMetrics, Score, open_device, predict_logits, save_model,
+};
+use std::path::Path;
+
+/// Trains as the command line says.
+///
+/// # Errors
+///
+/// For people, with the way out and the exit code.
+pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
+    let recipe = load_recipe(arguments)?;
+    if arguments.print_config {
+        let text = toml::to_string(&recipe).map_err(Failure::new)?;
+        print_result(text.trim_end()).map_err(Failure::new)?;
+        return Ok(Exit::Done);
+    }
+    let terminal = Terminal::new(arguments.verbosity(), arguments.progress);
+    let device = open(&recipe)?;
+    let data = dataset::load(&recipe.data, recipe.seed, &terminal)?;
+    let folder = create_folder(arguments, &recipe, &terminal)?;
+    announce(&recipe, &device, &data, &folder, &terminal)?;
+    let interrupter = stop_on_interrupt(&terminal)?;
+
+    let budget = Budget::new(&recipe.training, data.train.len());
+    let progress = Progress::start(&folder, budget, &terminal).map_err(|e| folder_failure(&e))?;
+    let (classifier, outcome) = fit(
+        &recipe,
+        &data,
+        &device.device,
+        folder.path(),
+        &interrupter,
+        Box::new(progress),
+    )
+    .map_err(Failure::usage)?;
+    let outcome = outcome.ok_or_else(|| Failure::new("training ended without an outcome"))?;
+    check_ending(&outcome, &folder)?;
+
+    let test = evaluate(&classifier, &data, &device)?;
+    let summary = Summary::new(&recipe, &device, &data, &outcome, test.as_ref());
+    save(
+        &folder,
+        &classifier,
+        &recipe,
+        &data,
+        &outcome,
+        test.as_ref(),
+    )?;
+    folder
+        .write_summary(&summary)
+        .map_err(|error| folder_failure(&error))?;
+    print(arguments.format, &summary, &data, &folder, &terminal)?;
+    let is_interrupted = outcome.ending == Ending::Interrupted;
+    Ok(if is_interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    })
+}
+
+fn load_recipe(arguments: &TrainArguments) -> Result<Recipe, Failure> {
+    let path = arguments.config.as_deref().ok_or_else(|| {
+        Failure::usage("no recipe given").with_hint(Some("--config configs/cnn.toml"))
+    })?;
+    config::load(path, &arguments.all_overrides())
+        .map_err(|error: ConfigError| Failure::usage(&error).with_hint(error.hint()))
+}
+
+fn open(recipe: &Recipe) -> Result<OpenDevice, Failure> {
+    let choice = recipe.device.parse::<DeviceChoice>();
+    choice
+        .and_then(open_device)
+        .map_err(|error| Failure::usage(&error).with_hint(error.hint()))
+}
+
+fn folder_failure(error: &RunFolderError) -> Failure {
+    Failure::new(error).with_hint(error.hint())
+}
+
+fn create_folder(
+    arguments: &TrainArguments,
+    recipe: &Recipe,
+    terminal: &Terminal,
+) -> Result<RunFolder, Failure> {
+    let name = recipe.name.as_deref().unwrap_or("run");
+    let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
+        .map_err(|error| folder_failure(&error))?;
+    folder
+        .write_config(recipe)
+        .map_err(|error| folder_failure(&error))?;
+    terminal
+        .log_to(&folder.path().join(LOG_FILE))
+        .map_err(Failure::new)?;
+    Ok(folder)
+}
+
+/// Says what is going to happen.
+fn announce(
+    recipe: &Recipe,
+    device: &OpenDevice,
+    data: &TrainingData,
+    folder: &RunFolder,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let summary = recipe.model.summarize().map_err(Failure::usage)?;
+    let set = &data.provenance;
+    terminal.note(&format!("run      {}", folder.path().display()));
+    terminal.note(&format!("device   {} ({})", device.choice, device.name));
+    terminal.note(&format!(
+        "data     {}: {} training, {} validation, {} test images; {}",
+        set.name,
+        data.train.len(),
+        data.validation.len(),
+        data.test.len(),
+        set.origin
+    ));
+    if let Some(wanted) = &set.stands_in_for {
+        terminal.warn(&dataset::stand_in_warning(wanted));
+    }
+    if device.class == DeviceClass::SoftwareGpu {
+        terminal.warn("this GPU is software on the processor: `--device cpu` is many times faster");
+    }
+    if device.choice == DeviceChoice::NdArray {
+        terminal.warn("`ndarray` is slow and deprecated upstream: `--device cpu` is the fast one");
+    }
+    terminal.note(&format!("seed     {}", recipe.seed));
+    terminal.note(&format!("\n{summary}\n"));
+    Ok(())
+}
+
+/// The first Ctrl-C stops training after the step and saves; the second one ends the program.
+fn stop_on_interrupt(terminal: &Terminal) -> Result<Interrupter, Failure> {
+    let interrupter = Interrupter::new();
+    let (handle, terminal) = (interrupter.clone(), terminal.clone());
+    ctrlc::set_handler(move || {
+        if handle.should_stop() {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        handle.stop(Some("interrupted"));
+        terminal.warn("interrupted: saving what there is; again to stop at once");
+    })
+    .map_err(Failure::new)?;
+    Ok(interrupter)
+}
+
+fn check_ending(outcome: &Outcome, folder: &RunFolder) -> Result<(), Failure> {
+    match &outcome.ending {
+        Ending::Diverged { step } => {
+            let message = format!(
+                "training diverged: the loss is no finite number after step {step}; the history \
+                 is in {}, no model was saved",
+                folder.path().display()
+            );
+            let hint = "lower training.optimizer.learning_rate, or set training.clip_norm = 1.0";
+            Err(Failure::new(message)
+                .with_hint(Some(hint))
+                .with_exit(Exit::Diverged))
+        }
+        Ending::Failed(reason) => Err(Failure::new(format!("training stopped: {reason}"))),
+        Ending::Budget | Ending::NoImprovement | Ending::Interrupted => Ok(()),
+    }
+}
+
+/// Reads the test images, once, after the selection.
+fn evaluate(
+    classifier: &Classifier,
+    data: &TrainingData,
+    device: &OpenDevice,
+) -> Result<Option<Evaluation>, Failure> {
+    if data.test.is_empty() {
+        return Ok(None);
+    }
+    let pixels = data.test.pixels();
+    let logits = predict_logits(classifier, pixels, DEFAULT_INFERENCE_BATCH, &device.device)
+        .map_err(Failure::new)?;
+    Ok(Some(Evaluation::new(
+        &logits,
+        data.test.labels(),
+        &data.class_names,
+    )))
+}
+
+fn save(
+    folder: &RunFolder,
+    classifier: &Classifier,
+    recipe: &Recipe,
+    data: &TrainingData,
+    outcome: &Outcome,
+    test: Option<&Evaluation>,
+) -> Result<(), Failure> {
+    let score = |evaluation: &Evaluation| Score {
+        accuracy: evaluation.accuracy,
+        loss: evaluation.loss,
+    };
+    let validation = outcome.kept.as_ref().map(|(_, evaluation)| evaluation);
+    let description = ModelDescription {
+        classifier: recipe.classifier(),
+        class_names: data.class_names.clone(),
+        dataset: data.provenance.clone(),
+        seed: recipe.seed,
+        program: ProgramProvenance {
+            name: "train".into(),
+            version: console::VERSION.into(),
+            git_commit: console::git_commit().map(Into::into),
+        },
+        metrics: SavedMetrics {
+            validation: validation
+                .filter(|evaluation| evaluation.num_images > 0)
+                .map(score),
+            test: test.map(score),
+        },
+    };
+    save_model(folder.path(), classifier, description)
+        .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
+    Ok(())
+}
+
+fn print(
+    format: Format,
+    summary: &Summary,
+    data: &TrainingData,
+    folder: &RunFolder,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    match format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(summary).map_err(Failure::new)?;
+            print_result(&json).map_err(Failure::new)?;
+        }
+        Format::Text => print_summary(summary, terminal).map_err(Failure::new)?,
+    }
+    if let Some(wanted) = &data.provenance.stands_in_for {
+        terminal.warn(&dataset::stand_in_warning(wanted));
+    }
+    terminal.note(&next_command(folder.path()));
+    Ok(())
+}
+
+fn next_command(folder: &Path) -> String {
+    let folder = folder.display();
+    format!("\nnext: cargo run -p infer -- predict --model {folder} YOUR-PICTURE.png")
+}

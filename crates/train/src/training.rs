@@ -1,0 +1,136 @@
+//! From a recipe and its data to a trained classifier, through Burn's `Learner`. Owns the plan of a
+//! run and how Burn is set up for it; writes no file.
+
+use crate::batches::{Batch, Order, ResidentLoader};
+use crate::config::{Recipe, TrainingConfig};
+use crate::dataset::TrainingData;
+use crate::observer::Observer;
+use crate::schedule::Schedule;
+use crate::silent_renderer::SilentRenderer;
+use crate::strategy::{FitStrategy, Outcome, Plan};
+use crate::trainee::Trainee;
+use burn::data::dataloader::DataLoader;
+use burn::tensor::Device;
+use burn::train::logger::InMemoryMetricLogger;
+use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use model::{Classifier, DEFAULT_INFERENCE_BATCH, NetworkConfigError};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How long a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Steps in one pass over the training images.
+    pub steps_per_epoch: usize,
+    /// Steps in all, at most.
+    pub num_steps: usize,
+    /// Epochs, at most; the last may be cut short.
+    pub num_epochs: usize,
+}
+
+impl Budget {
+    /// For so many training images.
+    #[must_use]
+    pub fn new(config: &TrainingConfig, num_images: usize) -> Self {
+        let steps_per_epoch = num_images.div_ceil(config.batch_size).max(1);
+        let of_epochs = config
+            .epochs
+            .map(|epochs| epochs.saturating_mul(steps_per_epoch));
+        let num_steps = match (of_epochs, config.steps) {
+            (Some(of_epochs), Some(steps)) => of_epochs.min(steps),
+            (of_epochs, steps) => of_epochs.or(steps).unwrap_or(steps_per_epoch),
+        };
+        Self {
+            steps_per_epoch,
+            num_steps,
+            num_epochs: num_steps.div_ceil(steps_per_epoch),
+        }
+    }
+}
+
+/// Trains a new classifier on `device`, and hands it back on the same device, ready to predict.
+/// `folder` is where Burn may leave files of its own.
+///
+/// # Errors
+///
+/// Where the recipe's network cannot be built.
+pub fn fit(
+    recipe: &Recipe,
+    data: &TrainingData,
+    device: &Device,
+    folder: &Path,
+    interrupter: &Interrupter,
+    observer: Box<dyn Observer>,
+) -> Result<(Classifier, Option<Outcome>), NetworkConfigError> {
+    let config = &recipe.training;
+    let budget = Budget::new(config, data.train.len());
+    let training_device = device.clone().autodiff();
+    // Dropout draws from the device's own generator.
+    training_device.seed(recipe.seed);
+    let classifier = recipe.classifier().init(recipe.seed, &training_device)?;
+    let trainee = Trainee::new(classifier, config.label_smoothing);
+    let optimizer = config.optimizer;
+    let schedule = Schedule::new(
+        config.schedule,
+        optimizer.learning_rate,
+        budget.num_steps,
+        budget.steps_per_epoch,
+    );
+    let strategy = FitStrategy::new(plan(config, budget, &data.class_names), observer);
+    let order = Order::Shuffled { seed: recipe.seed };
+    let train = ResidentLoader::new(&data.train, config.batch_size, order, &training_device);
+    let validation = ResidentLoader::new(
+        &data.validation,
+        DEFAULT_INFERENCE_BATCH,
+        Order::Sequential,
+        device,
+    );
+    let (train, validation): (Arc<dyn DataLoader<Batch>>, Arc<dyn DataLoader<Batch>>) =
+        (Arc::new(train), Arc::new(validation));
+    let result = SupervisedTraining::new(folder, train, validation)
+        .num_epochs(budget.num_epochs)
+        .with_interrupter(interrupter.clone())
+        .with_application_logger(None)
+        .with_metric_logger(InMemoryMetricLogger::default())
+        .renderer(Box::new(SilentRenderer))
+        .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
+        .launch(Learner::new(trainee, optimizer.init(), schedule));
+    Ok((result.model.classifier().clone(), strategy.take_outcome()))
+}
+
+fn plan(config: &TrainingConfig, budget: Budget, class_names: &[String]) -> Plan {
+    Plan {
+        num_epochs: budget.num_epochs,
+        num_steps: budget.num_steps,
+        evaluate_every: config.evaluate_every,
+        clip_norm: config.clip_norm,
+        ema_decay: config.ema_decay,
+        monitor: config.monitor,
+        restore_best: config.restore_best,
+        early_stopping: config.early_stopping,
+        class_names: class_names.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whichever_budget_ends_first() {
+        let budget = |epochs, steps| {
+            let config = TrainingConfig {
+                epochs,
+                steps,
+                batch_size: 100,
+                ..Default::default()
+            };
+            Budget::new(&config, 250)
+        };
+        assert_eq!(budget(Some(2), None).num_steps, 6);
+        assert_eq!(budget(Some(2), None).num_epochs, 2);
+        assert_eq!(budget(None, Some(4)).num_epochs, 2);
+        assert_eq!(budget(Some(9), Some(4)).num_steps, 4);
+        assert_eq!(budget(Some(1), Some(4)).num_steps, 3);
+    }
+}
