@@ -5,7 +5,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity};
 use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 /// The largest batch that may be asked for, in images.
 const MAX_BATCH: i64 = 100_000;
@@ -46,7 +45,7 @@ FOLDER/train). A CSV file has a label and 784 pixels a line.";
 
 /// Classifies pictures of handwritten digits, or whatever else the model was trained on.
 #[derive(Debug, Parser)]
-#[command(name = "infer", version = version(), after_help = EXAMPLES)]
+#[command(name = "infer", version = console::VERSION_LINE, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -164,15 +163,6 @@ impl Cli {
 
 fn device_help() -> String {
     format!("Where to compute: {DEVICE_SPELLINGS}. For few pictures, cpu is the quickest")
-}
-
-/// Version and, where it is known, commit.
-fn version() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| match console::git_commit() {
-        Some(commit) => format!("{} ({commit})", console::VERSION),
-        None => console::VERSION.to_owned(),
-    })
 }
 
 #[cfg(test)]

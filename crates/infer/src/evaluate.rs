@@ -70,15 +70,14 @@ impl Report<'_> {
     fn to_text(&self, is_whole_set: bool) -> String {
         let evaluation = self.evaluation;
         let num_images = with_separators(evaluation.num_images);
-        let part = if is_whole_set { "all" } else { "test" };
+        let part = if is_whole_set {
+            format!("all {num_images} images")
+        } else {
+            format!("{num_images} test images")
+        };
         let mut facts = Facts::default();
-        facts.add(
-            "data",
-            format!(
-                "{}, {num_images} {part} images; {}",
-                self.dataset.name, self.dataset.origin
-            ),
-        );
+        let DatasetReport { name, origin, .. } = self.dataset;
+        facts.add("data", format!("{name}, {part}; {origin}"));
         facts.add("SHA-256", self.dataset.sha256);
         facts.add("device", self.device);
         facts.add(
@@ -91,7 +90,7 @@ impl Report<'_> {
         );
         facts.add("log loss", format!("{:.4} nats", evaluation.loss));
         let error = percent(evaluation.expected_calibration_error);
-        facts.add("calibration", format!("{error} expected error"));
+        facts.add("calibration", format!("{error} expected calibration error"));
         let speed = with_separators(self.images_per_second as usize);
         facts.add("speed", format!("{speed} images a second"));
         format!(

@@ -207,7 +207,7 @@ fn has_known_name(entry: &DirEntry) -> bool {
 fn in_file(path: PathBuf) -> Stream {
     match is_idx(&path) {
         Ok(false) => Box::new(std::iter::once(Input::Picture(path))),
-        Ok(true) => in_idx(path),
+        Ok(true) => in_idx(&path),
         Err(error) => unusable(format!("{}: {error}", path.display())),
     }
 }
@@ -221,8 +221,8 @@ fn is_idx(path: &Path) -> io::Result<bool> {
     Ok(IDX_STARTS.iter().any(|magic| start.starts_with(magic)))
 }
 
-fn in_idx(path: PathBuf) -> Stream {
-    let images = match ImageReader::open(&path) {
+fn in_idx(path: &Path) -> Stream {
+    let images = match ImageReader::open(path) {
         Ok(images) => images,
         Err(error) => return unusable(error.to_string()),
     };

@@ -3,7 +3,6 @@
 //! Owns the command line and what is written out. Knows pixels and figures, never tensors.
 
 mod cli;
-mod download_bar;
 mod evaluate;
 mod inputs;
 mod inspect;

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use std::io::{IsTerminal as _, stdout};
 use std::time::Instant;
 
-const BAR: &str = "{spinner} {human_pos} pictures, {per_sec}";
+const BAR: &str = "{spinner} {human_pos} inputs, {per_sec}";
 
 /// Runs the command.
 ///
@@ -70,7 +70,6 @@ impl Job<'_> {
                 return Ok(Exit::Done);
             }
             self.num_classified += images.len();
-            self.bar.set_position(self.num_classified as u64);
         }
         self.bar.finish_and_clear();
         output.finish(self.num_classified > 0)?;
@@ -79,8 +78,12 @@ impl Job<'_> {
 
     /// The images of the inputs that can be used; the others are named.
     fn decode(&mut self, batch: Vec<Input>) -> Vec<Image> {
-        let decoded: Vec<Result<Image, String>> =
-            batch.into_par_iter().map(Input::decode).collect();
+        let decode = |input: Input| {
+            let image = input.decode();
+            self.bar.inc(1);
+            image
+        };
+        let decoded: Vec<Result<Image, String>> = batch.into_par_iter().map(decode).collect();
         let mut images = Vec::with_capacity(decoded.len());
         for result in decoded {
             match result {

@@ -1,6 +1,6 @@
 //! Where results go: standard output, or a file that appears only once it is whole.
 
-use console::Failure;
+use console::{Exit, Failure};
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,12 @@ impl Sink {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            let message = format!("{}: there is no such folder", folder.display());
+            return Err(Failure::new(message).with_hint(Some("make the folder first")));
+        }
         let scratch = scratch_file(folder).map_err(failed(&target))?;
+        remove_when_interrupted(scratch.path().to_path_buf());
         Ok(Self::File {
             scratch: BufWriter::new(scratch),
             target,
@@ -96,6 +101,15 @@ fn scratch_file(folder: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(permissions);
     builder.tempfile_in(folder)
+}
+
+/// Ends the program at Ctrl-C or a request to end, leaving no scratch file behind.
+fn remove_when_interrupted(scratch: PathBuf) {
+    // Fails where a handler is set already: then the file stays behind, and nothing else is wrong.
+    let _ = ctrlc::set_handler(move || {
+        let _ = fs::remove_file(&scratch);
+        std::process::exit(Exit::Interrupted as i32);
+    });
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> Failure {

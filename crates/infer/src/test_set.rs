@@ -4,12 +4,10 @@
 //! model. Reading is `data`'s.
 
 use crate::cli::EvaluateArgs;
-use crate::download_bar::DownloadBar;
-use console::{Failure, Terminal};
-use data::picture::to_mnist;
+use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup};
-use model::{DatasetProvenance, Manifest};
+use model::{DatasetProvenance, Manifest, with_separators};
 use std::path::{Path, PathBuf};
 
 const SYNTHETIC: &str = "synthetic";
@@ -138,10 +136,15 @@ impl Source {
                     Lookup::from_environment(arguments.data_dir.clone(), arguments.offline);
                 data::load(*set, &lookup, &DownloadBar::new(terminal))
             }
-            Self::Synthetic => Ok(data::synthetic::draw(&SyntheticConfig::default())),
-            Self::Folder(path) => data::read_folder(path, &|picture| {
-                to_mnist(picture).map_err(|error| error.to_string())
-            }),
+            Self::Synthetic => {
+                let config = SyntheticConfig::from_origin(&manifest.dataset.origin);
+                let config = config.unwrap_or_default();
+                // All are drawn, because the set's SHA-256 is over all.
+                let num_digits = with_separators(config.num_train + config.num_test);
+                terminal.note(&format!("drawing {num_digits} digits"));
+                Ok(data::synthetic::draw(&config))
+            }
+            Self::Folder(path) => data::read_folder(path),
             Self::Csv(path) => read_csv(path, manifest),
         }
         .map_err(data_failure)
@@ -151,7 +154,7 @@ impl Source {
 /// A CSV file has labels but no names: they are taken for the model's classes.
 fn read_csv(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
     let images = data::read_csv(path, &CsvOptions::default())?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = path.file_stem().unwrap_or(path.as_os_str());
     Ok(Dataset {
         name: name.to_string_lossy().into_owned(),
         class_names: manifest.class_names.clone(),

@@ -43,7 +43,7 @@ fn figures_agree_with_the_predictions() {
     }
     assert_eq!(report["confusion"].as_array().map(Vec::len), Some(10));
     assert_eq!(report["classes"][3]["name"], "3");
-    assert_eq!(report["dataset"]["name"], "digits.csv");
+    assert_eq!(report["dataset"]["name"], "digits");
     assert_eq!(report["dataset"]["origin"], "digits.csv");
     assert_eq!(report["dataset"]["sha256"].as_str().map(str::len), Some(64));
 }
@@ -53,7 +53,7 @@ fn the_report_for_people() {
     let fixture = labelled_digits();
     let report = fixture.evaluate(&["--dataset", "digits.csv"]).expect(0);
     assert!(
-        report.starts_with("data         digits.csv, 40 all images; digits.csv\n"),
+        report.starts_with("data         digits, all 40 images; digits.csv\n"),
         "{report}"
     );
     assert!(report.contains("class  precision    recall"), "{report}");

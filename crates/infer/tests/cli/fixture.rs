@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// The path of the run folder, below the fixture's.
@@ -84,14 +84,9 @@ impl Fixture {
         picture.save(path).unwrap();
     }
 
-    /// Runs the program in the folder.
-    pub fn infer(&self, arguments: &[&str]) -> Run {
-        self.infer_with_input(arguments, "")
-    }
-
-    /// Runs the program in the folder with something on standard input.
-    pub fn infer_with_input(&self, arguments: &[&str], input: &str) -> Run {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_infer"))
+    /// Starts the program in the folder.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_infer"))
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("MNIST_DIR")
@@ -101,7 +96,17 @@ impl Fixture {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Runs the program in the folder.
+    pub fn infer(&self, arguments: &[&str]) -> Run {
+        self.infer_with_input(arguments, "")
+    }
+
+    /// Runs the program in the folder with something on standard input.
+    pub fn infer_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut child = self.start(arguments);
         child
             .stdin
             .take()

@@ -6,6 +6,8 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
+use std::process::Command;
+use std::time::Duration;
 
 /// Pictures `2.png` and `10.png` in a folder, `first.png` beside it.
 fn pictures() -> Fixture {
@@ -71,6 +73,25 @@ fn idx_files_and_pictures_of_the_same_digits_agree() {
     for (left, right) in from_idx.iter().zip(&from_pictures) {
         assert_eq!(left["top"], right["top"]);
     }
+}
+
+#[test]
+fn large_pictures_of_dark_ink_are_brought_to_the_same_form() {
+    let fixture = pictures();
+    let mut picture = image::open(fixture.path("first.png")).unwrap();
+    picture.invert();
+    let large = picture.resize(560, 560, image::imageops::FilterType::Triangle);
+    large.save(fixture.path("large.jpg")).unwrap();
+    let rows = fixture
+        .predict(&["--format", "jsonl", "-k", "10", "large.jpg", "first.png"])
+        .rows(0);
+    // Not quite the same pixels, but nearly the same probabilities.
+    let probability = |row: &Value| row["probability"].as_f64().unwrap();
+    assert_eq!(labels(&rows)[0], labels(&rows)[1]);
+    assert!(
+        (probability(&rows[0]) - probability(&rows[1])).abs() < 0.05,
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -153,6 +174,13 @@ fn csv_goes_to_a_file_that_is_replaced_whole() {
         lines[3].starts_with("more/10.png,") && lines.len() == 4,
         "{text}"
     );
+    let run = fixture.predict(&["-o", "absent/rows.csv", "first.png"]);
+    assert!(
+        run.stderr.contains("absent: there is no such folder"),
+        "{}",
+        run.stderr
+    );
+    run.expect(1);
     let run = fixture.predict(&["-o", "more", "first.png"]);
     assert!(
         run.stderr.contains("more: cannot be replaced"),
@@ -175,4 +203,29 @@ fn class_names_are_given_where_they_tell_more_than_the_label() {
         text.starts_with(&format!("a.png: {label} {} (", names[label])),
         "{text}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_no_file() {
+    let fixture = pictures();
+    let num_before = fs::read_dir(fixture.path("")).unwrap().count();
+    let arguments = [
+        "predict", "--model", RUN, "--device", "cpu", "-o", "rows.txt", "-",
+    ];
+    let mut child = fixture.start(&arguments);
+    // Held open, so that the program waits for more of the list.
+    let list = child.stdin.take();
+    let has_scratch = || fs::read_dir(fixture.path("")).unwrap().count() > num_before;
+    while !has_scratch() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(list);
+    assert_eq!(fs::read_dir(fixture.path("")).unwrap().count(), num_before);
 }
