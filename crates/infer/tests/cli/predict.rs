@@ -217,7 +217,7 @@ fn an_interrupted_run_leaves_no_file() {
     // Held open, so that the program waits for more of the list.
     let list = child.stdin.take();
     let has_scratch = || fs::read_dir(fixture.path("")).unwrap().count() > num_before;
-    while !has_scratch() {
+    while !has_scratch() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(200));
