@@ -97,7 +97,7 @@ pub struct Dataset {
     pub train: LabeledImages,
     /// Test images, touched once; `None` where the source has none.
     pub test: Option<LabeledImages>,
-    /// Where it came from, in words for the user: a folder, a file, "drawn by the program, seed 1".
+    /// Where it came from, in words for the user: a folder, a file, or what was drawn.
     pub origin: String,
 }
 

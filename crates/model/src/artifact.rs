@@ -394,15 +394,7 @@ pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, Arti
     let manifest = load_manifest(run_folder)?;
     let folder = run_folder.join(MODEL_FOLDER);
     let path = folder.join(WEIGHTS_FILE);
-    let bytes = read_limited(&path, MAX_WEIGHTS_BYTES)?;
-    let found = sha256(&bytes);
-    if found != manifest.weights.sha256 {
-        return Err(ArtifactError::Checksum {
-            path,
-            expected: manifest.weights.sha256,
-            found,
-        });
-    }
+    let bytes = read_weights(&path, &manifest)?;
     let network_error = |error: NetworkConfigError| ArtifactError::Manifest {
         path: folder.join(MANIFEST_FILE),
         problem: format!("classifier.network: {error}"),
@@ -417,6 +409,29 @@ pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, Arti
     Ok(SavedModel {
         classifier,
         manifest,
+    })
+}
+
+/// Checks that the weights saved in `run_folder` are those that the manifest speaks of.
+///
+/// # Errors
+///
+/// Where there are none, or they are damaged.
+pub fn verify_weights(run_folder: &Path, manifest: &Manifest) -> Result<(), ArtifactError> {
+    let path = run_folder.join(MODEL_FOLDER).join(WEIGHTS_FILE);
+    read_weights(&path, manifest).map(drop)
+}
+
+fn read_weights(path: &Path, manifest: &Manifest) -> Result<Vec<u8>, ArtifactError> {
+    let bytes = read_limited(path, MAX_WEIGHTS_BYTES)?;
+    let found = sha256(&bytes);
+    if found == manifest.weights.sha256 {
+        return Ok(bytes);
+    }
+    Err(ArtifactError::Checksum {
+        path: path.to_path_buf(),
+        expected: manifest.weights.sha256.clone(),
+        found,
     })
 }
 

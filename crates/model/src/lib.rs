@@ -19,7 +19,7 @@ mod self_check;
 pub use artifact::{
     ArtifactError, DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest,
     ModelDescription, ProgramProvenance, SavedMetrics, SavedModel, Score, WEIGHTS_FILE,
-    WeightsEntry, load_manifest, load_model, save_model,
+    WeightsEntry, load_manifest, load_model, save_model, verify_weights,
 };
 pub use classifier::Classifier;
 pub use config::{

@@ -7,6 +7,7 @@
 //! Image `index` of a split is a pure function of the seed, the split and `index`: neither the
 //! number of images nor the number of threads changes it.
 
+mod origin;
 mod pen;
 mod shape;
 mod skeletons;
@@ -64,7 +65,7 @@ pub fn draw(config: &SyntheticConfig) -> Dataset {
         class_names: digit_names(),
         train: draw_split(seed, SyntheticSplit::Train, config.num_train),
         test: Some(draw_split(seed, SyntheticSplit::Test, config.num_test)),
-        origin: format!("drawn by the program, seed {seed}"),
+        origin: config.origin(),
     }
 }
 

@@ -1,0 +1,177 @@
+//! The command line: options, help, and which command runs.
+
+use crate::{evaluate, inspect, outputs, predict};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use console::{Exit, Failure, ProgressMode, Terminal, Verbosity};
+use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
+use std::path::PathBuf;
+
+/// The largest batch that may be asked for, in images.
+const MAX_BATCH: i64 = 100_000;
+
+const EXAMPLES: &str = "\
+Examples:
+  infer predict --model artifacts/cnn-001 seven.png
+  infer evaluate --model artifacts/cnn-001
+  infer inspect --model artifacts/cnn-001
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some inputs failed and the others were done.";
+
+const PREDICT_EXAMPLES: &str = "\
+Examples:
+  infer predict --model artifacts/cnn-001 seven.png scans/
+  infer predict --model artifacts/cnn-001 'scans/**/*.jpg' --format csv --output digits.csv
+  infer predict --model artifacts/cnn-001 t10k-images-idx3-ubyte.gz --format jsonl
+  find scans -name '*.png' | infer predict --model artifacts/cnn-001 - --format jsonl
+
+A line of --format jsonl:
+  {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,\"probability\":0.98},…]}
+`label` is the number of the class; `class` is its name and is there only where the names are not
+just the digits. CSV has the columns path, label, (class,) probability and then label_2, (class_2,)
+probability_2 and so on up to --top-k.
+
+A picture may have any size and be dark on light or light on dark: it is cut, scaled to 28×28 pixels
+and centred as MNIST's digits are. A picture of 28×28 pixels, light on dark, is taken as it is.
+Inputs that cannot be read are named on standard error, the others are classified.";
+
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  infer evaluate --model artifacts/cnn-001
+  infer evaluate --model artifacts/cnn-001 --dataset mnist --data-dir ~/mnist --format json
+  infer evaluate --model artifacts/cnn-001 --dataset scans/
+
+A folder is laid out as FOLDER/CLASS/picture.png or FOLDER/test/CLASS/picture.png (beside
+FOLDER/train). A CSV file has a label and 784 pixels a line.";
+
+/// Classifies pictures of handwritten digits, or whatever else the model was trained on.
+#[derive(Debug, Parser)]
+#[command(name = "infer", version = console::VERSION_LINE, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing on standard error but warnings and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Classify pictures
+    #[command(after_help = PREDICT_EXAMPLES)]
+    Predict(PredictArgs),
+    /// Measure a model on labelled images
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArgs),
+    /// Show what a saved model is, where it comes from, and whether it is undamaged
+    Inspect(InspectArgs),
+}
+
+/// The model and how it is run.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// The run folder that `train` wrote, such as artifacts/cnn-001
+    #[arg(short, long, value_name = "RUN")]
+    pub(crate) model: PathBuf,
+    #[arg(long, default_value = "auto", help = device_help())]
+    pub(crate) device: String,
+    /// Images that go through the network at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_INFERENCE_BATCH as u32,
+          value_parser = clap::value_parser!(u32).range(1..=MAX_BATCH))]
+    pub(crate) batch_size: u32,
+}
+
+/// `infer predict`.
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Pictures (PNG or JPEG), IDX files of images (plain or gzipped), folders of them, quoted
+    /// patterns such as 'scans/**/*.png', or - for a list of any of these on standard input, one a
+    /// line
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to write the results
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: outputs::Format,
+    /// How many classes to name for each picture, most probable first
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 3,
+          value_parser = clap::value_parser!(u8).range(1..=model::NUM_CLASSES as i64))]
+    pub(crate) top_k: u8,
+    /// Write the results to this file, all or nothing, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `infer evaluate`.
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// mnist, fashion-mnist, kmnist, synthetic, a folder of class folders or a CSV file; without
+    /// it, the known set that the model was trained on. The test images are used where the set has
+    /// them, else all
+    #[arg(short, long, value_name = "SET")]
+    pub(crate) dataset: Option<String>,
+    /// Where the files of the known set are; else they are looked for and downloaded
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Never download
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// How to write the figures
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+}
+
+/// `infer inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The run folder that `train` wrote, such as artifacts/cnn-001
+    #[arg(short, long, value_name = "RUN")]
+    pub(crate) model: PathBuf,
+    /// How to write it
+    #[arg(short, long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+}
+
+/// How reports are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
+        let terminal = Terminal::new(verbosity, ProgressMode::Auto);
+        match self.command {
+            Command::Predict(arguments) => predict::run(arguments, &terminal),
+            Command::Evaluate(arguments) => evaluate::run(&arguments, &terminal),
+            Command::Inspect(arguments) => inspect::run(&arguments),
+        }
+    }
+}
+
+fn device_help() -> String {
+    format!("Where to compute: {DEVICE_SPELLINGS}. For few pictures, cpu is the quickest")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,138 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use std::io::Cursor;
+
+/// The paths of the inputs, and the reasons of those that cannot be used.
+fn shown(inputs: impl Iterator<Item = Input>, root: &Path) -> Vec<String> {
+    let root = format!("{}/", root.display());
+    inputs
+        .map(|input| match input {
+            Input::Picture(path) => path.display().to_string(),
+            Input::Image(image) => image.path,
+            Input::Unusable(reason) => format!("! {reason}"),
+        })
+        .map(|text| text.replace(&root, ""))
+        .collect()
+}
+
+fn folder_with(files: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "no picture").unwrap();
+    }
+    folder
+}
+
+#[test]
+fn folders_are_walked_in_natural_order_without_hidden_and_other_files() {
+    let files = [
+        "b/2.png",
+        "b/10.PNG",
+        "a.jpeg",
+        "notes.txt",
+        ".git/x.png",
+        "b/.y.png",
+        "c.jpg",
+    ];
+    let folder = folder_with(&files);
+    let inputs = Inputs::new(vec![folder.path().into()]);
+    assert_eq!(
+        shown(inputs, folder.path()),
+        ["a.jpeg", "b/2.png", "b/10.PNG", "c.jpg"]
+    );
+}
+
+#[test]
+fn arguments_keep_their_order_and_patterns_are_sorted() {
+    let folder = folder_with(&["10.png", "9.png", "odd.bin", "[x].png", "sub/1.png"]);
+    let at = |name: &str| folder.path().join(name);
+    let arguments = vec![at("odd.bin"), at("*.png"), at("[x].png"), at("**/1.png")];
+    let found = shown(Inputs::new(arguments), folder.path());
+    assert_eq!(
+        found,
+        [
+            "odd.bin",
+            "9.png",
+            "10.png",
+            "[x].png",
+            "[x].png",
+            "sub/1.png"
+        ]
+    );
+}
+
+#[test]
+fn what_names_nothing_is_said() {
+    let folder = folder_with(&["notes.txt"]);
+    let at = |name: &str| folder.path().join(name);
+    let arguments = vec![
+        at("absent.png"),
+        at("*.png"),
+        folder.path().into(),
+        at("a***b"),
+    ];
+    let found = shown(Inputs::new(arguments), folder.path());
+    assert!(
+        found[0].starts_with("! absent.png: No such file"),
+        "{found:?}"
+    );
+    assert_eq!(found[1], "! *.png: nothing has such a name");
+    assert!(found[2].contains("no PNG or JPEG pictures"), "{found:?}");
+    assert!(
+        found[3].starts_with("! a***b: Pattern syntax error"),
+        "{found:?}"
+    );
+    assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn lists_may_have_blank_lines_and_foreign_line_ends() {
+    let folder = folder_with(&["a.png", "b c.png"]);
+    let root = folder.path().display();
+    let list = format!("{root}/b c.png\r\n\n{root}/a.png");
+    let found = shown(listed(Cursor::new(list)), folder.path());
+    assert_eq!(found, ["b c.png", "a.png"]);
+    let found = shown(listed(Cursor::new("\n \n")), folder.path());
+    assert_eq!(
+        found,
+        ["! standard input: expected a list of paths, found none"]
+    );
+}
+
+#[test]
+fn files_of_many_images_are_known_by_their_contents() {
+    let folder = folder_with(&[]);
+    let path = folder.path().join("images.bin");
+    let mut bytes = [[0, 0, 8, 3], [0, 0, 0, 2], [0, 0, 0, 28], [0, 0, 0, 28]].concat();
+    bytes.extend(vec![7; 2 * IMAGE_PIXELS]);
+    fs::write(&path, &bytes).unwrap();
+    let images: Vec<Image> = in_file(path.clone())
+        .map(|input| input.decode().unwrap())
+        .collect();
+    assert_eq!(images.len(), 2);
+    assert!(images[1].path.ends_with("images.bin#1") && images[1].pixels[783] == 7);
+
+    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    let found = shown(in_file(path.clone()), folder.path());
+    assert!(
+        found.len() == 1 && found[0].contains("images.bin, byte 16: expected"),
+        "{found:?}"
+    );
+    fs::write(&path, [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
+    let found = shown(in_file(path), folder.path());
+    assert!(found[0].contains("an IDX file of labels"), "{found:?}");
+}
+
+#[test]
+fn pictures_that_cannot_be_decoded_are_named() {
+    let folder = folder_with(&["a.png"]);
+    let reason = Input::Picture(folder.path().join("a.png"))
+        .decode()
+        .unwrap_err();
+    assert!(
+        reason.contains("a.png: cannot decode the picture"),
+        "{reason}"
+    );
+}

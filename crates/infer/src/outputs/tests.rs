@@ -1,0 +1,91 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+const PROBABILITIES: [f64; 3] = [0.25, 0.625, 0.125];
+
+fn written(format: Format, names: &[String], top_k: usize) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows");
+    let mut output = Output::new(Sink::open(Some(file.clone())).unwrap(), format, names);
+    assert!(
+        output
+            .write(&[Row::new("a.png", &PROBABILITIES, top_k)])
+            .unwrap()
+    );
+    assert!(
+        output
+            .write(&[Row::new("b, \"2\".png", &PROBABILITIES, top_k)])
+            .unwrap()
+    );
+    output.finish(true).unwrap();
+    std::fs::read_to_string(file).unwrap()
+}
+
+fn clothes() -> Vec<String> {
+    ["Shirt", "Bag", "Coat"].map(String::from).to_vec()
+}
+
+#[test]
+fn text_is_a_line_a_picture() {
+    let text = written(Format::Text, &digit_names(), 2);
+    assert_eq!(text.lines().next(), Some("a.png: 1 (62.50 %), 0 (25.00 %)"));
+    let text = written(Format::Text, &clothes(), 1);
+    assert_eq!(
+        text,
+        "a.png: 1 Bag (62.50 %)\nb, \"2\".png: 1 Bag (62.50 %)\n"
+    );
+}
+
+#[test]
+fn json_lines_have_names_only_where_they_tell_more() {
+    let text = written(Format::Jsonl, &digit_names(), 1);
+    let best = r#""label":1,"probability":0.625"#;
+    let line = format!(r#"{{"path":"a.png",{best},"top":[{{{best}}}]}}"#);
+    assert_eq!(text.lines().next(), Some(line.as_str()));
+    let text = written(Format::Jsonl, &clothes(), 1);
+    assert!(text.starts_with(r#"{"path":"a.png","label":1,"class":"Bag","probability":0.625,"#));
+}
+
+#[test]
+fn json_is_one_array() {
+    let text = written(Format::Json, &digit_names(), 3);
+    let rows: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(rows.as_array().map(Vec::len), Some(2));
+    assert_eq!(rows[1]["path"], "b, \"2\".png");
+    assert_eq!(rows[0]["top"][2]["label"], 2);
+}
+
+#[test]
+fn csv_has_a_header_and_quotes() {
+    let text = written(Format::Csv, &digit_names(), 2);
+    let expected = "path,label,probability,label_2,probability_2\n\
+                    a.png,1,0.625,0,0.25\n\"b, \"\"2\"\".png\",1,0.625,0,0.25\n";
+    assert_eq!(text, expected);
+    let text = written(Format::Csv, &clothes(), 1);
+    assert!(
+        text.starts_with("path,label,class,probability\na.png,1,Bag,0.625\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_rows_are_an_empty_array_and_leave_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.json");
+    std::fs::write(&file, "old").unwrap();
+    let names = digit_names();
+    let output = Output::new(
+        Sink::open(Some(file.clone())).unwrap(),
+        Format::Json,
+        &names,
+    );
+    output.finish(false).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn of_equally_probable_classes_the_first_wins() {
+    let row = Row::new("a.png", &[0.2, 0.4, 0.4], 2);
+    assert_eq!(row.ranked, [(1, 0.4), (2, 0.4)]);
+}

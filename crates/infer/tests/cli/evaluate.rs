@@ -1,0 +1,103 @@
+//! `infer evaluate`.
+
+use crate::fixture::{Fixture, digit, idx, label, labels};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const NUM_IMAGES: usize = 40;
+
+/// A model, and the first drawn digits as `digits.csv` and, without labels, as `digits`.
+fn labelled_digits() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.write("digits", &idx(NUM_IMAGES));
+    let mut csv = String::new();
+    for index in 0..NUM_IMAGES {
+        let _ = write!(csv, "{}", label(index));
+        for pixel in digit(index) {
+            let _ = write!(csv, ",{pixel}");
+        }
+        csv.push('\n');
+    }
+    fixture.write("digits.csv", csv.as_bytes());
+    fixture
+}
+
+#[test]
+fn figures_agree_with_the_predictions() {
+    let fixture = labelled_digits();
+    let predicted = labels(&fixture.predict(&["--format", "jsonl", "digits"]).rows(0));
+    let truths = (0..NUM_IMAGES).map(|index| u64::from(label(index)));
+    let num_correct = truths
+        .zip(&predicted)
+        .filter(|(truth, label)| truth == *label)
+        .count();
+
+    let run = fixture.evaluate(&["--dataset", "digits.csv", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.expect(0)).unwrap();
+    assert_eq!(report["num_images"], NUM_IMAGES);
+    assert_eq!(report["num_correct"], num_correct);
+    let accuracy = num_correct as f64 / NUM_IMAGES as f64;
+    assert!((report["accuracy"].as_f64().unwrap() - accuracy).abs() < 1e-12);
+    for key in ["loss", "images_per_second", "expected_calibration_error"] {
+        assert!(report[key].as_f64().unwrap() > 0.0, "{key}");
+    }
+    assert_eq!(report["confusion"].as_array().map(Vec::len), Some(10));
+    assert_eq!(report["classes"][3]["name"], "3");
+    assert_eq!(report["dataset"]["name"], "digits");
+    assert_eq!(report["dataset"]["origin"], "digits.csv");
+    assert_eq!(report["dataset"]["sha256"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn the_report_for_people() {
+    let fixture = labelled_digits();
+    let report = fixture.evaluate(&["--dataset", "digits.csv"]).expect(0);
+    assert!(
+        report.starts_with("data         digits, all 40 images; digits.csv\n"),
+        "{report}"
+    );
+    assert!(report.contains("class  precision    recall"), "{report}");
+    assert!(report.contains("\ntruth | "), "{report}");
+}
+
+#[test]
+fn folders_are_matched_by_the_names_of_their_classes() {
+    let fixture = labelled_digits();
+    fixture.write_digit("test/7/a.png", 1);
+    let run = fixture.evaluate(&["--dataset", "test", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.expect(0)).unwrap();
+    assert_eq!(report["classes"][7]["support"], 1);
+    fixture.write_digit("letters/A/a.png", 1);
+    let run = fixture.evaluate(&["--dataset", "letters"]);
+    assert!(
+        run.stderr
+            .contains("a class `A` that the model does not know"),
+        "{}",
+        run.stderr
+    );
+    run.expect(1);
+}
+
+#[test]
+fn the_set_of_the_model_is_the_default() {
+    let fixture = Fixture::new();
+    let run = fixture.evaluate(&[]);
+    assert!(
+        run.stderr.contains("error: mnist is not available"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("hint: name a folder with its files"),
+        "{}",
+        run.stderr
+    );
+    run.expect(1);
+    let run = fixture.evaluate(&["--dataset", "minst"]);
+    assert!(
+        run.stderr.contains("no data set `minst`: expected mnist, "),
+        "{}",
+        run.stderr
+    );
+    run.expect(2);
+}

@@ -1,0 +1,201 @@
+//! A small saved model, some drawn digits, and running the program on them.
+
+use data::synthetic::{SyntheticSplit, draw_digit};
+use data::{IMAGE_PIXELS, IMAGE_SIDE};
+use model::{
+    ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,
+    NetworkConfig, ProgramProvenance, SavedMetrics, Score, open_device, save_model,
+};
+use serde_json::Value;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// The path of the run folder, below the fixture's.
+pub const RUN: &str = "run";
+
+/// A folder with a model in [`RUN`].
+pub struct Fixture {
+    folder: TempDir,
+}
+
+impl Fixture {
+    /// A softmax regression for digits, as drawn from a seed.
+    pub fn new() -> Self {
+        Self::with(data::digit_names(), "mnist", None)
+    }
+
+    /// With these classes and this data set.
+    pub fn with(class_names: Vec<String>, dataset: &str, stands_in_for: Option<&str>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let run = folder.path().join(RUN);
+        fs::create_dir(&run).unwrap();
+        let config = ClassifierConfig {
+            input: InputConfig::default(),
+            network: NetworkConfig::Linear(LinearConfig::default()),
+        };
+        let device = open_device(DeviceChoice::Cpu).unwrap().device;
+        let classifier = config.init(1, &device).unwrap();
+        let description = ModelDescription {
+            classifier: config,
+            class_names,
+            dataset: DatasetProvenance {
+                name: dataset.into(),
+                sha256: "00".into(),
+                origin: "nowhere".into(),
+                stands_in_for: stands_in_for.map(String::from),
+            },
+            seed: 1,
+            program: ProgramProvenance {
+                name: "train".into(),
+                version: "1.2.3".into(),
+                git_commit: Some("abcdef".into()),
+            },
+            metrics: SavedMetrics {
+                validation: None,
+                test: Some(Score {
+                    accuracy: 0.125,
+                    loss: 2.5,
+                }),
+            },
+        };
+        save_model(&run, &classifier, description).unwrap();
+        Self { folder }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// A picture of the drawn digit with this number.
+    pub fn write_digit(&self, name: &str, index: usize) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let side = IMAGE_SIDE as u32;
+        let picture = image::GrayImage::from_raw(side, side, digit(index).to_vec()).unwrap();
+        picture.save(path).unwrap();
+    }
+
+    /// Starts the program in the folder.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_infer"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("MNIST_DIR")
+            .env_remove("RUST_BACKTRACE")
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Runs the program in the folder.
+    pub fn infer(&self, arguments: &[&str]) -> Run {
+        self.infer_with_input(arguments, "")
+    }
+
+    /// Runs the program in the folder with something on standard input.
+    pub fn infer_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        let mut child = self.start(arguments);
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        Run::new(&child.wait_with_output().unwrap())
+    }
+
+    /// `infer predict` on the CPU.
+    pub fn predict(&self, arguments: &[&str]) -> Run {
+        let always = ["predict", "--model", RUN, "--device", "cpu"];
+        self.infer(&[&always, arguments].concat())
+    }
+
+    /// `infer evaluate` on the CPU.
+    pub fn evaluate(&self, arguments: &[&str]) -> Run {
+        let always = ["evaluate", "--model", RUN, "--device", "cpu", "--offline"];
+        self.infer(&[&always, arguments].concat())
+    }
+}
+
+/// What the program said.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn new(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    /// Standard output, after a run that ended with `code`.
+    pub fn expect(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// The rows of JSON Lines, after a run that ended with `code`.
+    pub fn rows(self, code: i32) -> Vec<Value> {
+        let rows = self.expect(code);
+        rows.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+/// The digit that [`digit`] draws.
+pub fn label(index: usize) -> u8 {
+    (index * 7 % 10) as u8
+}
+
+/// A drawn digit.
+pub fn digit(index: usize) -> [u8; IMAGE_PIXELS] {
+    draw_digit(1, SyntheticSplit::Test, index as u64, label(index))
+}
+
+/// An IDX file of the first drawn digits.
+pub fn idx(num_images: usize) -> Vec<u8> {
+    let side = IMAGE_SIDE as u32;
+    let words = [0x803, num_images as u32, side, side];
+    let header = words.iter().flat_map(|word| word.to_be_bytes());
+    header.chain((0..num_images).flat_map(digit)).collect()
+}
+
+/// The paths of rows.
+pub fn paths(rows: &[Value]) -> Vec<&str> {
+    rows.iter()
+        .map(|row| row["path"].as_str().unwrap())
+        .collect()
+}
+
+/// The labels of rows.
+pub fn labels(rows: &[Value]) -> Vec<u64> {
+    rows.iter()
+        .map(|row| row["label"].as_u64().unwrap())
+        .collect()
+}
+
+/// Turns over one bit in the middle of a file.
+pub fn damage(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
