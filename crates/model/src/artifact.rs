@@ -292,10 +292,12 @@ fn write_folder(
         let path = path.to_path_buf();
         move |source| ArtifactError::Io { path, source }
     };
-    let scratch = tempfile::Builder::new()
-        .prefix(".model-")
-        .tempdir_in(run_folder)
-        .map_err(failed(run_folder))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".model-");
+    // Temporary folders are for their owner alone; this one becomes a folder like any other.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let scratch = builder.tempdir_in(run_folder).map_err(failed(run_folder))?;
     let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from);
     let json = json.map_err(failed(&target.join(MANIFEST_FILE)))?;
     write_synced(&scratch.path().join(WEIGHTS_FILE), weights).map_err(failed(&target))?;

@@ -11,7 +11,10 @@ fn refuses(folder: &Path, arguments: &[&str], expected_code: i32, expected: &[&s
     for text in expected {
         assert!(stderr.contains(text), "no `{text}` in:\n{stderr}");
     }
-    assert!(!stderr.contains("panicked") && !stderr.contains("internal error"), "{stderr}");
+    assert!(
+        !stderr.contains("panicked") && !stderr.contains("internal error"),
+        "{stderr}"
+    );
     assert_eq!(stdout, "");
     assert!(!folder.join("artifacts").exists(), "something was written");
 }
@@ -21,7 +24,13 @@ fn a_misspelt_key() {
     let place = workplace();
     let recipe = TINY.replace("epochs", "epoks");
     fs::write(place.path().join("tiny.toml"), recipe).unwrap();
-    let expected = ["error: tiny.toml", "line 11", "epoks = 2", "^", "hint: did you mean `epochs`?"];
+    let expected = [
+        "error: tiny.toml",
+        "line 11",
+        "epoks = 2",
+        "^",
+        "hint: did you mean `epochs`?",
+    ];
     refuses(place.path(), &["-c", "tiny.toml"], 2, &expected);
 }
 
@@ -29,7 +38,12 @@ fn a_misspelt_key() {
 fn a_misspelt_key_on_the_command_line() {
     let place = workplace();
     let arguments = ["-c", "tiny.toml", "--set", "training.batchsize=3"];
-    refuses(place.path(), &arguments, 2, &["--set training.batchsize=3", "`batch_size`"]);
+    refuses(
+        place.path(),
+        &arguments,
+        2,
+        &["--set training.batchsize=3", "`batch_size`"],
+    );
     let (code, _, stderr) = outcome(&mut train(place.path(), &["-c", "tiny.toml", "--set", "x"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("key=value"), "{stderr}");
@@ -37,16 +51,31 @@ fn a_misspelt_key_on_the_command_line() {
 
 #[test]
 fn a_missing_recipe() {
-    refuses(workplace().path(), &["-c", "none.toml"], 2, &["none.toml", "No such file"]);
+    refuses(
+        workplace().path(),
+        &["-c", "none.toml"],
+        2,
+        &["none.toml", "No such file"],
+    );
 }
 
 #[test]
 fn an_unknown_device_and_an_absent_one() {
     let place = workplace();
     let unknown = ["-c", "tiny.toml", "--device", "tpu"];
-    refuses(place.path(), &unknown, 2, &["unknown device `tpu`", "auto, cpu, gpu"]);
+    refuses(
+        place.path(),
+        &unknown,
+        2,
+        &["unknown device `tpu`", "auto, cpu, gpu"],
+    );
     let absent = ["-c", "tiny.toml", "--device", "gpu:7"];
-    refuses(place.path(), &absent, 2, &["no device `gpu:7`", "train devices"]);
+    refuses(
+        place.path(),
+        &absent,
+        2,
+        &["no device `gpu:7`", "train devices"],
+    );
     let cuda = ["-c", "tiny.toml", "--device", "cuda:0"];
     let (code, _, stderr) = outcome(&mut train(place.path(), &cuda));
     assert!(code == 2 || cfg!(feature = "cuda"), "{stderr}");
@@ -55,7 +84,14 @@ fn an_unknown_device_and_an_absent_one() {
 #[test]
 fn a_missing_folder_of_data() {
     let place = workplace();
-    let arguments = ["-c", "tiny.toml", "--set", "data.dataset=mnist", "--data-dir", "nowhere"];
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "data.dataset=mnist",
+        "--data-dir",
+        "nowhere",
+    ];
     refuses(place.path(), &arguments, 1, &["nowhere"]);
     let path = ["-c", "tiny.toml", "--set", "data.dataset=no/such/folder"];
     refuses(place.path(), &path, 2, &["no/such/folder", "fashion-mnist"]);
@@ -64,8 +100,19 @@ fn a_missing_folder_of_data() {
 #[test]
 fn no_mnist_and_no_fallback() {
     let place = workplace();
-    let arguments = ["-c", "tiny.toml", "--set", "data.dataset=mnist", "--offline"];
-    refuses(place.path(), &arguments, 1, &["mnist", "MNIST_DIR", "fallback = \"synthetic\""]);
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "data.dataset=mnist",
+        "--offline",
+    ];
+    refuses(
+        place.path(),
+        &arguments,
+        1,
+        &["mnist", "MNIST_DIR", "fallback = \"synthetic\""],
+    );
 }
 
 #[test]
@@ -82,10 +129,20 @@ fn a_truncated_idx_file_and_one_with_another_sum() {
     for name in ["train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"] {
         fs::write(folder.join(name), &labels).unwrap();
     }
-    let arguments = ["-c", "tiny.toml", "--set", "data.dataset=mnist", "--data-dir", "sets"];
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "data.dataset=mnist",
+        "--data-dir",
+        "sets",
+    ];
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 1);
-    assert!(stderr.contains("train-images-idx3-ubyte") && stderr.contains("expected"), "{stderr}");
+    assert!(
+        stderr.contains("train-images-idx3-ubyte") && stderr.contains("expected"),
+        "{stderr}"
+    );
     assert!(!place.path().join("artifacts").exists());
 }
 
@@ -93,11 +150,22 @@ fn a_truncated_idx_file_and_one_with_another_sum() {
 fn divergence_has_its_own_exit_code_and_keeps_the_history() {
     let place = workplace();
     let rate = "training.optimizer.learning_rate=1e30";
-    let arguments =
-        ["-c", "tiny.toml", "--set", rate, "--set", "training.optimizer.kind=sgd", "--out", "run"];
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        rate,
+        "--set",
+        "training.optimizer.kind=sgd",
+        "--out",
+        "run",
+    ];
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 4, "{stderr}");
-    assert!(stderr.contains("training diverged") && stderr.contains("clip_norm"), "{stderr}");
+    assert!(
+        stderr.contains("training diverged") && stderr.contains("clip_norm"),
+        "{stderr}"
+    );
     assert!(place.path().join("run/config.toml").is_file());
     assert!(!place.path().join("run/model").exists());
 }
@@ -113,5 +181,8 @@ fn a_validation_split_larger_than_the_data() {
 fn no_arguments_at_all_show_the_help() {
     let (code, _, stderr) = outcome(&mut train(workplace().path(), &[]));
     assert_eq!(code, 2);
-    assert!(stderr.contains("Usage:") && stderr.contains("train devices"), "{stderr}");
+    assert!(
+        stderr.contains("Usage:") && stderr.contains("train devices"),
+        "{stderr}"
+    );
 }

@@ -4,8 +4,8 @@
 mod errors;
 mod runs;
 
-use std::process::Command;
 use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A recipe that takes a second: drawn digits, few steps.

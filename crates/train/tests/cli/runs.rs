@@ -12,16 +12,33 @@ fn json(path: &Path) -> Value {
 #[test]
 fn a_run_writes_its_folder_and_says_what_comes_next() {
     let place = workplace();
-    let (code, stdout, stderr) =
-        outcome(&mut train(place.path(), &["--config", "tiny.toml", "--device", "cpu"]));
+    let (code, stdout, stderr) = outcome(&mut train(
+        place.path(),
+        &["--config", "tiny.toml", "--device", "cpu"],
+    ));
     assert_eq!(code, 0, "{stderr}");
     let run = place.path().join("artifacts/tiny-001");
-    for file in ["config.toml", "metrics.jsonl", "history.csv", "summary.json", "log.txt"] {
+    for file in [
+        "config.toml",
+        "metrics.jsonl",
+        "history.csv",
+        "summary.json",
+        "log.txt",
+    ] {
         assert!(run.join(file).is_file(), "{file} is missing");
     }
-    assert!(stdout.contains("test accuracy") && stdout.contains("truth |"), "{stdout}");
-    assert!(stderr.contains("epoch  2/2") && stderr.contains("total"), "{stderr}");
-    assert!(stderr.contains("infer -- predict --model artifacts/tiny-001"), "{stderr}");
+    assert!(
+        stdout.contains("test accuracy") && stdout.contains("truth |"),
+        "{stdout}"
+    );
+    assert!(
+        stderr.contains("epoch  2/2") && stderr.contains("total"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("infer -- predict --model artifacts/tiny-001"),
+        "{stderr}"
+    );
 
     let summary = json(&run.join("summary.json"));
     assert_eq!(summary["parameters"], 784 * 32 + 32 + 330);
@@ -30,16 +47,28 @@ fn a_run_writes_its_folder_and_says_what_comes_next() {
     assert_eq!(summary["train"]["epochs"], 2);
     assert_eq!(summary["train"]["steps"], 40);
     assert_eq!(summary["test"]["num_images"], 200);
-    for figure in ["/train/seconds", "/train/images_per_second", "/validation/accuracy"] {
-        assert!(summary.pointer(figure).unwrap().as_f64().unwrap() > 0.0, "{figure}");
+    for figure in [
+        "/train/seconds",
+        "/train/images_per_second",
+        "/validation/accuracy",
+    ] {
+        assert!(
+            summary.pointer(figure).unwrap().as_f64().unwrap() > 0.0,
+            "{figure}"
+        );
     }
     let confusion = summary["test"]["confusion"].as_array().unwrap();
     let counts = confusion.iter().flat_map(|row| row.as_array().unwrap());
-    assert_eq!(counts.map(|count| count.as_u64().unwrap()).sum::<u64>(), 200);
+    assert_eq!(
+        counts.map(|count| count.as_u64().unwrap()).sum::<u64>(),
+        200
+    );
 
     let lines = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
-    let records: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let records: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(records.len(), 2);
     assert_eq!(records[1]["step"], 40);
     let table = fs::read_to_string(run.join("history.csv")).unwrap();
@@ -51,21 +80,42 @@ fn a_run_writes_its_folder_and_says_what_comes_next() {
 fn runs_are_numbered_and_kept() {
     let place = workplace();
     for _ in 0..2 {
-        succeeds(place.path(), &["-c", "tiny.toml", "--set", "training.steps=2"]);
+        succeeds(
+            place.path(),
+            &["-c", "tiny.toml", "--set", "training.steps=2"],
+        );
     }
-    assert!(place.path().join("artifacts/tiny-002/summary.json").is_file());
-    let arguments = ["-c", "tiny.toml", "--set", "training.steps=2", "--out", "here"];
+    assert!(
+        place
+            .path()
+            .join("artifacts/tiny-002/summary.json")
+            .is_file()
+    );
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "training.steps=2",
+        "--out",
+        "here",
+    ];
     succeeds(place.path(), &arguments);
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 1);
-    assert!(stderr.contains("here: is there already") && stderr.contains("--force"), "{stderr}");
+    assert!(
+        stderr.contains("here: is there already") && stderr.contains("--force"),
+        "{stderr}"
+    );
     succeeds(place.path(), &[&arguments[..], &["--force"]].concat());
 }
 
 #[test]
 fn the_saved_recipe_repeats_the_run_bit_for_bit() {
     let place = workplace();
-    succeeds(place.path(), &["-c", "tiny.toml", "--seed", "7", "--out", "one"]);
+    succeeds(
+        place.path(),
+        &["-c", "tiny.toml", "--seed", "7", "--out", "one"],
+    );
     succeeds(place.path(), &["-c", "one/config.toml", "--out", "two"]);
     let weights = |run: &str| fs::read(place.path().join(run).join("model/weights.bpk")).unwrap();
     assert!(weights("one") == weights("two"), "the saved weights differ");
@@ -74,11 +124,22 @@ fn the_saved_recipe_repeats_the_run_bit_for_bit() {
 #[test]
 fn json_is_the_summary_and_nothing_else_on_standard_output() {
     let place = workplace();
-    let arguments = ["-c", "tiny.toml", "--format", "json", "-q", "--set", "training.steps=3"];
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--format",
+        "json",
+        "-q",
+        "--set",
+        "training.steps=3",
+    ];
     let (code, stdout, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 0);
     let printed: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(printed, json(&place.path().join("artifacts/tiny-001/summary.json")));
+    assert_eq!(
+        printed,
+        json(&place.path().join("artifacts/tiny-001/summary.json"))
+    );
     assert_eq!(stderr, "");
 }
 
@@ -89,7 +150,10 @@ fn without_mnist_the_fallback_is_said_loudly_and_saved() {
     fs::write(place.path().join("tiny.toml"), recipe).unwrap();
     let (code, _, stderr) = outcome(&mut train(place.path(), &["-c", "tiny.toml", "--offline"]));
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.matches("mnist is NOT in use").count() >= 2, "{stderr}");
+    assert!(
+        stderr.matches("mnist is NOT in use").count() >= 2,
+        "{stderr}"
+    );
     let run = place.path().join("artifacts/tiny-001");
     let summary = json(&run.join("summary.json"));
     assert_eq!(summary["dataset"]["stands_in_for"], "mnist");
@@ -103,10 +167,19 @@ fn without_mnist_the_fallback_is_said_loudly_and_saved() {
 #[test]
 fn the_resolved_recipe_is_printed_and_nothing_else_done() {
     let place = workplace();
-    let arguments = ["-c", "tiny.toml", "--print-config", "--set", "model.dropout=0.5"];
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--print-config",
+        "--set",
+        "model.dropout=0.5",
+    ];
     let (code, stdout, _) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 0);
-    assert!(stdout.contains("dropout = 0.5") && stdout.contains("seed = 42"), "{stdout}");
+    assert!(
+        stdout.contains("dropout = 0.5") && stdout.contains("seed = 42"),
+        "{stdout}"
+    );
     assert!(!place.path().join("artifacts").exists());
 }
 
@@ -115,8 +188,9 @@ fn ones_own_csv_file_is_trained_on() {
     let place = workplace();
     let mut rows = String::from("label,pixels\n");
     for index in 0..60_u32 {
-        let pixels: Vec<String> =
-            (0..784).map(|pixel| ((pixel * 7 + index * 13) % 256).to_string()).collect();
+        let pixels: Vec<String> = (0..784)
+            .map(|pixel| ((pixel * 7 + index * 13) % 256).to_string())
+            .collect();
         rows.push_str(&format!("{},{}\n", index % 10, pixels.join(",")));
     }
     fs::write(place.path().join("mine.csv"), rows).unwrap();
@@ -138,8 +212,18 @@ fn devices_are_listed_and_agree() {
         outcome(&mut train(place.path(), &["devices", "--format", "json"]));
     assert_eq!(code, 0, "{stdout}{stderr}");
     let list: Value = serde_json::from_str(&stdout).unwrap();
-    let names: Vec<&str> =
-        list.as_array().unwrap().iter().map(|device| device["device"].as_str().unwrap()).collect();
+    let names: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|device| device["device"].as_str().unwrap())
+        .collect();
     assert_eq!(names[..2], ["cpu", "ndarray"]);
-    assert!(list.as_array().unwrap().iter().all(|device| device["passed"] != false), "{stdout}");
+    assert!(
+        list.as_array()
+            .unwrap()
+            .iter()
+            .all(|device| device["passed"] != false),
+        "{stdout}"
+    );
 }
