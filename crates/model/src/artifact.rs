@@ -4,17 +4,20 @@
 //!
 //! A saved model is a folder of two files: `weights.bpk`, Burn's own format, and `manifest.json`.
 
+use crate::artifact_error::ArtifactError;
 use crate::classifier::Classifier;
 use crate::config::{ClassifierConfig, INPUT_SIDE, NUM_CLASSES};
 use crate::layout::NetworkConfigError;
+use crate::manifest::{
+    DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, WeightsEntry,
+};
 use burn::module::Module as _;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The folder, inside a run folder, that holds the saved model.
 pub const MODEL_FOLDER: &str = "model";
@@ -28,115 +31,6 @@ const FORMAT_VERSION: u32 = 1;
 const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Largest weights file that is read, in bytes.
 const MAX_WEIGHTS_BYTES: u64 = 4 << 30;
-
-/// Everything about a saved model but its weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Manifest {
-    /// Version of this format.
-    pub format_version: u32,
-    /// The network, to be built anew on loading.
-    pub classifier: ClassifierConfig,
-    /// Names of the classes, in the order of the logits.
-    pub class_names: Vec<String>,
-    /// What an input image has to look like.
-    pub input_convention: InputConvention,
-    /// What it was trained on.
-    pub dataset: DatasetProvenance,
-    /// The run's seed.
-    pub seed: u64,
-    /// When it was saved, RFC 3339, UTC.
-    pub created: String,
-    /// The program that saved it.
-    pub program: ProgramProvenance,
-    /// What it scored.
-    pub metrics: SavedMetrics,
-    /// The weights file.
-    pub weights: WeightsEntry,
-}
-
-/// The images that the network expects.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InputConvention {
-    /// Pixels in a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// What pixel values mean.
-    pub pixels: String,
-    /// Where the digit lies.
-    pub placement: String,
-}
-
-impl Default for InputConvention {
-    fn default() -> Self {
-        Self {
-            width: INPUT_SIDE,
-            height: INPUT_SIDE,
-            pixels: "one byte a pixel, row after row, 0 paper to 255 ink".into(),
-            placement: "ink boxed to 20×20 keeping the aspect, centre of mass in the middle".into(),
-        }
-    }
-}
-
-/// The data set that a model was trained on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatasetProvenance {
-    /// Its name, such as `mnist`.
-    pub name: String,
-    /// SHA-256 over all its images and labels.
-    pub sha256: String,
-    /// Where it was found.
-    pub origin: String,
-    /// The data set that the recipe asked for and that was not to be had, where this one stood in.
-    pub stands_in_for: Option<String>,
-}
-
-/// The program that saved a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProgramProvenance {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The git commit it was built from, where it was built from a git checkout.
-    pub git_commit: Option<String>,
-}
-
-/// What a model scored when it was saved.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SavedMetrics {
-    /// On the validation images.
-    pub validation: Option<Score>,
-    /// On the test images.
-    pub test: Option<Score>,
-}
-
-/// Accuracy and log loss.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Score {
-    /// Share of images classified rightly.
-    pub accuracy: f64,
-    /// Mean log loss, in nats.
-    pub loss: f64,
-}
-
-/// The weights file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WeightsEntry {
-    /// Its SHA-256.
-    pub sha256: String,
-    /// Its size.
-    pub num_bytes: u64,
-    /// Trained parameters in it.
-    pub num_parameters: usize,
-}
 
 /// What goes into the manifest beside what saving itself finds out.
 #[derive(Clone, Debug)]
@@ -153,81 +47,6 @@ pub struct ModelDescription {
     pub program: ProgramProvenance,
     /// See [`Manifest::metrics`].
     pub metrics: SavedMetrics,
-}
-
-/// Why a model could not be saved or loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum ArtifactError {
-    /// No saved model is there.
-    #[error("{}: no saved model: expected {MODEL_FOLDER}/{MANIFEST_FILE} in it", path.display())]
-    NotFound {
-        /// The run folder.
-        path: PathBuf,
-    },
-    /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file is too large to be what it should be.
-    #[error("{}: {found} bytes, expected at most {limit}", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its size in bytes.
-        found: u64,
-        /// The limit in bytes.
-        limit: u64,
-    },
-    /// The manifest is not what this program writes.
-    #[error("{}: {problem}", path.display())]
-    Manifest {
-        /// The manifest.
-        path: PathBuf,
-        /// What is wrong, and where.
-        problem: String,
-    },
-    /// The weights are not those that were saved.
-    #[error(
-        "{}: damaged: expected SHA-256 {expected}, found {found}",
-        path.display()
-    )]
-    Checksum {
-        /// The weights file.
-        path: PathBuf,
-        /// The sum in the manifest.
-        expected: String,
-        /// The file's sum.
-        found: String,
-    },
-    /// The weights do not fit the network of the manifest.
-    #[error("{}: the weights do not fit the manifest's network: {problem}", path.display())]
-    Mismatch {
-        /// The weights file.
-        path: PathBuf,
-        /// What does not fit.
-        problem: String,
-    },
-}
-
-impl ArtifactError {
-    /// The way out, where there is one.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotFound { .. } => {
-                Some("give a run folder that `train` wrote, such as artifacts/cnn-001".into())
-            }
-            Self::Checksum { .. } | Self::Mismatch { .. } => Some(
-                "the file was changed after it was saved: copy the run again, or train again"
-                    .into(),
-            ),
-            _ => None,
-        }
-    }
 }
 
 /// A model as loaded: the network, ready to predict, and its manifest.

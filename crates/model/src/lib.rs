@@ -4,6 +4,7 @@
 
 mod adapter;
 mod artifact;
+mod artifact_error;
 mod classifier;
 mod cnn;
 mod config;
@@ -13,14 +14,15 @@ mod evaluation;
 mod inference;
 mod initializer;
 mod layout;
+mod manifest;
 mod network_fields;
 mod self_check;
 
 pub use artifact::{
-    ArtifactError, DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest,
-    ModelDescription, ProgramProvenance, SavedMetrics, SavedModel, Score, WEIGHTS_FILE,
-    WeightsEntry, load_manifest, load_model, save_model, verify_weights,
+    MANIFEST_FILE, MODEL_FOLDER, ModelDescription, SavedModel, WEIGHTS_FILE, load_manifest,
+    load_model, save_model, verify_weights,
 };
+pub use artifact_error::ArtifactError;
 pub use classifier::Classifier;
 pub use config::{
     Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
@@ -36,4 +38,8 @@ pub use inference::{
     DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
 };
 pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary, with_separators};
+pub use manifest::{
+    DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, Score,
+    WeightsEntry,
+};
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};

@@ -27,6 +27,18 @@ pub struct TrainingData {
     pub provenance: DatasetProvenance,
 }
 
+impl TrainingData {
+    /// The data set's name, and what it stands in for.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let name = &self.provenance.name;
+        match &self.provenance.stands_in_for {
+            Some(wanted) => format!("{name}, standing in for {wanted}"),
+            None => name.clone(),
+        }
+    }
+}
+
 /// A failure with the data's own way out.
 fn data_failure(error: &DataError) -> Failure {
     Failure::new(error).with_hint(error.hint())

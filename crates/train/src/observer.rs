@@ -43,6 +43,8 @@ pub struct EvaluationRecord {
     pub train_seconds: f64,
     /// Seconds that this evaluation took.
     pub evaluation_seconds: f64,
+    /// The data set, and what it stands in for.
+    pub dataset: String,
 }
 
 /// Is told of steps and evaluations.

@@ -30,7 +30,7 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let terminal = Terminal::new(arguments.verbosity(), arguments.progress);
     let device = open(&recipe)?;
     let data = dataset::load(&recipe.data, recipe.seed, &terminal)?;
-    let folder = create_folder(arguments, &recipe, &terminal)?;
+    let folder = create_folder(arguments, &recipe, &data, &terminal)?;
     announce(&recipe, &device, &data, &folder, &terminal)?;
     let interrupter = stop_on_interrupt(&terminal)?;
 
@@ -92,13 +92,16 @@ fn folder_failure(error: &RunFolderError) -> Failure {
 fn create_folder(
     arguments: &TrainArguments,
     recipe: &Recipe,
+    data: &TrainingData,
     terminal: &Terminal,
 ) -> Result<RunFolder, Failure> {
     let name = recipe.name.as_deref().unwrap_or("run");
     let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
         .map_err(|error| folder_failure(&error))?;
+    let wanted = data.provenance.stands_in_for.as_deref();
+    let comment = wanted.map(dataset::stand_in_warning);
     folder
-        .write_config(recipe)
+        .write_config(recipe, comment.as_deref())
         .map_err(|error| folder_failure(&error))?;
     terminal
         .log_to(&folder.path().join(LOG_FILE))
@@ -120,7 +123,7 @@ fn announce(
     terminal.note(&format!("device   {} ({})", device.choice, device.name));
     terminal.note(&format!(
         "data     {}: {} training, {} validation, {} test images; {}",
-        set.name,
+        data.label(),
         data.train.len(),
         data.validation.len(),
         data.test.len(),

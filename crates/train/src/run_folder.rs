@@ -131,15 +131,20 @@ impl RunFolder {
         &self.path
     }
 
-    /// Writes the resolved recipe, before training.
+    /// Writes the resolved recipe, before training, under a comment where there is one.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub fn write_config(&self, recipe: &Recipe) -> Result<(), RunFolderError> {
+    pub fn write_config(
+        &self,
+        recipe: &Recipe,
+        comment: Option<&str>,
+    ) -> Result<(), RunFolderError> {
         let text = toml::to_string(recipe).map_err(io::Error::other);
         let text = text.map_err(|source| self.failed(CONFIG_FILE, source))?;
-        self.write(CONFIG_FILE, text.as_bytes())
+        let comment = comment.map_or(String::new(), |comment| format!("# {comment}\n"));
+        self.write(CONFIG_FILE, format!("{comment}{text}").as_bytes())
     }
 
     /// Writes what the run came to.

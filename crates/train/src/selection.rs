@@ -100,6 +100,7 @@ mod tests {
                 images_per_second: 0.0,
                 train_seconds: 0.0,
                 evaluation_seconds: 0.0,
+                dataset: String::new(),
             };
             selection.add(&record, index);
             if selection.has_lost_patience() {

@@ -42,6 +42,8 @@ pub struct Plan {
     pub early_stopping: Option<EarlyStopping>,
     /// Names of the classes.
     pub class_names: Vec<String>,
+    /// The data set's name, for the history.
+    pub dataset: String,
 }
 
 /// Why a run ended.
@@ -265,6 +267,7 @@ impl Fit<'_> {
             images_per_second: reading.images_per_second(),
             train_seconds: self.throughput.seconds(),
             evaluation_seconds: started.elapsed().as_secs_f64(),
+            dataset: self.plan.dataset.clone(),
         };
         self.selection.add(&record, (trainee, evaluation.clone()));
         self.observer.evaluation(&record).map_err(Ending::Failed)?;

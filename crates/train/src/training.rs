@@ -76,7 +76,7 @@ pub fn fit(
         budget.num_steps,
         budget.steps_per_epoch,
     );
-    let strategy = FitStrategy::new(plan(config, budget, &data.class_names), observer);
+    let strategy = FitStrategy::new(plan(config, budget, data), observer);
     let order = Order::Shuffled { seed: recipe.seed };
     let train = ResidentLoader::new(&data.train, config.batch_size, order, &training_device);
     let validation = ResidentLoader::new(
@@ -98,7 +98,7 @@ pub fn fit(
     Ok((result.model.classifier().clone(), strategy.take_outcome()))
 }
 
-fn plan(config: &TrainingConfig, budget: Budget, class_names: &[String]) -> Plan {
+fn plan(config: &TrainingConfig, budget: Budget, data: &TrainingData) -> Plan {
     Plan {
         num_epochs: budget.num_epochs,
         num_steps: budget.num_steps,
@@ -108,7 +108,8 @@ fn plan(config: &TrainingConfig, budget: Budget, class_names: &[String]) -> Plan
         monitor: config.monitor,
         restore_best: config.restore_best,
         early_stopping: config.early_stopping,
-        class_names: class_names.to_vec(),
+        class_names: data.class_names.clone(),
+        dataset: data.label(),
     }
 }
 

@@ -122,6 +122,67 @@ fn the_saved_recipe_repeats_the_run_bit_for_bit() {
 }
 
 #[test]
+fn the_number_of_threads_does_not_change_the_weights() {
+    let place = workplace();
+    for (kind, network) in [
+        ("dense", "kind = \"dense\"\nhidden = [256, 128]"),
+        ("cnn", "kind = \"cnn\""),
+    ] {
+        let recipe = super::TINY
+            .replace("kind = \"dense\"\nhidden = [32]", network)
+            .replace("batch_size = 20", "batch_size = 128");
+        fs::write(place.path().join("threads.toml"), recipe).unwrap();
+        let weights = |threads: &str| {
+            let run = format!("{kind}-{threads}");
+            let arguments = ["-c", "threads.toml", "--device", "cpu", "--out", &run];
+            let mut command = train(place.path(), &arguments);
+            let (code, _, stderr) = outcome(command.env("RAYON_NUM_THREADS", threads));
+            assert_eq!(code, 0, "{stderr}");
+            fs::read(place.path().join(run).join("model/weights.bpk")).unwrap()
+        };
+        assert!(
+            weights("1") == weights("2"),
+            "{kind}: one thread and two differ"
+        );
+    }
+}
+
+/// Ctrl-C, once: the run ends in good order with what it has.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_saves_what_it_has() {
+    use std::time::{Duration, Instant};
+    let place = workplace();
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "training.epochs=100000",
+        "--out",
+        "run",
+    ];
+    let mut command = train(place.path(), &arguments);
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let metrics = place.path().join("run/metrics.jsonl");
+    let start = Instant::now();
+    while !fs::read_to_string(&metrics).is_ok_and(|lines| lines.lines().count() > 1) {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "training did not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let summary = json(&place.path().join("run/summary.json"));
+    assert_eq!(summary["ending"], "interrupted");
+    assert!(place.path().join("run/model/manifest.json").is_file());
+}
+
+#[test]
 fn json_is_the_summary_and_nothing_else_on_standard_output() {
     let place = workplace();
     let arguments = [
@@ -160,8 +221,17 @@ fn without_mnist_the_fallback_is_said_loudly_and_saved() {
     assert_eq!(summary["dataset"]["name"], "synthetic");
     let manifest = json(&run.join("model/manifest.json"));
     assert_eq!(manifest["dataset"]["stands_in_for"], "mnist");
-    let log = fs::read_to_string(run.join("log.txt")).unwrap();
-    assert!(log.contains("mnist is NOT in use"));
+    for (file, text) in [
+        ("log.txt", "mnist is NOT in use"),
+        ("config.toml", "# mnist is NOT in use"),
+        ("history.csv", "\"synthetic, standing in for mnist\""),
+        ("metrics.jsonl", "synthetic, standing in for mnist"),
+    ] {
+        assert!(
+            fs::read_to_string(run.join(file)).unwrap().contains(text),
+            "{file}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! The manifest of a saved model: everything but its weights, as it stands in `manifest.json`.
+//! Owns the fields; writing and checking them is `artifact`'s.
+
+use crate::config::{ClassifierConfig, INPUT_SIDE};
+use serde::{Deserialize, Serialize};
+
+/// Everything about a saved model but its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this format.
+    pub format_version: u32,
+    /// The network, to be built anew on loading.
+    pub classifier: ClassifierConfig,
+    /// Names of the classes, in the order of the logits.
+    pub class_names: Vec<String>,
+    /// What an input image has to look like.
+    pub input_convention: InputConvention,
+    /// What it was trained on.
+    pub dataset: DatasetProvenance,
+    /// The run's seed.
+    pub seed: u64,
+    /// When it was saved, RFC 3339, UTC.
+    pub created: String,
+    /// The program that saved it.
+    pub program: ProgramProvenance,
+    /// What it scored.
+    pub metrics: SavedMetrics,
+    /// The weights file.
+    pub weights: WeightsEntry,
+}
+
+/// The images that the network expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputConvention {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// What pixel values mean.
+    pub pixels: String,
+    /// Where the digit lies.
+    pub placement: String,
+}
+
+impl Default for InputConvention {
+    fn default() -> Self {
+        Self {
+            width: INPUT_SIDE,
+            height: INPUT_SIDE,
+            pixels: "one byte a pixel, row after row, 0 paper to 255 ink".into(),
+            placement: "ink boxed to 20×20 keeping the aspect, centre of mass in the middle".into(),
+        }
+    }
+}
+
+/// The data set that a model was trained on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetProvenance {
+    /// Its name, such as `mnist`.
+    pub name: String,
+    /// SHA-256 over all its images and labels.
+    pub sha256: String,
+    /// Where it was found.
+    pub origin: String,
+    /// The data set that the recipe asked for and that was not to be had, where this one stood in.
+    pub stands_in_for: Option<String>,
+}
+
+/// The program that saved a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramProvenance {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The git commit it was built from, where it was built from a git checkout.
+    pub git_commit: Option<String>,
+}
+
+/// What a model scored when it was saved.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedMetrics {
+    /// On the validation images.
+    pub validation: Option<Score>,
+    /// On the test images.
+    pub test: Option<Score>,
+}
+
+/// Accuracy and log loss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// Share of images classified rightly.
+    pub accuracy: f64,
+    /// Mean log loss, in nats.
+    pub loss: f64,
+}
+
+/// The weights file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsEntry {
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Its size.
+    pub num_bytes: u64,
+    /// Trained parameters in it.
+    pub num_parameters: usize,
+}
