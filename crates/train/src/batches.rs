@@ -1,11 +1,15 @@
 //! Batches for Burn's `Learner`, gathered by index from images that lie on the device as a whole.
-//! Nothing is done on the host for a single image. Shapes: `images_np` is `[batch, INPUT_PIXELS]`.
+//! Nothing is done on the host for a single image. Shapes: `images_np` is `[batch, INPUT_PIXELS]`;
+//! `words_nw` is `[images, INPUT_PIXELS / 4]`, four pixels packed into each integer.
+//!
+//! Packed, because GPUs without 8-bit integers would need four bytes a pixel, and many refuse
+//! buffers above 128 MiB: MNIST would not fit.
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
-use model::pixels_to_tensor;
+use model::INPUT_PIXELS;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,9 +36,19 @@ pub enum Order {
     },
 }
 
+/// Integers that hold one image's pixels.
+const WORDS: usize = INPUT_PIXELS / 4;
+
+/// Packed pixels and labels of all images, on a device.
+#[derive(Clone)]
+struct Resident {
+    words_nw: Tensor<2, Int>,
+    targets: Tensor<1, Int>,
+}
+
 /// A whole set of images on a device, handed out in batches; the last one may be smaller.
 pub struct ResidentLoader {
-    all: Batch,
+    all: Resident,
     range: Range<usize>,
     batch_size: usize,
     order: Order,
@@ -50,14 +64,19 @@ impl ResidentLoader {
             .iter()
             .map(|&label| i32::from(label))
             .collect();
-        let all = Batch {
-            images_np: pixels_to_tensor(images.pixels(), device),
+        let words: Vec<i32> = images
+            .pixels()
+            .chunks_exact(INPUT_PIXELS)
+            .flat_map(pack)
+            .collect();
+        let all = Resident {
+            words_nw: Tensor::from_data(TensorData::new(words, [images.len(), WORDS]), device),
             targets: Tensor::from_data(TensorData::new(labels, [images.len()]), device),
         };
         Self::from_parts(all, 0..images.len(), batch_size, order)
     }
 
-    fn from_parts(all: Batch, range: Range<usize>, batch_size: usize, order: Order) -> Self {
+    fn from_parts(all: Resident, range: Range<usize>, batch_size: usize, order: Order) -> Self {
         Self {
             all,
             range,
@@ -95,8 +114,8 @@ impl DataLoader<Batch> for ResidentLoader {
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        let all = Batch {
-            images_np: self.all.images_np.clone().to_device(device),
+        let all = Resident {
+            words_nw: self.all.words_nw.clone().to_device(device),
             targets: self.all.targets.clone().to_device(device),
         };
         Arc::new(Self::from_parts(
@@ -119,6 +138,24 @@ impl DataLoader<Batch> for ResidentLoader {
     }
 }
 
+/// One image's pixels, `[INPUT_PIXELS]`, as integers: the pixels a quarter of an image apart share
+/// one, so that unpacking yields them in order.
+fn pack(pixels: &[u8]) -> impl Iterator<Item = i32> {
+    (0..WORDS).map(|word| {
+        let pixel = |quarter: usize| pixels[quarter * WORDS + word];
+        i32::from_le_bytes([pixel(0), pixel(1), pixel(2), pixel(3)])
+    })
+}
+
+/// `[batch, WORDS]` to pixels 0–255, `[batch, INPUT_PIXELS]`.
+fn unpack(words_nw: Tensor<2, Int>) -> Tensor<2> {
+    let quarter = |index: i32| {
+        let shifted = words_nw.clone().bitwise_right_shift_scalar(8 * index);
+        shifted.bitwise_and_scalar(255)
+    };
+    Tensor::cat((0..4).map(quarter).collect(), 1).float()
+}
+
 struct Batches<'a> {
     loader: &'a ResidentLoader,
     indices: Vec<i32>,
@@ -139,7 +176,7 @@ impl Iterator for Batches<'_> {
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
         Some(Ok(Batch {
-            images_np: all.images_np.clone().select(0, indices.clone()),
+            images_np: unpack(all.words_nw.clone().select(0, indices.clone())),
             targets: all.targets.clone().select(0, indices),
         }))
     }
@@ -181,6 +218,19 @@ mod tests {
             }
         }
         seen
+    }
+
+    #[test]
+    fn unpacked_pixels_are_what_was_packed() {
+        let pixels: Vec<u8> = (0..2 * IMAGE_PIXELS)
+            .map(|index| (index * 73 % 256) as u8)
+            .collect();
+        let images = LabeledImages::new(pixels.clone(), vec![0, 1]).unwrap();
+        let loader = ResidentLoader::new(&images, 2, Order::Sequential, &Device::flex());
+        let batch = loader.iter().next().unwrap().unwrap();
+        let found: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+        let expected: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
