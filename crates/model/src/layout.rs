@@ -5,7 +5,7 @@ use crate::config::{
     CnnConfig, ConvolutionConfig, INPUT_PIXELS, INPUT_SIDE, InitializerConfig, NUM_CLASSES,
     NetworkConfig, Padding, Pool, WeightDistribution,
 };
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Most values that one image may become between two layers, and most parameters of one layer: a
 /// typing error should not ask for a terabyte.
@@ -203,7 +203,7 @@ fn summarize_convolution(
         } else {
             "average"
         };
-        name.push_str(&format!(", {kind} pool {pool_size}"));
+        let _ = write!(name, ", {kind} pool {pool_size}");
     }
     let weights = checked_product(
         &format!("{key}.channels"),

@@ -149,7 +149,7 @@ fn a_manifest_that_lies_is_an_error() {
 
     let (folder, _) = saved();
     edit_manifest(folder.path(), |value| {
-        value["class_names"] = vec!["only"].into()
+        value["class_names"] = vec!["only"].into();
     });
     assert!(
         load_error(folder.path())
@@ -179,12 +179,12 @@ fn a_manifest_that_lies_is_an_error() {
     let (folder, _) = saved();
     let junk = vec![7_u8; 4096];
     fs::write(file(folder.path(), WEIGHTS_FILE), &junk).unwrap();
-    let sum: String = <sha2::Sha256 as sha2::Digest>::digest(&junk)
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(&junk);
+    let sum = digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
     edit_manifest(folder.path(), |value| {
-        value["weights"]["sha256"] = sum.clone().into()
+        value["weights"]["sha256"] = sum.clone().into();
     });
     assert!(matches!(
         load_error(folder.path()),

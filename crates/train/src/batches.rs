@@ -87,7 +87,8 @@ impl ResidentLoader {
     }
 
     fn indices(&self, pass: u64) -> Vec<i32> {
-        let to_index = |offset: usize| (self.range.start + offset) as i32;
+        // The device holds fewer than 2³¹ images: they would be more than a terabyte.
+        let to_index = |offset: usize| i32::try_from(self.range.start + offset).unwrap_or(i32::MAX);
         match self.order {
             Order::Sequential => (0..self.range.len()).map(to_index).collect(),
             Order::Shuffled { seed } => data::permutation(self.range.len(), seed, pass)
@@ -148,7 +149,7 @@ fn pack(pixels: &[u8]) -> impl Iterator<Item = i32> {
 }
 
 /// `[batch, WORDS]` to pixels 0–255, `[batch, INPUT_PIXELS]`.
-fn unpack(words_nw: Tensor<2, Int>) -> Tensor<2> {
+fn unpack(words_nw: &Tensor<2, Int>) -> Tensor<2> {
     let quarter = |index: i32| {
         let shifted = words_nw.clone().bitwise_right_shift_scalar(8 * index);
         shifted.bitwise_and_scalar(255)
@@ -176,7 +177,7 @@ impl Iterator for Batches<'_> {
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
         Some(Ok(Batch {
-            images_np: unpack(all.words_nw.clone().select(0, indices.clone())),
+            images_np: unpack(&all.words_nw.clone().select(0, indices.clone())),
             targets: all.targets.clone().select(0, indices),
         }))
     }
@@ -213,7 +214,11 @@ mod tests {
             let pixels: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
             for (image, label) in pixels.chunks(IMAGE_PIXELS).zip(labels) {
                 assert_eq!(image[0] as i32 % 10, label);
-                assert!(image.iter().all(|&pixel| pixel == image[0]));
+                assert!(
+                    image
+                        .iter()
+                        .all(|&pixel| pixel.to_bits() == image[0].to_bits())
+                );
                 seen.push(image[0] as u8);
             }
         }

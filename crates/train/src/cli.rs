@@ -48,6 +48,10 @@ pub struct DevicesArguments {
 
 /// Of training.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct TrainArguments {
     /// The recipe, a TOML file.
     #[arg(short, long, value_name = "FILE")]
@@ -85,7 +89,7 @@ pub struct TrainArguments {
     /// Says only what went wrong, and the result.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Says more.
+    /// Says more: the loss every 50 steps, checksums.
     #[arg(short, long)]
     pub verbose: bool,
 }

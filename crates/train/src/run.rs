@@ -138,6 +138,7 @@ fn announce(
     if device.choice == DeviceChoice::NdArray {
         terminal.warn("`ndarray` is slow and deprecated upstream: `--device cpu` is the fast one");
     }
+    terminal.detail(&format!("sha256   {} (of images and labels)", set.sha256));
     terminal.note(&format!("seed     {}", recipe.seed));
     terminal.note(&format!("\n{summary}\n"));
     Ok(())

@@ -192,12 +192,12 @@ fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
                 table.insert(last.to_string(), change.value.clone());
                 Ok(())
             }
-            Value::Array(list) => {
-                let length = list.len();
+            Value::Array(elements) => {
+                let length = elements.len();
                 let element = last
                     .parse()
                     .ok()
-                    .and_then(|index: usize| list.get_mut(index));
+                    .and_then(|index: usize| elements.get_mut(index));
                 let element = element
                     .ok_or_else(|| refuse(format!("the list has {length} elements, from 0")))?;
                 *element = change.value.clone();

@@ -40,15 +40,18 @@ impl Progress {
 
 impl Observer for Progress {
     fn steps(&mut self, report: &StepReport) {
-        self.bar.set_position(report.step as u64);
-        self.bar.set_message(format!(
+        let figures = format!(
             "epoch {}/{} loss {:.4} accuracy {:.2} % {:.0} images/s",
             report.epoch,
             self.budget.num_epochs,
             report.loss,
             100.0 * report.accuracy,
             report.images_per_second
-        ));
+        );
+        self.terminal
+            .detail(&format!("step {:>6} {figures}", report.step));
+        self.bar.set_position(report.step as u64);
+        self.bar.set_message(figures);
     }
 
     fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String> {

@@ -125,7 +125,7 @@ fn a_truncated_idx_file_and_one_with_another_sum() {
     for name in ["train-images-idx3-ubyte", "t10k-images-idx3-ubyte"] {
         fs::write(folder.join(name), &images).unwrap();
     }
-    let labels = [&[0, 0, 8, 1, 0, 0, 0xEA, 0x60][..], &[0; 60_000]].concat();
+    let labels = [&[0, 0, 8, 1, 0, 0, 0xEA, 0x60][..], &vec![0; 60_000]].concat();
     for name in ["train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"] {
         fs::write(folder.join(name), &labels).unwrap();
     }

@@ -2,6 +2,7 @@
 
 use super::{outcome, succeeds, train, workplace};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -167,7 +168,7 @@ fn an_interrupted_run_saves_what_it_has() {
     let start = Instant::now();
     while !fs::read_to_string(&metrics).is_ok_and(|lines| lines.lines().count() > 1) {
         assert!(
-            start.elapsed() < Duration::from_secs(60),
+            start.elapsed() < Duration::from_mins(1),
             "training did not start"
         );
         std::thread::sleep(Duration::from_millis(20));
@@ -261,7 +262,7 @@ fn ones_own_csv_file_is_trained_on() {
         let pixels: Vec<String> = (0..784)
             .map(|pixel| ((pixel * 7 + index * 13) % 256).to_string())
             .collect();
-        rows.push_str(&format!("{},{}\n", index % 10, pixels.join(",")));
+        writeln!(rows, "{},{}", index % 10, pixels.join(",")).unwrap();
     }
     fs::write(place.path().join("mine.csv"), rows).unwrap();
     let arguments = ["-c", "tiny.toml", "--set", "data.dataset=mine.csv"];
