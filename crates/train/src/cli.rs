@@ -65,7 +65,7 @@ pub struct TrainArguments {
     /// auto, cpu, gpu, gpu:N, vulkan, metal, cuda:N or ndarray.
     #[arg(long)]
     pub device: Option<String>,
-    /// The run folder; by default the next free artifacts/<recipe>-NNN.
+    /// The run folder; by default the next free artifacts/RECIPE-NNN.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replaces the run in --out.
