@@ -254,6 +254,54 @@ fn the_resolved_recipe_is_printed_and_nothing_else_done() {
     assert!(!place.path().join("artifacts").exists());
 }
 
+/// The recipes that come along.
+fn recipes() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs")
+}
+
+#[test]
+fn every_recipe_that_comes_along_is_sound() {
+    let place = workplace();
+    let mut num_recipes = 0;
+    for entry in fs::read_dir(recipes()).unwrap() {
+        let path = entry.unwrap().path();
+        let arguments = ["--print-config", "--config", path.to_str().unwrap()];
+        succeeds(place.path(), &arguments);
+        num_recipes += 1;
+    }
+    assert!(num_recipes >= 4);
+}
+
+/// On the real MNIST, where `MNIST_DIR` names it.
+#[test]
+fn softmax_regression_reads_mnist() {
+    let Some(mnist) = std::env::var_os("MNIST_DIR") else {
+        let mut stderr = std::io::stderr();
+        let _ = std::io::Write::write_all(
+            &mut stderr,
+            b"softmax_regression_reads_mnist: skipped, MNIST_DIR is not set\n",
+        );
+        return;
+    };
+    let place = workplace();
+    let recipe = recipes().join("linear.toml");
+    let arguments = [
+        "--config",
+        recipe.to_str().unwrap(),
+        "--device",
+        "cpu",
+        "--out",
+        "run",
+    ];
+    let (code, _, stderr) = outcome(train(place.path(), &arguments).env("MNIST_DIR", mnist));
+    assert_eq!(code, 0, "{stderr}");
+    let summary = json(&place.path().join("run/summary.json"));
+    assert_eq!(summary["dataset"]["name"], "mnist");
+    assert_eq!(summary["train"]["images"], 55_000);
+    let accuracy = summary["test"]["accuracy"].as_f64().unwrap();
+    assert!(accuracy > 0.92, "{accuracy}");
+}
+
 #[test]
 fn ones_own_csv_file_is_trained_on() {
     let place = workplace();
