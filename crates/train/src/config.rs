@@ -3,8 +3,10 @@
 
 mod check;
 mod load;
+mod validation;
 
 pub use load::{ConfigError, Override, load};
+pub use validation::Validation;
 
 use model::{ClassifierConfig, DeviceChoice, InputConfig, NetworkConfig};
 use serde::{Deserialize, Serialize};
@@ -71,8 +73,9 @@ pub struct DataConfig {
     /// What stands in for a known set that is neither on disk nor to be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
-    /// Training images to set aside for validation.
-    pub validation: usize,
+    /// Training images to set aside for validation, or `"test"` to validate on the test images, as
+    /// some tutorials do: the test accuracy is then a selected one.
+    pub validation: Validation,
     /// Which training images are set aside.
     pub split: SplitKind,
     /// Rows to take from a CSV file, at random but seeded; all where it is left out.
@@ -93,7 +96,7 @@ impl Default for DataConfig {
             dir: None,
             offline: false,
             fallback: None,
-            validation: 5_000,
+            validation: Validation::Images(5_000),
             split: SplitKind::Seeded,
             rows: None,
             test: None,

@@ -1,7 +1,7 @@
 //! From the recipe's `[data]` to training, validation and test images. The only place where the
 //! program decides what to train on; reading and downloading are the `data` crate's.
 
-use crate::config::{DataConfig, Fallback, SplitKind};
+use crate::config::{DataConfig, Fallback, SplitKind, Validation};
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{
@@ -12,6 +12,10 @@ use std::path::Path;
 
 /// Of a CSV file or folder without test images, one image in so many is set aside for the test.
 const TEST_SHARE: usize = 10;
+
+/// What is said of a run whose recipe has `validation = "test"`.
+const VALIDATES_ON_TEST: &str = "this recipe validates on the test images: its test accuracy is \
+    chosen on what it is tested on, and higher than on images never seen";
 
 /// Everything a run needs of its data.
 pub struct TrainingData {
@@ -60,14 +64,20 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
         SplitKind::Seeded => SplitOrder::Seeded { seed },
         SplitKind::Last => SplitOrder::Last,
     };
-    let split = SplitConfig {
-        validation: config.validation,
-        order,
+    let (train, validation) = match config.validation {
+        Validation::Test => {
+            terminal.warn(VALIDATES_ON_TEST);
+            (training, test.clone())
+        }
+        Validation::Images(validation) => {
+            let split = SplitConfig { validation, order };
+            let parts = data::split(&training, split).map_err(|error| data_failure(&error))?;
+            (parts.train, parts.validation.unwrap_or_default())
+        }
     };
-    let parts = data::split(&training, split).map_err(|error| data_failure(&error))?;
     Ok(TrainingData {
-        train: parts.train,
-        validation: parts.validation.unwrap_or_default(),
+        train,
+        validation,
         test,
         class_names: fill_up(set.class_names),
         provenance: DatasetProvenance {

@@ -77,6 +77,8 @@ pub struct Outcome {
     pub train_seconds: f64,
     /// Training images a second, the first epoch left out where there are others.
     pub images_per_second: f64,
+    /// All evaluations, first to last.
+    pub history: Vec<EvaluationRecord>,
     /// The evaluation whose weights were kept, and its figures on the validation images.
     pub kept: Option<(EvaluationRecord, Evaluation)>,
 }
@@ -130,6 +132,7 @@ impl SupervisedLearningStrategy<Trainee> for FitStrategy {
             meter: Meter::start(),
             throughput: Throughput::default(),
             last: None,
+            history: Vec::new(),
             epoch: 0,
             step: 0,
         };
@@ -156,6 +159,7 @@ struct Fit<'a> {
     meter: Meter,
     throughput: Throughput,
     last: Option<(EvaluationRecord, Evaluation)>,
+    history: Vec<EvaluationRecord>,
     epoch: usize,
     step: usize,
 }
@@ -271,6 +275,7 @@ impl Fit<'_> {
         };
         self.selection.add(&record, (trainee, evaluation.clone()));
         self.observer.evaluation(&record).map_err(Ending::Failed)?;
+        self.history.push(record.clone());
         self.last = Some((record, evaluation));
         self.meter = Meter::start();
         Ok(())
@@ -317,6 +322,7 @@ impl Fit<'_> {
             num_steps: self.step,
             train_seconds: self.throughput.seconds(),
             images_per_second: self.throughput.images_per_second(),
+            history: self.history,
             kept,
         };
         (trainee.train(), outcome)

@@ -1,7 +1,8 @@
 //! What a run came to, as saved in `summary.json` and as printed at its end.
 
-use crate::config::Recipe;
+use crate::config::{Recipe, Validation};
 use crate::dataset::TrainingData;
+use crate::observer::EvaluationRecord;
 use crate::strategy::{Ending, Outcome};
 use console::{Terminal, print_result};
 use model::{DatasetProvenance, Evaluation, OpenDevice};
@@ -20,6 +21,8 @@ pub(crate) struct Summary {
     dataset: DatasetProvenance,
     ending: &'static str,
     train: TrainSummary,
+    extremes: Extremes,
+    validates_on_test: bool,
     validation: Option<ValidationSummary>,
     test: Option<Evaluation>,
     version: &'static str,
@@ -33,6 +36,49 @@ struct TrainSummary {
     steps: usize,
     seconds: f64,
     images_per_second: f64,
+}
+
+/// The lowest losses and highest accuracies of all evaluations, each taken by itself.
+#[derive(Debug, Serialize)]
+struct Extremes {
+    num_evaluations: usize,
+    lowest_train_loss: Option<f64>,
+    lowest_validation_loss: Option<f64>,
+    highest_train_accuracy: Option<f64>,
+    highest_validation_accuracy: Option<f64>,
+}
+
+impl Extremes {
+    fn of(history: &[EvaluationRecord]) -> Self {
+        let lowest = |figure: fn(&EvaluationRecord) -> Option<f64>| {
+            history.iter().filter_map(figure).reduce(f64::min)
+        };
+        let highest = |figure: fn(&EvaluationRecord) -> Option<f64>| {
+            history.iter().filter_map(figure).reduce(f64::max)
+        };
+        Self {
+            num_evaluations: history.len(),
+            lowest_train_loss: lowest(|record| Some(record.train_loss)),
+            lowest_validation_loss: lowest(|record| record.validation_loss),
+            highest_train_accuracy: highest(|record| Some(record.train_accuracy)),
+            highest_validation_accuracy: highest(|record| record.validation_accuracy),
+        }
+    }
+
+    /// Nothing where there was but one evaluation, whose figures are told already.
+    fn to_text(&self) -> Option<String> {
+        if self.num_evaluations < 2 {
+            return None;
+        }
+        Some(format!(
+            "over all evaluations: training loss down to {:.4}, accuracy up to {:.2} %; validation \
+             loss down to {:.4}, accuracy up to {:.2} %",
+            self.lowest_train_loss?,
+            100.0 * self.highest_train_accuracy?,
+            self.lowest_validation_loss?,
+            100.0 * self.highest_validation_accuracy?
+        ))
+    }
 }
 
 /// The evaluation whose weights were saved.
@@ -78,6 +124,8 @@ impl Summary {
                 seconds: outcome.train_seconds,
                 images_per_second: outcome.images_per_second,
             },
+            extremes: Extremes::of(&outcome.history),
+            validates_on_test: recipe.data.validation == Validation::Test,
             validation: validated.map(|(record, kept)| ValidationSummary {
                 images: kept.num_images,
                 accuracy: kept.accuracy,
@@ -103,6 +151,9 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
         "\n{}: {} steps in {:.1} s, {:.0} images/s",
         summary.ending, train.steps, train.seconds, train.images_per_second
     ));
+    if let Some(text) = summary.extremes.to_text() {
+        terminal.note(&text);
+    }
     if let Some(validation) = &summary.validation {
         terminal.note(&format!(
             "kept the weights of epoch {}, step {}",

@@ -263,13 +263,19 @@ fn recipes() -> std::path::PathBuf {
 fn every_recipe_that_comes_along_is_sound() {
     let place = workplace();
     let mut num_recipes = 0;
-    for entry in fs::read_dir(recipes()).unwrap() {
-        let path = entry.unwrap().path();
-        let arguments = ["--print-config", "--config", path.to_str().unwrap()];
-        succeeds(place.path(), &arguments);
-        num_recipes += 1;
+    for folder in [recipes(), recipes().join("tutorials")] {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        for path in entries.filter(|path| path.is_file()) {
+            succeeds(
+                place.path(),
+                &["--print-config", "--config", path.to_str().unwrap()],
+            );
+            num_recipes += 1;
+        }
     }
-    assert!(num_recipes >= 4);
+    assert!(num_recipes >= 9);
 }
 
 /// On the real MNIST, where `MNIST_DIR` names it.
@@ -300,6 +306,34 @@ fn softmax_regression_reads_mnist() {
     assert_eq!(summary["train"]["images"], 55_000);
     let accuracy = summary["test"]["accuracy"].as_f64().unwrap();
     assert!(accuracy > 0.92, "{accuracy}");
+}
+
+/// Some tutorials validate on the test images: allowed, and warned of.
+#[test]
+fn validation_on_the_test_images_is_warned_of() {
+    let place = workplace();
+    let arguments = [
+        "-c",
+        "tiny.toml",
+        "--set",
+        "data.validation=test",
+        "--out",
+        "run",
+    ];
+    let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("warning: this recipe validates on the test images"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("over all evaluations: training loss down to"),
+        "{stderr}"
+    );
+    let summary = json(&place.path().join("run/summary.json"));
+    assert_eq!(summary["validates_on_test"], true);
+    assert_eq!(summary["train"]["images"], 500);
+    assert_eq!(summary["validation"]["images"], 200);
 }
 
 #[test]

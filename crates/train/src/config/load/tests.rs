@@ -144,3 +144,24 @@ fn set_needs_a_key_and_an_equals_sign() {
         Some("1 2")
     );
 }
+
+#[test]
+fn validation_is_a_number_or_the_test_images() {
+    use super::super::Validation;
+    let load = |value: &str| load_text(SHORT, &[&format!("data.validation={value}")]);
+    assert_eq!(
+        load("100").unwrap().data.validation,
+        Validation::Images(100)
+    );
+    let recipe = load("test").unwrap();
+    assert_eq!(recipe.data.validation, Validation::Test);
+    let text = toml::to_string(&recipe).unwrap();
+    assert_eq!(load_text(&text, &[]).unwrap(), recipe);
+    for wrong in ["tests", "-1", "0.5"] {
+        let message = load(wrong).unwrap_err().to_string();
+        assert!(
+            message.contains("a number of training images, or \"test\""),
+            "{message}"
+        );
+    }
+}
