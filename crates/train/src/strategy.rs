@@ -131,8 +131,8 @@ impl SupervisedLearningStrategy<Trainee> for FitStrategy {
             selection: Selection::new(self.plan.monitor, self.plan.early_stopping),
             meter: Meter::start(),
             throughput: Throughput::default(),
-            last: None,
             history: Vec::new(),
+            last: None,
             epoch: 0,
             step: 0,
         };
@@ -158,8 +158,9 @@ struct Fit<'a> {
     selection: Selection<Snapshot>,
     meter: Meter,
     throughput: Throughput,
-    last: Option<(EvaluationRecord, Evaluation)>,
     history: Vec<EvaluationRecord>,
+    /// The figures that belong to the last record.
+    last: Option<Evaluation>,
     epoch: usize,
     step: usize,
 }
@@ -184,30 +185,33 @@ impl Fit<'_> {
                     .evaluate_every
                     .is_some_and(|every| self.step.is_multiple_of(every))
                 {
-                    self.evaluate()?;
-                    if self.selection.has_lost_patience() {
-                        return Ok(Ending::NoImprovement);
-                    }
+                    self.evaluate_and_judge()?;
                 }
                 if self.step >= self.plan.num_steps {
                     break;
                 }
             }
             if self.plan.evaluate_every.is_none() {
-                self.evaluate()?;
-                if self.selection.has_lost_patience() {
-                    return Ok(Ending::NoImprovement);
-                }
+                self.evaluate_and_judge()?;
             }
         }
         let is_evaluated = self
-            .last
-            .as_ref()
-            .is_some_and(|(record, _)| record.step == self.step);
+            .history
+            .last()
+            .is_some_and(|record| record.step == self.step);
         if !is_evaluated {
             self.evaluate()?;
         }
         Ok(Ending::Budget)
+    }
+
+    /// An evaluation after which training may stop early.
+    fn evaluate_and_judge(&mut self) -> Result<(), Ending> {
+        self.evaluate()?;
+        if self.selection.has_lost_patience() {
+            return Err(Ending::NoImprovement);
+        }
+        Ok(())
     }
 
     /// One step of the optimizer.
@@ -275,8 +279,8 @@ impl Fit<'_> {
         };
         self.selection.add(&record, (trainee, evaluation.clone()));
         self.observer.evaluation(&record).map_err(Ending::Failed)?;
-        self.history.push(record.clone());
-        self.last = Some((record, evaluation));
+        self.history.push(record);
+        self.last = Some(evaluation);
         self.meter = Meter::start();
         Ok(())
     }
@@ -314,7 +318,7 @@ impl Fit<'_> {
             .filter(|_| self.plan.restore_best);
         let (trainee, kept) = match best {
             Some((record, (trainee, evaluation))) => (trainee, Some((record, evaluation))),
-            None => (current, self.last),
+            None => (current, self.history.last().cloned().zip(self.last)),
         };
         let outcome = Outcome {
             ending,
