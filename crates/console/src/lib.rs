@@ -9,7 +9,7 @@ mod terminal;
 
 pub use download::DownloadBar;
 pub use failure::{Exit, Failure, run_program};
-pub use terminal::{ProgressMode, Terminal, Verbosity, print_result};
+pub use terminal::{ProgressMode, Terminal, Verbosity, print_result, write_result};
 
 /// The version of the program, from its package.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

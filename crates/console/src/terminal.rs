@@ -157,9 +157,20 @@ impl Terminal {
 ///
 /// Where standard output refuses for any other reason.
 pub fn print_result(text: &str) -> io::Result<()> {
+    write_result(&format!("{text}\n")).map(|_| ())
+}
+
+/// Writes results to standard output as they are; false where its reader went away.
+///
+/// # Errors
+///
+/// Where standard output refuses for any other reason.
+pub fn write_result(text: &str) -> io::Result<bool> {
     let mut output = io::stdout().lock();
-    match writeln!(output, "{text}").and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
+    let written = output.write_all(text.as_bytes());
+    match written.and_then(|()| output.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
     }
 }

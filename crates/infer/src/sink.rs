@@ -1,6 +1,6 @@
 //! Where results go: standard output, or a file that appears only once it is whole.
 
-use console::{Exit, Failure};
+use console::{Exit, Failure, write_result};
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -58,17 +58,8 @@ impl Sink {
                 scratch.write_all(text.as_bytes()).map_err(failed(target))?;
                 Ok(true)
             }
-            Self::Standard => {
-                let mut output = io::stdout().lock();
-                match output
-                    .write_all(text.as_bytes())
-                    .and_then(|()| output.flush())
-                {
-                    Ok(()) => Ok(true),
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-                    Err(error) => Err(Failure::new(format!("standard output: {error}"))),
-                }
-            }
+            Self::Standard => write_result(text)
+                .map_err(|error| Failure::new(format!("standard output: {error}"))),
         }
     }
 
