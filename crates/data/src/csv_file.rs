@@ -13,7 +13,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::idx::MAX_IMAGES;
 use crate::split::{below, generator};
 use crate::unpack::Contents;
-use crate::{DataError, IMAGE_PIXELS, LabeledImages, NUM_CLASSES};
+use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names};
 
 /// Number of fields of a record: the label and the pixels.
 const NUM_FIELDS: usize = 1 + IMAGE_PIXELS;
@@ -28,6 +28,22 @@ pub struct CsvOptions {
     pub rows: Option<usize>,
     /// The seed that decides which; without effect where all are taken.
     pub seed: u64,
+}
+
+/// Reads a CSV file as [`read_csv`] does, as a data set of digits that is named after the file and
+/// has no test images.
+///
+/// # Errors
+/// Those of [`read_csv`].
+pub fn read_csv_set(path: &Path, options: &CsvOptions) -> Result<Dataset, DataError> {
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    Ok(Dataset {
+        name: name.to_string_lossy().into_owned(),
+        class_names: digit_names(),
+        train: read_csv(path, options)?,
+        test: None,
+        origin: path.display().to_string(),
+    })
 }
 
 /// Reads a CSV file whose records are a label (0–9) and then 784 pixels (0–255, 0 is paper),

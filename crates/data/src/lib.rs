@@ -18,7 +18,7 @@ mod split;
 pub mod synthetic;
 mod unpack;
 
-pub use csv_file::{CsvOptions, read_csv};
+pub use csv_file::{CsvOptions, read_csv, read_csv_set};
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;
 pub use folder::read_folder;

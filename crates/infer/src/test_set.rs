@@ -153,14 +153,9 @@ impl Source {
 
 /// A CSV file has labels but no names: they are taken for the model's classes.
 fn read_csv(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
-    let images = data::read_csv(path, &CsvOptions::default())?;
-    let name = path.file_stem().unwrap_or(path.as_os_str());
     Ok(Dataset {
-        name: name.to_string_lossy().into_owned(),
         class_names: manifest.class_names.clone(),
-        train: images,
-        test: None,
-        origin: path.display().to_string(),
+        ..data::read_csv_set(path, &CsvOptions::default())?
     })
 }
 

@@ -161,17 +161,7 @@ fn read_images(path: &Path, config: &DataConfig, seed: u64) -> Result<Dataset, F
         rows: config.rows,
         seed,
     };
-    let train = data::read_csv(path, &options).map_err(|error| data_failure(&error))?;
-    let name = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
-    Ok(Dataset {
-        name: name.unwrap_or_else(|| path.display().to_string()),
-        class_names: data::digit_names(),
-        train,
-        test: None,
-        origin: path.display().to_string(),
-    })
+    data::read_csv_set(path, &options).map_err(|error| data_failure(&error))
 }
 
 /// Training and test images of a set that comes without test images.
