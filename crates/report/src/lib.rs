@@ -1,1 +1,6 @@
-//! Pictures and pages of what a training run came to.
+//! Pictures and pages of what a training run came to: plain numbers in, HTML, SVG and PNG out.
+//!
+//! Knows nothing of tensors, networks or files; the programs convert what they have to
+//! [`content`].
+
+pub mod content;
