@@ -25,6 +25,20 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<usize>>,
     /// One entry a class, in the order of the labels.
     pub classes: Vec<ClassEvaluation>,
+    /// What the calibration error is made of: 15 equally wide bins of confidence, lowest first.
+    #[serde(default)]
+    pub calibration: Vec<CalibrationBin>,
+}
+
+/// The images whose highest probability lies in one range.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationBin {
+    /// Number of images.
+    pub num_images: usize,
+    /// Mean of their highest probabilities; 0 where there are none.
+    pub mean_confidence: f64,
+    /// Share of them that is right; 0 where there are none.
+    pub accuracy: f64,
 }
 
 /// How well a classifier did on one class. A ratio whose denominator is 0 is 0.
@@ -71,6 +85,7 @@ impl Evaluation {
                 .map(|class| ClassEvaluation::new(class, &confusion, class_names))
                 .collect(),
             confusion,
+            calibration: bins.iter().map(Bin::finish).collect(),
         }
     }
 
@@ -180,18 +195,29 @@ fn ratio(numerator: f64, denominator: f64) -> f64 {
 
 #[derive(Clone, Copy, Default)]
 struct Bin {
+    num_images: usize,
     confidence: f64,
     num_correct: f64,
 }
 
 impl Bin {
     fn add(&mut self, confidence: f64, is_correct: bool) {
+        self.num_images += 1;
         self.confidence += confidence;
         self.num_correct += f64::from(u8::from(is_correct));
     }
 
     fn gap(&self) -> f64 {
         (self.confidence - self.num_correct).abs()
+    }
+
+    fn finish(&self) -> CalibrationBin {
+        let num_images = self.num_images as f64;
+        CalibrationBin {
+            num_images: self.num_images,
+            mean_confidence: ratio(self.confidence, num_images),
+            accuracy: ratio(self.num_correct, num_images),
+        }
     }
 }
 
@@ -235,6 +261,10 @@ mod tests {
         // Each image has its own bin, so the error is the mean of |confidence - correct|.
         let gaps = (0.3 + 0.6 + 0.1 + 0.2) / 4.0;
         assert!((evaluation.expected_calibration_error - gaps).abs() < 1e-6);
+        // 0.7 lies in the bin that begins at 10/15, and is right.
+        let bin = evaluation.calibration[10];
+        assert_eq!((bin.num_images, evaluation.calibration.len()), (1, 15));
+        assert!((bin.mean_confidence - 0.7).abs() < 1e-6 && (bin.accuracy - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use device::{
     DEVICE_SPELLINGS, DeviceChoice, DeviceClass, DeviceError, OpenDevice, list_choices,
     num_threads, open_device,
 };
-pub use evaluation::{ClassEvaluation, Evaluation, most_probable, softmax};
+pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, most_probable, softmax};
 pub use inference::{
     DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
 };
