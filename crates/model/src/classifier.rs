@@ -6,6 +6,7 @@ use crate::config::{ClassifierConfig, INPUT_PIXELS, InputConfig, NetworkConfig};
 use crate::dense::{DenseStack, DenseStackConfig};
 use crate::initializer::LayerSource;
 use crate::layout::NetworkConfigError;
+use crate::weights::WeightedLayer;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -90,6 +91,14 @@ impl Classifier {
         match &self.network {
             Network::Dense(dense) => dense.forward(x_np),
             Network::Cnn(cnn) => cnn.forward(x_np),
+        }
+    }
+
+    /// The layers with weights, first to last.
+    pub(crate) fn weighted_layers(&self) -> Vec<WeightedLayer<'_>> {
+        match &self.network {
+            Network::Dense(dense) => dense.weighted_layers().collect(),
+            Network::Cnn(cnn) => cnn.weighted_layers().collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::config::{Activation, CnnConfig, ConvolutionConfig, INPUT_SIDE, Padding, Pool};
 use crate::dense::{DenseStack, DenseStackConfig, activate};
 use crate::initializer::LayerSource;
+use crate::weights::WeightedLayer;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
@@ -97,5 +98,12 @@ impl Cnn {
             x_nchw = layer.forward(x_nchw);
         }
         self.dense.forward(x_nchw.flatten(1, 3))
+    }
+
+    pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {
+        let convolutions = self.convolutions.iter();
+        convolutions
+            .map(|layer| WeightedLayer::Convolution(&layer.convolution))
+            .chain(self.dense.weighted_layers())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Activation, DropoutOn, NUM_CLASSES};
 use crate::initializer::LayerSource;
+use crate::weights::WeightedLayer;
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;
@@ -59,6 +60,11 @@ impl DenseStack {
             }
         }
         self.output.forward(x_nf)
+    }
+
+    pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {
+        let layers = self.hidden.iter().chain(std::iter::once(&self.output));
+        layers.map(WeightedLayer::Dense)
     }
 }
 

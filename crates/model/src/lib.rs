@@ -17,6 +17,7 @@ mod layout;
 mod manifest;
 mod network_fields;
 mod self_check;
+mod weights;
 
 pub use artifact::{
     MANIFEST_FILE, MODEL_FOLDER, ModelDescription, SavedModel, WEIGHTS_FILE, load_manifest,
@@ -43,3 +44,4 @@ pub use manifest::{
     WeightsEntry,
 };
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
+pub use weights::NamedWeights;

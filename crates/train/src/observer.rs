@@ -1,5 +1,6 @@
 //! What training tells of itself while it runs. Owns no output: the report does.
 
+use model::{Classifier, Evaluation};
 use serde::Serialize;
 
 /// After some steps.
@@ -47,7 +48,20 @@ pub struct EvaluationRecord {
     pub dataset: String,
 }
 
-/// Is told of steps and evaluations.
+/// The network at one moment: before the first step, and at every evaluation.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'a> {
+    /// The epoch, from 1; 0 before the first step.
+    pub epoch: usize,
+    /// Steps done.
+    pub step: usize,
+    /// The weights as they would be saved now.
+    pub classifier: &'a Classifier,
+    /// Their figures on the validation images; none before the first step, nor without such images.
+    pub evaluation: Option<&'a Evaluation>,
+}
+
+/// Is told of steps and evaluations. The time it takes counts as neither.
 pub trait Observer: Send {
     /// Some steps are done.
     fn steps(&mut self, report: &StepReport);
@@ -58,4 +72,33 @@ pub trait Observer: Send {
     ///
     /// Where it cannot be recorded; training then stops.
     fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String>;
+
+    /// The network before the first step, and after each evaluation that was told of. Does nothing
+    /// where it is left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Observer::evaluation`].
+    fn snapshot(&mut self, _: &Snapshot<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Several observers, told in their order, to the first that fails.
+impl Observer for Vec<Box<dyn Observer>> {
+    fn steps(&mut self, report: &StepReport) {
+        for observer in self {
+            observer.steps(report);
+        }
+    }
+
+    fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String> {
+        self.iter_mut()
+            .try_for_each(|observer| observer.evaluation(record))
+    }
+
+    fn snapshot(&mut self, snapshot: &Snapshot<'_>) -> Result<(), String> {
+        self.iter_mut()
+            .try_for_each(|observer| observer.snapshot(snapshot))
+    }
 }

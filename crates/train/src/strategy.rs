@@ -5,7 +5,7 @@
 use crate::batches::Batch;
 use crate::config::{EarlyStopping, Monitor};
 use crate::meter::{Meter, Reading, Throughput};
-use crate::observer::{EvaluationRecord, Observer, StepReport};
+use crate::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
 use crate::selection::Selection;
 use crate::trainee::Trainee;
 use burn::module::Module as _;
@@ -143,8 +143,8 @@ impl SupervisedLearningStrategy<Trainee> for FitStrategy {
     }
 }
 
-/// Weights and validation figures at an evaluation.
-type Snapshot = (Trainee, Evaluation);
+/// Weights and validation figures of an evaluation, which may turn out to be the best.
+type Candidate = (Trainee, Evaluation);
 
 /// The state of a run.
 struct Fit<'a> {
@@ -155,7 +155,7 @@ struct Fit<'a> {
     validation_loader: ValidLoader<Trainee>,
     interrupter: Interrupter,
     observer: &'a mut dyn Observer,
-    selection: Selection<Snapshot>,
+    selection: Selection<Candidate>,
     meter: Meter,
     throughput: Throughput,
     history: Vec<EvaluationRecord>,
@@ -168,6 +168,8 @@ struct Fit<'a> {
 impl Fit<'_> {
     /// Runs to an ending; `Err` is an ending too, one that leaves the loops at once.
     fn run(&mut self, train_loader: &TrainLoader<Trainee>) -> Result<Ending, Ending> {
+        self.show(&self.current(), None)?;
+        self.meter = Meter::start();
         while self.epoch < self.plan.num_epochs && self.step < self.plan.num_steps {
             self.epoch += 1;
             for batch in train_loader.iter() {
@@ -277,12 +279,24 @@ impl Fit<'_> {
             evaluation_seconds: started.elapsed().as_secs_f64(),
             dataset: self.plan.dataset.clone(),
         };
-        self.selection.add(&record, (trainee, evaluation.clone()));
         self.observer.evaluation(&record).map_err(Ending::Failed)?;
+        self.show(&trainee, is_validated.then_some(&evaluation))?;
+        self.selection.add(&record, (trainee, evaluation.clone()));
         self.history.push(record);
         self.last = Some(evaluation);
         self.meter = Meter::start();
         Ok(())
+    }
+
+    /// Tells the observer of the network as it is.
+    fn show(&mut self, trainee: &Trainee, evaluation: Option<&Evaluation>) -> Result<(), Ending> {
+        let snapshot = Snapshot {
+            epoch: self.epoch,
+            step: self.step,
+            classifier: trainee.classifier(),
+            evaluation,
+        };
+        self.observer.snapshot(&snapshot).map_err(Ending::Failed)
     }
 
     /// The weights as they would be saved now: the average, where there is one.

@@ -12,13 +12,33 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use train::config::{OptimizerKind, Recipe, ScheduleKind};
 use train::dataset::TrainingData;
-use train::observer::{EvaluationRecord, Observer, StepReport};
+use train::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
 use train::strategy::{Ending, Outcome};
 use train::training::fit;
 
 /// Keeps all records.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<Vec<EvaluationRecord>>>);
+
+/// Keeps, of every snapshot, step, first weights and validation accuracy.
+#[derive(Clone, Default)]
+struct Album(Arc<Mutex<Vec<(usize, Vec<f32>, Option<f64>)>>>);
+
+impl Observer for Album {
+    fn steps(&mut self, _: &StepReport) {}
+
+    fn evaluation(&mut self, _: &EvaluationRecord) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn snapshot(&mut self, snapshot: &Snapshot<'_>) -> Result<(), String> {
+        let pictures = snapshot.classifier.first_layer_pictures().unwrap().values;
+        let accuracy = snapshot.evaluation.map(|evaluation| evaluation.accuracy);
+        let mut album = self.0.lock().unwrap();
+        album.push((snapshot.step, pictures, accuracy));
+        Ok(())
+    }
+}
 
 impl Observer for Recorder {
     fn steps(&mut self, _: &StepReport) {}
@@ -123,6 +143,42 @@ fn the_same_seed_gives_the_same_weights_and_another_others() {
     assert_eq!(first, logits(&train(&recipe, &data), &data));
     recipe.seed += 1;
     assert_ne!(first, logits(&train(&recipe, &data), &data));
+}
+
+#[test]
+fn observers_see_the_weights_at_the_start_and_at_every_evaluation() {
+    let data = digits(128, 64);
+    let mut recipe = recipe(4);
+    recipe.training.evaluate_every = Some(2);
+    recipe.training.restore_best = false;
+    let (recorder, album) = (Recorder::default(), Album::default());
+    let observers: Vec<Box<dyn Observer>> =
+        vec![Box::new(recorder.clone()), Box::new(album.clone())];
+    let folder = tempfile::tempdir().unwrap();
+    let (classifier, _) = fit(
+        &recipe,
+        &data,
+        &Device::flex(),
+        folder.path(),
+        &Interrupter::new(),
+        Box::new(observers),
+    )
+    .unwrap();
+    let album = album.0.lock().unwrap();
+    let steps: Vec<usize> = album.iter().map(|(step, ..)| *step).collect();
+    assert_eq!(steps, [0, 2, 4]);
+    let accuracies: Vec<Option<f64>> = album.iter().map(|(.., accuracy)| *accuracy).collect();
+    let records = recorder.0.lock().unwrap();
+    let told = records.iter().map(|record| record.validation_accuracy);
+    assert_eq!(
+        accuracies,
+        [None].into_iter().chain(told).collect::<Vec<_>>()
+    );
+    let untrained = recipe.classifier().init(recipe.seed, &Device::flex());
+    let pictures = |classifier: &Classifier| classifier.first_layer_pictures().unwrap().values;
+    assert_eq!(album[0].1, pictures(&untrained.unwrap()));
+    assert_ne!(album[0].1, album[1].1);
+    assert_eq!(album[2].1, pictures(&classifier));
 }
 
 /// A network without dropout, trained by plain gradient descent on a fixed order, has exactly these
