@@ -16,6 +16,11 @@ mod test_set;
 use clap::Parser as _;
 use std::process::ExitCode;
 
+/// Tensors are made and dropped at every batch: this allocator hands their pages out again, where the
+/// system's gives them back and takes page faults for new ones.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     console::run_program(|| cli::Cli::parse().run())
 }

@@ -5,6 +5,11 @@ use console::run_program;
 use std::process::ExitCode;
 use train::cli::{Cli, Command};
 
+/// Tensors are made and dropped at every step: this allocator hands their pages out again, where the
+/// system's gives them back and takes page faults for new ones.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     run_program(|| match &cli.command {
