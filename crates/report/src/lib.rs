@@ -3,4 +3,11 @@
 //! Knows nothing of tensors, networks or files; the programs convert what they have to
 //! [`content`].
 
+pub mod blocks;
+mod chart;
+mod colour;
 pub mod content;
+mod error;
+mod number;
+
+pub use error::ReportError;

@@ -1,0 +1,107 @@
+//! Which charts a run has: loss, accuracy and learning rate over the epochs.
+
+use super::axis::Axis;
+use super::{LineChart, Series};
+use crate::colour::{Colour, SERIES, TRAINING, VALIDATION, series};
+use crate::content::{ComparedRun, CurvePoint};
+use crate::number;
+
+type Value = fn(&CurvePoint) -> Option<f64>;
+
+fn line(name: &str, colour: Colour, curves: &[CurvePoint], value: Value) -> Series {
+    Series {
+        name: name.to_string(),
+        colour,
+        points: curves
+            .iter()
+            .map(|point| (point.epoch, value(point)))
+            .collect(),
+    }
+}
+
+/// Lines of training and validation, those that have a number, with the best epoch marked.
+fn pair(
+    title: &str,
+    axis: fn(&[f64]) -> Axis,
+    curves: &[CurvePoint],
+    (training, validation): (Value, Value),
+) -> LineChart {
+    let mut series = vec![
+        line("training", TRAINING, curves, training),
+        line("validation", VALIDATION, curves, validation),
+    ];
+    series.retain(|line| {
+        line.points
+            .iter()
+            .any(|(_, value)| value.is_some_and(f64::is_finite))
+    });
+    let best = curves.iter().find(|point| point.is_best);
+    let mark = best.and_then(|point| {
+        let value = validation(point).or_else(|| training(point))?;
+        let text = format!("best: epoch {}", number::short(rounded(point.epoch)));
+        Some((point.epoch, value, text))
+    });
+    LineChart {
+        title: title.to_string(),
+        axis,
+        series,
+        mark,
+    }
+}
+
+/// An epoch to two decimals.
+pub(crate) fn rounded(epoch: f64) -> f64 {
+    (epoch * 100.0).round() / 100.0
+}
+
+/// Loss in training and on validation images.
+pub(crate) fn loss(curves: &[CurvePoint]) -> LineChart {
+    let values: (Value, Value) = (|point| point.train_loss, |point| point.validation_loss);
+    pair("Loss", Axis::loss, curves, values)
+}
+
+/// Accuracy in training and on validation images.
+pub(crate) fn accuracy(curves: &[CurvePoint]) -> LineChart {
+    let values: (Value, Value) = (
+        |point| point.train_accuracy,
+        |point| point.validation_accuracy,
+    );
+    pair("Accuracy", Axis::accuracy, curves, values)
+}
+
+/// The learning rate.
+pub(crate) fn learning_rate(curves: &[CurvePoint]) -> LineChart {
+    LineChart {
+        title: "Learning rate".to_string(),
+        axis: Axis::rate,
+        series: vec![line("learning rate", SERIES[2], curves, |point| {
+            point.learning_rate
+        })],
+        mark: None,
+    }
+}
+
+/// The same curve of several runs, one colour a run: validation accuracy, validation loss, and
+/// training loss.
+pub(crate) fn overlay(runs: &[ComparedRun]) -> Vec<LineChart> {
+    let charts: [(&str, fn(&[f64]) -> Axis, Value); 3] = [
+        ("Validation accuracy", Axis::accuracy, |point| {
+            point.validation_accuracy
+        }),
+        ("Validation loss", Axis::loss, |point| point.validation_loss),
+        ("Training loss", Axis::loss, |point| point.train_loss),
+    ];
+    charts
+        .into_iter()
+        .map(|(title, axis, value)| LineChart {
+            title: title.to_string(),
+            axis,
+            series: runs
+                .iter()
+                .enumerate()
+                .map(|(place, run)| line(&run.name, series(place), &run.curves, value))
+                .collect(),
+            mark: None,
+        })
+        .collect()
+}

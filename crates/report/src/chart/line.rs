@@ -1,0 +1,288 @@
+//! Lines over the epochs of training, with axes, legend and a mark.
+
+use std::error::Error;
+use std::ops::Range;
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::axis::{Axis, Scale};
+use super::{Area, Drawing, Plot, UNIT, at, draw_mesh, draw_title, stroke, text_style};
+use crate::ReportError;
+use crate::colour::{AXIS, Colour, INK, MUTED};
+
+const WIDTH: i32 = 480;
+const HEIGHT: i32 = 300;
+/// Left of the plot, for the numbers of the axis.
+const LEFT: i32 = 46;
+const RIGHT: i32 = 14;
+/// Above the plot, for title and legend.
+const TOP: i32 = 52;
+/// Below the plot, for the numbers of the axis.
+const BOTTOM: i32 = 40;
+/// Up to so many points of a line get a dot each.
+const MAX_DOTS: usize = 40;
+
+/// One line.
+#[derive(Debug, Clone)]
+pub(crate) struct Series {
+    pub(crate) name: String,
+    pub(crate) colour: Colour,
+    /// Epoch and value; the line has a gap where a value is missing or not finite.
+    pub(crate) points: Vec<(f64, Option<f64>)>,
+}
+
+/// A chart of lines over epochs.
+#[derive(Debug, Clone)]
+pub(crate) struct LineChart {
+    pub(crate) title: String,
+    /// Which axis the values ask for.
+    pub(crate) axis: fn(&[f64]) -> Axis,
+    pub(crate) series: Vec<Series>,
+    /// The epoch that is marked, the value there, and what it is.
+    pub(crate) mark: Option<(f64, f64, String)>,
+}
+
+impl LineChart {
+    fn values(&self) -> Vec<f64> {
+        let points = self.series.iter().flat_map(|series| &series.points);
+        points
+            .filter(|(epoch, _)| epoch.is_finite())
+            .filter_map(|&(_, value)| value.filter(|value| value.is_finite()))
+            .collect()
+    }
+
+    /// The chart, or `None` where there is no finite number to show.
+    pub(crate) fn draw(&self) -> Result<Option<Drawing>, ReportError> {
+        let values = self.values();
+        if values.is_empty() {
+            return Ok(None);
+        }
+        let points = self.series.iter().flat_map(|series| &series.points);
+        let epochs: Vec<f64> = points
+            .filter(|(_, value)| value.is_some_and(f64::is_finite))
+            .map(|&(epoch, _)| epoch)
+            .collect();
+        let (x, y) = (Axis::progress(&epochs), (self.axis)(&values));
+        Drawing::new(&self.title, (WIDTH, HEIGHT), |area| {
+            self.draw_heading(area, &y)?;
+            self.draw_plot(area, &x, &y)
+        })
+        .map(Some)
+    }
+
+    fn draw_heading(&self, area: &Area, y: &Axis) -> Result<(), Box<dyn Error>> {
+        draw_title(area, &self.title)?;
+        let note = match y.scale {
+            Scale::Linear => "",
+            Scale::Logarithmic { .. } => "logarithmic scale",
+            Scale::Stretched { .. } => "scale stretched towards 100%",
+        };
+        let right = text_style(11.0, MUTED, Pos::new(HPos::Right, VPos::Center));
+        let end = f64::from(WIDTH - RIGHT);
+        area.draw(&Text::new(note, at(end, 12.0), right))?;
+        if self.series.len() < 2 {
+            return Ok(());
+        }
+        let mut x = 0.0;
+        for series in &self.series {
+            let line = vec![at(x, 33.0), at(x + 16.0, 33.0)];
+            area.draw(&PathElement::new(line, stroke(series.colour, 2.5)))?;
+            let name: String = shortened(&series.name, 24);
+            let style = text_style(11.5, MUTED, Pos::new(HPos::Left, VPos::Center));
+            area.draw(&Text::new(name.clone(), at(x + 21.0, 33.0), style))?;
+            x += 21.0 + name.chars().count() as f64 * 6.6 + 16.0;
+        }
+        Ok(())
+    }
+
+    fn draw_plot(&self, area: &Area, x: &Axis, y: &Axis) -> Result<(), Box<dyn Error>> {
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(TOP * UNIT)
+            .margin_right(RIGHT * UNIT)
+            .x_label_area_size(BOTTOM * UNIT)
+            .y_label_area_size(LEFT * UNIT)
+            .build_cartesian_2d(x.clone(), y.clone())?;
+        draw_mesh(&mut chart)?;
+        let end = at(f64::from(WIDTH - RIGHT), f64::from(HEIGHT - 9));
+        let right = Pos::new(HPos::Right, VPos::Center);
+        area.draw(&Text::new("epoch", end, text_style(11.0, MUTED, right)))?;
+        self.draw_mark(&mut chart, x, y)?;
+        for series in &self.series {
+            draw_series(&mut chart, series, x, y)?;
+        }
+        Ok(())
+    }
+
+    fn draw_mark(&self, chart: &mut Plot, x: &Axis, y: &Axis) -> Result<(), Box<dyn Error>> {
+        let Some((epoch, value, text)) = &self.mark else {
+            return Ok(());
+        };
+        let Some(place) = y.place(*value) else {
+            return Ok(());
+        };
+        if !(x.range.start..=x.range.end).contains(epoch) {
+            return Ok(());
+        }
+        let ends = vec![(*epoch, y.range.start), (*epoch, y.range.end)];
+        chart.draw_series([PathElement::new(ends, stroke(AXIS, 1.0))])?;
+        let late = *epoch > f64::midpoint(x.range.start, x.range.end);
+        let (side, shift) = if late {
+            (HPos::Right, -5)
+        } else {
+            (HPos::Left, 5)
+        };
+        let style = text_style(11.0, MUTED, Pos::new(side, VPos::Bottom));
+        let label = Text::new(text.clone(), (shift * UNIT, -3 * UNIT), style);
+        let anchor = EmptyElement::at((*epoch, y.range.start));
+        chart.draw_series([anchor + label])?;
+        let ring = Circle::new((*epoch, place), 5 * UNIT, stroke(INK, 1.5));
+        chart.draw_series([ring])?;
+        Ok(())
+    }
+}
+
+fn draw_series(
+    chart: &mut Plot,
+    series: &Series,
+    x: &Axis,
+    y: &Axis,
+) -> Result<(), Box<dyn Error>> {
+    let segments = segments(&series.points, y);
+    let num_points: usize = segments.iter().map(Vec::len).sum();
+    for segment in segments {
+        if num_points <= MAX_DOTS || segment.len() == 1 {
+            let filled = series.colour.plotter().filled();
+            let dot = |&place| Circle::new(place, 5 * UNIT / 2, filled);
+            chart.draw_series(segment.iter().map(dot))?;
+        }
+        if segment.len() > 1 {
+            let line = thinned(segment, &x.range, (WIDTH - LEFT - RIGHT) as usize);
+            chart.draw_series(LineSeries::new(line, stroke(series.colour, 2.0)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The first `limit` characters, with an ellipsis where there are more.
+fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_string();
+    }
+    text.chars().take(limit - 1).chain(['…']).collect()
+}
+
+/// The parts of a line between its gaps, as placed.
+fn segments(points: &[(f64, Option<f64>)], y: &Axis) -> Vec<Vec<(f64, f64)>> {
+    let mut segments = vec![Vec::new()];
+    for &(epoch, value) in points {
+        match value.and_then(|value| y.place(value)) {
+            Some(place) if epoch.is_finite() => {
+                if let Some(segment) = segments.last_mut() {
+                    segment.push((epoch, place));
+                }
+            }
+            // A value that is missing by plan, such as the accuracy of every step, is no gap.
+            _ if value.is_none() => {}
+            _ => segments.push(Vec::new()),
+        }
+    }
+    segments.retain(|segment| !segment.is_empty());
+    segments
+}
+
+/// A line of many points with no more of them than can be seen: the first, lowest, highest and
+/// last in each of `num_columns` columns.
+fn thinned(points: Vec<(f64, f64)>, range: &Range<f64>, num_columns: usize) -> Vec<(f64, f64)> {
+    if points.len() <= 4 * num_columns {
+        return points;
+    }
+    let scale = num_columns as f64 / (range.end - range.start);
+    let column = |&(x, _): &(f64, f64)| ((x - range.start) * scale) as i64;
+    let mut kept = Vec::new();
+    for group in points.chunk_by(|one, other| column(one) == column(other)) {
+        let by_value = |&one: &usize, &other: &usize| group[one].1.total_cmp(&group[other].1);
+        let mut places = vec![0, group.len() - 1];
+        places.extend((0..group.len()).min_by(by_value));
+        places.extend((0..group.len()).max_by(by_value));
+        places.sort_unstable();
+        places.dedup();
+        kept.extend(places.into_iter().map(|place| group[place]));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::colour::SERIES;
+
+    fn chart(points: Vec<(f64, Option<f64>)>) -> LineChart {
+        LineChart {
+            title: "Loss <&>".to_string(),
+            axis: Axis::loss,
+            series: vec![Series {
+                name: "run".to_string(),
+                colour: SERIES[0],
+                points,
+            }],
+            mark: None,
+        }
+    }
+
+    #[test]
+    fn gaps_split_a_line_and_single_points_are_dots() {
+        let nan = Some(f64::NAN);
+        let points = [
+            Some(1.0),
+            Some(0.9),
+            nan,
+            Some(0.7),
+            None,
+            Some(0.5),
+            nan,
+            Some(0.6),
+        ];
+        let points = points.iter().enumerate();
+        let points = points
+            .map(|(epoch, value)| (epoch as f64, *value))
+            .collect();
+        let svg = chart(points)
+            .draw()
+            .unwrap()
+            .unwrap()
+            .inline("")
+            .into_string();
+        let lines = svg.matches("fill=\"none\" stroke=\"#0072B2\"").count();
+        assert_eq!((lines, svg.matches("<circle").count()), (2, 5), "{svg}");
+        assert!(svg.contains("Loss &lt;&amp;&gt;") && !svg.contains("<&>"));
+    }
+
+    #[test]
+    fn without_a_finite_number_there_is_no_chart() {
+        assert!(chart(vec![]).draw().unwrap().is_none());
+        assert!(
+            chart(vec![(1.0, Some(f64::NAN)), (2.0, None)])
+                .draw()
+                .unwrap()
+                .is_none()
+        );
+        assert!(chart(vec![(f64::NAN, Some(1.0))]).draw().unwrap().is_none());
+        assert!(chart(vec![(1.0, Some(0.0))]).draw().unwrap().is_some());
+    }
+
+    #[test]
+    fn many_points_are_thinned_to_what_can_be_seen() {
+        let points: Vec<(f64, f64)> = (0..100_000)
+            .map(|step| (f64::from(step), if step == 77_777 { 9.0 } else { 0.5 }))
+            .collect();
+        let kept = thinned(points, &(0.0..100_000.0), 100);
+        assert!(
+            kept.len() <= 400 && kept.contains(&(77_777.0, 9.0)),
+            "{}",
+            kept.len()
+        );
+        assert!(kept.is_sorted_by(|one, other| one.0 < other.0));
+    }
+}
