@@ -8,6 +8,9 @@ mod chart;
 mod colour;
 pub mod content;
 mod error;
+mod matrix;
 mod number;
+mod picture;
+pub mod png;
 
 pub use error::ReportError;

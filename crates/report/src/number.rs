@@ -1,4 +1,4 @@
-//! Numbers as readers want them. A number that is not finite is [`MISSING`].
+//! Numbers and names as readers want them. A number that is not finite is [`MISSING`].
 
 /// What stands where there is no number.
 pub(crate) const MISSING: &str = "–";
@@ -76,6 +76,17 @@ pub(crate) fn counted(value: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { many })
 }
 
+/// The first `limit` characters, with an ellipsis where there are more.
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_string();
+    }
+    text.chars()
+        .take(limit.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
+
 /// The 95% interval of Wilson around a `share` found in `num_trials` trials.
 pub(crate) fn wilson_interval(share: f64, num_trials: usize) -> Option<(f64, f64)> {
     if num_trials == 0 || !(0.0..=1.0).contains(&share) {
@@ -112,6 +123,7 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(compact(9_412), "9.4k");
         assert_eq!(compact(9_990), "10k");
+        assert_eq!(shortened("Ankle boot", 6), "Ankle…");
     }
 
     #[test]

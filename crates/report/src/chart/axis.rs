@@ -283,7 +283,10 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers_within_the_range() {
-        assert_eq!(labels(&Axis::progress(&[1.0, 7.5, 12.0])), ["0", "5", "10"]);
+        assert_eq!(
+            labels(&Axis::progress(&[1.0, 7.5, 12.0])),
+            ["0", "2", "4", "6", "8", "10", "12"]
+        );
         assert_eq!(
             labels(&Axis::loss(&[0.5, 0.6])),
             ["0.5", "0.52", "0.54", "0.56", "0.58", "0.6"]

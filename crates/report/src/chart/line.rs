@@ -10,6 +10,7 @@ use super::axis::{Axis, Scale};
 use super::{Area, Drawing, Plot, UNIT, at, draw_mesh, draw_title, stroke, text_style};
 use crate::ReportError;
 use crate::colour::{AXIS, Colour, INK, MUTED};
+use crate::number;
 
 const WIDTH: i32 = 480;
 const HEIGHT: i32 = 300;
@@ -88,7 +89,7 @@ impl LineChart {
         for series in &self.series {
             let line = vec![at(x, 33.0), at(x + 16.0, 33.0)];
             area.draw(&PathElement::new(line, stroke(series.colour, 2.5)))?;
-            let name: String = shortened(&series.name, 24);
+            let name: String = number::shortened(&series.name, 24);
             let style = text_style(11.5, MUTED, Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(name.clone(), at(x + 21.0, 33.0), style))?;
             x += 21.0 + name.chars().count() as f64 * 6.6 + 16.0;
@@ -162,14 +163,6 @@ fn draw_series(
         }
     }
     Ok(())
-}
-
-/// The first `limit` characters, with an ellipsis where there are more.
-fn shortened(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_string();
-    }
-    text.chars().take(limit - 1).chain(['…']).collect()
 }
 
 /// The parts of a line between its gaps, as placed.
