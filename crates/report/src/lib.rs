@@ -6,8 +6,10 @@
 pub mod blocks;
 mod chart;
 mod colour;
+pub mod compare;
 pub mod content;
 mod error;
+pub mod html;
 mod matrix;
 mod number;
 mod picture;

@@ -43,6 +43,11 @@ pub(crate) fn short(value: f64) -> String {
     }
 }
 
+/// An epoch to two decimals.
+pub(crate) fn epoch(value: f64) -> String {
+    short((value * 100.0).round() / 100.0)
+}
+
 /// An optional number, formatted, or [`MISSING`].
 pub(crate) fn or_missing(value: Option<f64>, format: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| MISSING.to_string(), format)

@@ -8,7 +8,7 @@ mod weights;
 pub(crate) use encode::{Pixels8, encode};
 pub(crate) use selection::{MAX_SHOWN, shown};
 pub(crate) use sheet::Sheet;
-pub(crate) use weights::{Steps, first_and_last};
+pub(crate) use weights::{Steps, ZERO, first_and_last};
 
 /// Side of a digit in pixels.
 pub(crate) const SIDE: usize = 28;

@@ -38,7 +38,7 @@ fn pair(
     let best = curves.iter().find(|point| point.is_best);
     let mark = best.and_then(|point| {
         let value = validation(point).or_else(|| training(point))?;
-        let text = format!("best: epoch {}", number::short(rounded(point.epoch)));
+        let text = format!("best: epoch {}", number::epoch(point.epoch));
         Some((point.epoch, value, text))
     });
     LineChart {
@@ -47,11 +47,6 @@ fn pair(
         series,
         mark,
     }
-}
-
-/// An epoch to two decimals.
-pub(crate) fn rounded(epoch: f64) -> f64 {
-    (epoch * 100.0).round() / 100.0
 }
 
 /// Loss in training and on validation images.

@@ -53,6 +53,25 @@ impl LineChart {
             .collect()
     }
 
+    /// What the chart shows, in words.
+    pub(crate) fn description(&self) -> String {
+        let lines = self.series.iter().filter_map(|series| {
+            let finite = |value: &f64| value.is_finite();
+            let mut values = series
+                .points
+                .iter()
+                .filter_map(|point| point.1.filter(finite));
+            let first = values.next()?;
+            let last = values.next_back().unwrap_or(first);
+            let (first, last) = (number::significant(first, 3), number::significant(last, 3));
+            Some(format!("{} from {first} to {last}", series.name))
+        });
+        let lines: Vec<String> = lines.collect();
+        let mark = self.mark.as_ref();
+        let mark = mark.map_or_else(String::new, |(_, _, text)| format!("; {text}"));
+        format!("{} over epochs: {}{mark}", self.title, lines.join(", "))
+    }
+
     /// The chart, or `None` where there is no finite number to show.
     pub(crate) fn draw(&self) -> Result<Option<Drawing>, ReportError> {
         let values = self.values();

@@ -17,6 +17,8 @@ const COLUMNS: usize = 16;
 pub(crate) struct Sheet {
     /// Its class in the page.
     name: String,
+    /// Classes of its tiles.
+    classes: String,
     png: Vec<u8>,
     columns: usize,
     rows: usize,
@@ -32,6 +34,7 @@ impl Sheet {
         let png = encode(&Pixels8::Grey(&paper), (columns * SIDE, rows * SIDE))?;
         Ok(Self {
             name: name.to_string(),
+            classes: format!("tile digit {name}"),
             png,
             columns,
             rows,
@@ -52,6 +55,7 @@ impl Sheet {
         let png = encode(&Pixels8::Indexed(&data, table), size)?;
         Ok(Self {
             name: name.to_string(),
+            classes: format!("tile {name}"),
             png,
             columns,
             rows,
@@ -79,13 +83,12 @@ impl Sheet {
     /// The picture at `place`; without a `label` it is decoration.
     pub(crate) fn tile(&self, place: usize, label: Option<&str>) -> Markup {
         let (row, column) = (place / self.columns, place % self.columns);
-        let class = format!("tile {}", self.name);
         let style = format!("--x:{column};--y:{row}");
         html! {
             @if let Some(label) = label {
-                span class=(class) style=(style) role="img" aria-label=(label) title=(label) {}
+                span class=(self.classes) style=(style) role="img" aria-label=(label) title=(label) {}
             } @else {
-                span class=(class) style=(style) aria-hidden="true" {}
+                span class=(self.classes) style=(style) aria-hidden="true" {}
             }
         }
     }

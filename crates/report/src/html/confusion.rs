@@ -1,0 +1,153 @@
+//! Confusion matrices as tables whose cells lead to the misread images.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::document::Section;
+use super::misread;
+use crate::content::RunReport;
+use crate::matrix::Matrix;
+use crate::number;
+
+/// At most so many of the most frequent mistakes are listed.
+const MAX_MISTAKES: usize = 12;
+
+pub(super) fn section(report: &RunReport) -> Option<Section> {
+    let test = report.test.as_ref();
+    let names = test.map_or(&[][..], |test| &test.class_names);
+    let tested = test.and_then(|test| Matrix::new(names, &test.confusion));
+    let validated = report
+        .curves
+        .iter()
+        .rfind(|point| point.is_best)
+        .and_then(|point| Matrix::new(names, point.confusion.as_deref()?));
+    let linked = test.map(misread::pairs).unwrap_or_default();
+    let body = match (tested, validated) {
+        (None, None) => return None,
+        (Some(tested), None) => with_mistakes(&tested, "test", &linked),
+        (None, Some(validated)) => html! {
+            p.note { "Validation images, at the best evaluation." }
+            (with_mistakes(&validated, "validation", &BTreeSet::new()))
+        },
+        (Some(tested), Some(validated)) => html! {
+            (with_mistakes(&tested, "test", &linked))
+            details {
+                summary { "On the validation images, at the best evaluation" }
+                (with_mistakes(&validated, "validation", &BTreeSet::new()))
+            }
+        },
+    };
+    Some(Section::new("confusion", "Confusion", body))
+}
+
+fn with_mistakes(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -> Markup {
+    let mistakes = matrix.mistakes();
+    let most = mistakes.first().map_or(1, |mistake| mistake.2);
+    let names = matrix.names();
+    html! {
+        p.note {
+            "Rows are the true class, columns the guess."
+            @if !linked.is_empty() { " An orange cell leads to its images." }
+        }
+        div.columns {
+            (switched(matrix, id, linked))
+            @if !mistakes.is_empty() {
+                div {
+                    h3 style="margin-top:4px" { "Most frequent mistakes" }
+                    ol.mistakes role="list" {
+                        @for (truth, guess, count) in mistakes.into_iter().take(MAX_MISTAKES) {
+                            li {
+                                (reading(&names[truth], &names[guess], linked.contains(&(truth, guess)), (truth, guess)))
+                                span.bar style=(format!("--s:{:.3}", count as f64 / most as f64)) aria-hidden="true" {}
+                                span.n { (number::count(count)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// "4 read as 9", as a link where there are images to see.
+fn reading(truth: &str, guess: &str, is_linked: bool, pair: (usize, usize)) -> Markup {
+    html! {
+        @if is_linked {
+            a href=(format!("#{}", misread::anchor(pair))) { (truth) " read as " (guess) }
+        } @else {
+            span { (truth) " read as " (guess) }
+        }
+    }
+}
+
+/// The matrix, switched between counts and shares without a script.
+fn switched(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -> Markup {
+    let (counts, shares) = (format!("{id}-counts"), format!("{id}-shares"));
+    html! {
+        div.block role="group" aria-label="Confusion matrix" {
+            input.switch type="radio" name=(format!("{id}-matrix")) id=(counts) checked;
+            label for=(counts) { "Images" }
+            input.switch.as-shares type="radio" name=(format!("{id}-matrix")) id=(shares);
+            label for=(shares) { "Share of each row" }
+            (table(matrix, linked, ""))
+        }
+    }
+}
+
+/// The matrix as a table; `class` is "small" for a small one, which has counts alone.
+pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &str) -> Markup {
+    let names = matrix.names();
+    let slanted = names.iter().any(|name| name.chars().count() > 3);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Confusion matrix" {
+            table.matrix.(class) {
+                caption.hidden { "Number of images of each true class (row) and guess (column)" }
+                thead {
+                    tr {
+                        td.axis { span { "truth ↓ guess →" } }
+                        @for name in names {
+                            th scope="col" class=[slanted.then_some("slanted")] { span { (name) } }
+                        }
+                    }
+                }
+                tbody {
+                    @for (truth, name) in names.iter().enumerate() {
+                        tr {
+                            th scope="row" { (name) }
+                            @for guess in 0..names.len() { (cell(matrix, (truth, guess), linked)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(matrix: &Matrix, pair: (usize, usize), linked: &BTreeSet<(usize, usize)>) -> Markup {
+    let (truth, guess) = pair;
+    let count = matrix.count(truth, guess);
+    if count == 0 {
+        return html! { td.none { span { "0" } } };
+    }
+    let class = if truth == guess { "right" } else { "wrong" };
+    let share = matrix.share(truth, guess) * 100.0;
+    let share = if share >= 99.95 {
+        "100".to_string()
+    } else {
+        format!("{share:.1}")
+    };
+    let names = matrix.names();
+    let label = format!("{} read as {}: {count}", names[truth], names[guess]);
+    html! {
+        td class=(class) style=(format!("--s:{:.3}", matrix.strength(truth, guess))) {
+            @if linked.contains(&pair) {
+                a.count href=(format!("#{}", misread::anchor(pair))) aria-label=(label) { (count) }
+                a.share href=(format!("#{}", misread::anchor(pair))) { (share) }
+            } @else {
+                span.count { (count) }
+                span.share { (share) }
+            }
+        }
+    }
+}
