@@ -5,6 +5,8 @@
 
 mod average;
 mod clipping;
+mod resample;
 
 pub use average::average_parameters;
 pub use clipping::clip_global_norm;
+pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};

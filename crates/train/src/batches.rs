@@ -1,10 +1,11 @@
 //! Batches for Burn's `Learner`, gathered by index from images that lie on the device as a whole.
-//! Nothing is done on the host for a single image. Shapes: `images_np` is `[batch, INPUT_PIXELS]`;
+//! Nothing is done on the host for a single image, except drawing how `augment` is to change it. Shapes: `images_np` is `[batch, INPUT_PIXELS]`;
 //! `words_nw` is `[images, INPUT_PIXELS / 4]`, four pixels packed into each integer.
 //!
 //! Packed, because GPUs without 8-bit integers would need four bytes a pixel, and many refuse
 //! buffers above 128 MiB: MNIST would not fit.
 
+use crate::augment::{Augmenter, Showing};
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -52,6 +53,7 @@ pub struct ResidentLoader {
     range: Range<usize>,
     batch_size: usize,
     order: Order,
+    augmenter: Option<Augmenter>,
     num_passes: AtomicU64,
 }
 
@@ -82,8 +84,16 @@ impl ResidentLoader {
             range,
             batch_size: batch_size.max(1),
             order,
+            augmenter: None,
             num_passes: AtomicU64::new(0),
         }
+    }
+
+    /// With images changed on their way out, where there is an augmenter.
+    #[must_use]
+    pub fn with_augmenter(mut self, augmenter: Option<Augmenter>) -> Self {
+        self.augmenter = augmenter;
+        self
     }
 
     fn indices(&self, pass: u64) -> Vec<i32> {
@@ -102,10 +112,11 @@ impl ResidentLoader {
 impl DataLoader<Batch> for ResidentLoader {
     /// The next pass over the images.
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        let pass = self.num_passes.fetch_add(1, Ordering::Relaxed) + 1;
+        let num_before = self.num_passes.fetch_add(1, Ordering::Relaxed);
         Box::new(Batches {
             loader: self,
-            indices: self.indices(pass),
+            indices: self.indices(num_before + 1),
+            first_position: num_before * self.range.len() as u64,
             position: 0,
         })
     }
@@ -119,23 +130,16 @@ impl DataLoader<Batch> for ResidentLoader {
             words_nw: self.all.words_nw.clone().to_device(device),
             targets: self.all.targets.clone().to_device(device),
         };
-        Arc::new(Self::from_parts(
-            all,
-            self.range.clone(),
-            self.batch_size,
-            self.order,
-        ))
+        let range = self.range.clone();
+        let loader = Self::from_parts(all, range, self.batch_size, self.order);
+        Arc::new(loader.with_augmenter(self.augmenter.clone()))
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
         let end = (self.range.start + end).min(self.range.end);
         let start = (self.range.start + start).min(end);
-        Arc::new(Self::from_parts(
-            self.all.clone(),
-            start..end,
-            self.batch_size,
-            self.order,
-        ))
+        let loader = Self::from_parts(self.all.clone(), start..end, self.batch_size, self.order);
+        Arc::new(loader.with_augmenter(self.augmenter.clone()))
     }
 }
 
@@ -160,7 +164,21 @@ fn unpack(words_nw: &Tensor<2, Int>) -> Tensor<2> {
 struct Batches<'a> {
     loader: &'a ResidentLoader,
     indices: Vec<i32>,
+    /// Images of the passes before.
+    first_position: u64,
     position: usize,
+}
+
+impl Batches<'_> {
+    /// The images of this pass from `position` on, as the augmenter wants to know of them.
+    fn showings(&self, chosen: &[i32], position: usize) -> Vec<Showing> {
+        let first = self.first_position + position as u64;
+        let showing = |(image, position): (&i32, u64)| Showing {
+            image: image.unsigned_abs(),
+            position,
+        };
+        chosen.iter().zip(first..).map(showing).collect()
+    }
 }
 
 impl Iterator for Batches<'_> {
@@ -172,12 +190,16 @@ impl Iterator for Batches<'_> {
             .indices
             .get(self.position..end)
             .filter(|chosen| !chosen.is_empty())?;
-        self.position = end;
         let all = &self.loader.all;
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
+        let mut images_np = unpack(&all.words_nw.clone().select(0, indices.clone()));
+        if let Some(augmenter) = &self.loader.augmenter {
+            images_np = augmenter.apply(images_np, &self.showings(chosen, self.position));
+        }
+        self.position = end;
         Some(Ok(Batch {
-            images_np: unpack(&all.words_nw.clone().select(0, indices.clone())),
+            images_np,
             targets: all.targets.clone().select(0, indices),
         }))
     }

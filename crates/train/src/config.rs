@@ -1,10 +1,12 @@
 //! The recipe: everything that decides a run, as plain serde structures with defaults. Reading it
 //! from a file and the command line is `config::load`'s, checking it `config::check`'s.
 
+mod augmentation;
 mod check;
 mod load;
 mod validation;
 
+pub use augmentation::AugmentationConfig;
 pub use load::{ConfigError, Override, load};
 pub use validation::Validation;
 
@@ -27,6 +29,8 @@ pub struct Recipe {
     pub data: DataConfig,
     /// Normalisation of the pixels.
     pub input: InputConfig,
+    /// How training images are changed.
+    pub augmentation: AugmentationConfig,
     /// The network.
     pub model: NetworkConfig,
     /// How to train it.
@@ -41,6 +45,7 @@ impl Default for Recipe {
             device: DeviceChoice::Auto.to_string(),
             data: DataConfig::default(),
             input: InputConfig::default(),
+            augmentation: AugmentationConfig::default(),
             model: NetworkConfig::default(),
             training: TrainingConfig::default(),
         }

@@ -1,6 +1,7 @@
 //! From a recipe and its data to a trained classifier, through Burn's `Learner`. Owns the plan of a
 //! run and how Burn is set up for it; writes no file.
 
+use crate::augment::Augmenter;
 use crate::batches::{Batch, Order, ResidentLoader};
 use crate::config::{Recipe, TrainingConfig};
 use crate::dataset::TrainingData;
@@ -26,6 +27,8 @@ pub struct Budget {
     pub num_steps: usize,
     /// Epochs, at most; the last may be cut short.
     pub num_epochs: usize,
+    /// Training images shown, at most, each as often as it is shown.
+    pub num_showings: usize,
 }
 
 impl Budget {
@@ -44,6 +47,9 @@ impl Budget {
             steps_per_epoch,
             num_steps,
             num_epochs: num_steps.div_ceil(steps_per_epoch),
+            num_showings: (num_steps / steps_per_epoch)
+                .saturating_mul(num_images)
+                .saturating_add(num_steps % steps_per_epoch * config.batch_size),
         }
     }
 }
@@ -78,7 +84,8 @@ pub fn fit(
     );
     let strategy = FitStrategy::new(plan(config, budget, data), observer);
     let order = Order::Shuffled { seed: recipe.seed };
-    let train = ResidentLoader::new(&data.train, config.batch_size, order, &training_device);
+    let train = ResidentLoader::new(&data.train, config.batch_size, order, &training_device)
+        .with_augmenter(augmenter(recipe, data.train.len()));
     let validation = ResidentLoader::new(
         &data.validation,
         DEFAULT_INFERENCE_BATCH,
@@ -96,6 +103,18 @@ pub fn fit(
         .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
         .launch(Learner::new(trainee, optimizer.init(), schedule));
     Ok((result.model.classifier().clone(), strategy.take_outcome()))
+}
+
+/// What changes the recipe's training images, where something does.
+#[must_use]
+pub fn augmenter(recipe: &Recipe, num_images: usize) -> Option<Augmenter> {
+    let budget = Budget::new(&recipe.training, num_images);
+    Augmenter::new(
+        recipe.augmentation,
+        recipe.seed,
+        num_images as u64,
+        budget.num_showings as u64,
+    )
 }
 
 fn plan(config: &TrainingConfig, budget: Budget, data: &TrainingData) -> Plan {
@@ -133,5 +152,7 @@ mod tests {
         assert_eq!(budget(None, Some(4)).num_epochs, 2);
         assert_eq!(budget(Some(9), Some(4)).num_steps, 4);
         assert_eq!(budget(Some(1), Some(4)).num_steps, 3);
+        assert_eq!(budget(Some(2), None).num_showings, 500);
+        assert_eq!(budget(None, Some(4)).num_showings, 350);
     }
 }

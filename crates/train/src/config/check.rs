@@ -6,7 +6,7 @@ use model::DeviceChoice;
 /// Key and problem of a value that makes no run.
 pub(super) type Problem = (String, String);
 
-fn require(is_right: bool, key: &str, expected: &str) -> Result<(), Problem> {
+pub(super) fn require(is_right: bool, key: &str, expected: &str) -> Result<(), Problem> {
     if is_right {
         Ok(())
     } else {
@@ -46,6 +46,7 @@ impl Recipe {
         let has_std = self.input.std.is_finite() && self.input.std > 0.0;
         require(has_std, "input.std", "above 0")?;
         require(self.input.mean.is_finite(), "input.mean", "finite")?;
+        self.augmentation.check()?;
         let summary = self.model.summarize();
         summary.map_err(|error| (format!("model.{}", error.key), error.problem))?;
         self.training.check()

@@ -165,3 +165,42 @@ fn validation_is_a_number_or_the_test_images() {
         );
     }
 }
+
+#[test]
+fn augmentation_that_makes_no_sense_names_line_and_key() {
+    for (value, expected) in [
+        ("rotation_degrees = -5", "between 0 and 180"),
+        ("shift_pixels = nan", "between 0 and 28"),
+        ("scale = [0, 1]", "between 0.1 and 10"),
+        ("scale = [1.1, 0.9]", "a least and a largest factor"),
+        ("shear_degrees = 90", "between 0 and 60"),
+        ("elastic_pixels = inf", "between 0 and 28"),
+        ("elastic_smoothing_pixels = 0.5", "between 1 and 28"),
+        ("erase_probability = 1.5", "between 0 and 1"),
+        ("erase_pixels = [0, 4]", "a least and a largest side"),
+        ("erase_pixels = [4, 29]", "a least and a largest side"),
+        ("taper = 1.1", "between 0 and 1"),
+    ] {
+        let text = format!("{SHORT}[augmentation]\n{value}\n");
+        let key = value.split(' ').next().unwrap();
+        let (message, _) = message(&text, &[]);
+        let place = format!("r.toml:4: augmentation.{key} must be ");
+        assert!(
+            message.contains(&place) && message.contains(expected),
+            "{message}"
+        );
+    }
+    let (message, hint) = message(SHORT, &["augmentation.rotation=5"]);
+    assert!(message.contains("unknown field"), "{message}");
+    assert!(hint.is_none_or(|hint| hint.contains("rotation_degrees")));
+}
+
+#[test]
+fn whole_numbers_do_for_augmentation() {
+    let sets = ["augmentation.shift_pixels=2", "augmentation.scale=[0.9, 1]"];
+    let recipe = load_text(SHORT, &sets).unwrap();
+    assert!(recipe.augmentation.changes_images());
+    let text = toml::to_string(&recipe).unwrap();
+    assert_eq!(load_text(&text, &[]).unwrap(), recipe);
+    assert!(!load_text(SHORT, &[]).unwrap().augmentation.changes_images());
+}
