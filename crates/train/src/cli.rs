@@ -1,8 +1,8 @@
 //! The command line of `train`.
 
-use crate::config::Override;
+use crate::config::{self, Override, Recipe};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use console::{ProgressMode, Verbosity};
+use console::{Failure, ProgressMode, Verbosity};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -10,6 +10,7 @@ Examples:
   train --config configs/cnn.toml
   train --config configs/dense.toml --set training.epochs=3 --set model.dropout=0.2
   train --config configs/cnn.toml --device gpu --out artifacts/on-the-gpu
+  train preview --config configs/accurate.toml
   train devices";
 
 /// Trains a network on MNIST or on any other 28×28 images of up to ten classes.
@@ -36,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Lists the devices of this machine and checks each against the CPU.
     Devices(DevicesArguments),
+    /// Shows training images as augmentation changes them.
+    Preview(PreviewArguments),
 }
 
 /// Of `train devices`.
@@ -46,6 +49,43 @@ pub struct DevicesArguments {
     pub format: Format,
 }
 
+/// Of `train preview`.
+#[derive(Debug, Args)]
+pub struct PreviewArguments {
+    /// The recipe.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
+    /// Images to show.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub count: u16,
+    /// The picture to write, a PNG file.
+    #[arg(long, value_name = "FILE", default_value = "preview.png")]
+    pub out: PathBuf,
+    /// Replaces the picture in --out.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The recipe and what is put over it.
+#[derive(Debug, Args)]
+pub struct RecipeArguments {
+    /// The recipe, a TOML file.
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Puts a value over the recipe's, such as training.epochs=3; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
+    pub overrides: Vec<Override>,
+    /// Seed of weights, split, order, augmentation and dropout.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// Where the files of the data set are.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Never downloads.
+    #[arg(long)]
+    pub offline: bool,
+}
+
 /// Of training.
 #[derive(Debug, Args)]
 #[expect(
@@ -53,15 +93,9 @@ pub struct DevicesArguments {
     reason = "each is a flag of the command line"
 )]
 pub struct TrainArguments {
-    /// The recipe, a TOML file.
-    #[arg(short, long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Puts a value over the recipe's, such as training.epochs=3; may be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
-    pub overrides: Vec<Override>,
-    /// Seed of weights, split, order and dropout.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
-    pub seed: Option<u64>,
+    /// The recipe.
+    #[command(flatten)]
+    pub recipe: RecipeArguments,
     /// auto, cpu, gpu, gpu:N, vulkan, metal, cuda:N or ndarray.
     #[arg(long)]
     pub device: Option<String>,
@@ -71,12 +105,6 @@ pub struct TrainArguments {
     /// Replaces the run in --out.
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// Where the files of the data set are.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Never downloads.
-    #[arg(long)]
-    pub offline: bool,
     /// Prints the resolved recipe and stops.
     #[arg(long)]
     pub print_config: bool,
@@ -104,17 +132,13 @@ pub enum Format {
     Json,
 }
 
-impl TrainArguments {
-    /// What the command line puts over the recipe: `--set` in order, then the named flags.
-    #[must_use]
-    pub fn all_overrides(&self) -> Vec<Override> {
+impl RecipeArguments {
+    /// What these put over the recipe: `--set` in order, then the named flags.
+    fn all_overrides(&self) -> Vec<Override> {
         let mut all = self.overrides.clone();
         if let Some(seed) = self.seed {
             let seed = i64::try_from(seed).unwrap_or(i64::MAX);
             all.push(Override::flag("--seed", "seed", seed));
-        }
-        if let Some(device) = &self.device {
-            all.push(Override::flag("--device", "device", device.clone()));
         }
         if let Some(dir) = &self.data_dir {
             let dir = dir.to_string_lossy().into_owned();
@@ -124,6 +148,33 @@ impl TrainArguments {
             all.push(Override::flag("--offline", "data.offline", true));
         }
         all
+    }
+
+    /// Reads the recipe and puts these and `more` over it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or it is wrong.
+    pub fn load(&self, more: Vec<Override>) -> Result<Recipe, Failure> {
+        let path = self.config.as_deref().ok_or_else(|| {
+            Failure::usage("no recipe given").with_hint(Some("--config configs/cnn.toml"))
+        })?;
+        let overrides = [self.all_overrides(), more].concat();
+        config::load(path, &overrides)
+            .map_err(|error| Failure::usage(&error).with_hint(error.hint()))
+    }
+}
+
+impl TrainArguments {
+    /// Reads the recipe and puts the command line over it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or it is wrong.
+    pub fn load_recipe(&self) -> Result<Recipe, Failure> {
+        let device = self.device.clone();
+        let device = device.map(|device| Override::flag("--device", "device", device));
+        self.recipe.load(device.into_iter().collect())
     }
 
     /// How much is to be said.

@@ -11,6 +11,7 @@ pub mod devices;
 mod meter;
 pub mod observer;
 mod optimizer;
+pub mod preview;
 mod report;
 pub mod run;
 pub mod run_folder;

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     run_program(|| match &cli.command {
         Some(Command::Devices(arguments)) => train::devices::list(arguments),
+        Some(Command::Preview(arguments)) => train::preview::preview(arguments),
         None => train::run::run(&cli.train),
     })
 }

@@ -1,7 +1,7 @@
 //! A whole run, from the command line to the saved model: the table of contents of this program.
 
 use crate::cli::{Format, TrainArguments};
-use crate::config::{self, ConfigError, Recipe};
+use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
 use crate::report::{Progress, Summary, print_summary};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError};
@@ -21,7 +21,7 @@ use std::path::Path;
 ///
 /// For people, with the way out and the exit code.
 pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
-    let recipe = load_recipe(arguments)?;
+    let recipe = arguments.load_recipe()?;
     if arguments.print_config {
         let text = toml::to_string(&recipe).map_err(Failure::new)?;
         print_result(text.trim_end()).map_err(Failure::new)?;
@@ -68,14 +68,6 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
-}
-
-fn load_recipe(arguments: &TrainArguments) -> Result<Recipe, Failure> {
-    let path = arguments.config.as_deref().ok_or_else(|| {
-        Failure::usage("no recipe given").with_hint(Some("--config configs/cnn.toml"))
-    })?;
-    config::load(path, &arguments.all_overrides())
-        .map_err(|error: ConfigError| Failure::usage(&error).with_hint(error.hint()))
 }
 
 fn open(recipe: &Recipe) -> Result<OpenDevice, Failure> {

@@ -158,16 +158,8 @@ impl RunFolder {
         self.write(SUMMARY_FILE, &json)
     }
 
-    /// Writes a file whole or not at all.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
-        let write = || {
-            let mut file = ordinary_file().tempfile_in(&self.path)?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(self.path.join(name))?;
-            Ok(())
-        };
-        write().map_err(|source| self.failed(name, source))
+        write_whole(&self.path.join(name), bytes)
     }
 
     fn failed(&self, name: &str, source: io::Error) -> RunFolderError {
@@ -176,6 +168,25 @@ impl RunFolder {
             source,
         }
     }
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunFolderError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let write = || {
+        let mut file = ordinary_file().tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| RunFolderError::Io {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// Temporary files are for their owner alone; these become files like any other.
