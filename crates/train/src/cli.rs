@@ -11,6 +11,7 @@ Examples:
   train --config configs/dense.toml --set training.epochs=3 --set model.dropout=0.2
   train --config configs/cnn.toml --device gpu --out artifacts/on-the-gpu
   train preview --config configs/accurate.toml
+  train compare artifacts/cnn-001 artifacts/dense-001
   train devices";
 
 /// Trains a network on MNIST or on any other 28×28 images of up to ten classes.
@@ -39,6 +40,26 @@ pub enum Command {
     Devices(DevicesArguments),
     /// Shows training images as augmentation changes them.
     Preview(PreviewArguments),
+    /// Puts finished runs side by side: a table, and a page with curves, confusion matrices and the
+    /// digits on which they disagree.
+    Compare(CompareArguments),
+}
+
+/// Of `train compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Run folders.
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The page; by default the next free artifacts/compare-NNN.html.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replaces the file in --out.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// How the table is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Of `train devices`.

@@ -35,6 +35,8 @@ pub struct Recipe {
     pub model: NetworkConfig,
     /// How to train it.
     pub training: TrainingConfig,
+    /// What is drawn of the run at its end.
+    pub report: ReportConfig,
 }
 
 impl Default for Recipe {
@@ -48,6 +50,26 @@ impl Default for Recipe {
             augmentation: AugmentationConfig::default(),
             model: NetworkConfig::default(),
             training: TrainingConfig::default(),
+            report: ReportConfig::default(),
+        }
+    }
+}
+
+/// What is drawn of the run at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportConfig {
+    /// `report.html`.
+    pub page: bool,
+    /// `curves.png`, `confusion.png`, `weights.png`, `misread.png` and `samples.png`.
+    pub pictures: bool,
+}
+
+impl Default for ReportConfig {
+    fn default() -> Self {
+        Self {
+            page: true,
+            pictures: true,
         }
     }
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 const TEST_SHARE: usize = 10;
 
 /// What is said of a run whose recipe has `validation = "test"`.
-const VALIDATES_ON_TEST: &str = "this recipe validates on the test images: its test accuracy is \
+pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test images: its test accuracy is \
     chosen on what it is tested on, and higher than on images never seen";
 
 /// Everything a run needs of its data.

@@ -13,6 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     run_program(|| match &cli.command {
+        Some(Command::Compare(arguments)) => train::compare::run(arguments),
         Some(Command::Devices(arguments)) => train::devices::list(arguments),
         Some(Command::Preview(arguments)) => train::preview::preview(arguments),
         None => train::run::run(&cli.train),

@@ -5,15 +5,16 @@ use crate::augment::Showing;
 use crate::cli::PreviewArguments;
 use crate::config::Recipe;
 use crate::dataset;
-use crate::run_folder::write_whole;
+use crate::run_folder::write_new;
 use crate::training::{Budget, augmenter};
 use burn::tensor::Device;
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity, write_result};
 use data::LabeledImages;
-use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 use model::{INPUT_PIXELS, INPUT_SIDE, pixels_to_tensor, read_floats};
+use report::blocks;
+use report::content::Pixels;
+use report::png::contact_sheet;
 use std::io::IsTerminal as _;
-use std::path::Path;
 
 /// Epochs to show, at most, the first and the last among them.
 const MAX_EPOCHS: usize = 8;
@@ -21,10 +22,6 @@ const MAX_EPOCHS: usize = 8;
 const TEXT_COLUMNS: usize = 2;
 /// Images that are shown on a terminal.
 const TEXT_ROWS: usize = 5;
-/// Paper between pictures, in pixels.
-const GAP: usize = 1;
-/// Side of a pixel in the picture.
-const SCALE: usize = 3;
 
 /// Shows training images before and after augmentation.
 ///
@@ -33,22 +30,18 @@ const SCALE: usize = 3;
 /// For people, with the way out and the exit code.
 pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     let out = &arguments.out;
-    refuse_to_overwrite(out, arguments.force)?;
     let recipe = arguments.recipe.load(Vec::new())?;
     let terminal = Terminal::new(Verbosity::Normal, ProgressMode::Auto);
     let images = dataset::load(&recipe.data, recipe.seed, &terminal)?.train;
     let epochs = epochs_to_show(Budget::new(&recipe.training, images.len()).num_epochs);
     let rows = rows(&recipe, &images, usize::from(arguments.count), &epochs)?;
 
-    let sheet = Sheet::new(&rows);
-    write_whole(out, &sheet.to_png()?).map_err(|error| Failure::new(&error))?;
+    let num_columns = rows.first().map_or(0, Vec::len);
+    let sheet = contact_sheet(&rows.concat(), num_columns, &[]).map_err(Failure::new)?;
+    write_new(out, &sheet.unwrap_or_default(), arguments.force)
+        .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
     if std::io::stdout().is_terminal() {
-        let some = rows.iter().take(TEXT_ROWS);
-        let some: Vec<_> = some
-            .map(|row| row[..row.len().min(TEXT_COLUMNS)].to_vec())
-            .collect();
-        let text = Sheet::new(&some).to_text();
-        write_result(&text).map_err(Failure::new)?;
+        write_result(&to_text(&rows)).map_err(Failure::new)?;
     }
     let columns = if recipe.augmentation.changes_images() {
         let epochs: Vec<String> = epochs.iter().map(ToString::to_string).collect();
@@ -61,15 +54,6 @@ pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn refuse_to_overwrite(out: &Path, force: bool) -> Result<(), Failure> {
-    if out.exists() && !(force && out.is_file()) {
-        let message = format!("{}: is there already", out.display());
-        let hint = "give another --out, or add --force to replace a file";
-        return Err(Failure::new(message).with_hint(Some(hint)));
-    }
-    Ok(())
-}
-
 /// All epochs where they are few, else some from the first to the last.
 fn epochs_to_show(num_epochs: usize) -> Vec<usize> {
     let count = num_epochs.clamp(1, MAX_EPOCHS);
@@ -77,7 +61,24 @@ fn epochs_to_show(num_epochs: usize) -> Vec<usize> {
     (0..count).map(spread).collect()
 }
 
-/// A row of pictures, `INPUT_PIXELS` bytes each, for each of the first `count` training images: as
+/// The first rows as text, plain and changed pictures beside each other.
+fn to_text(rows: &[Vec<Pixels>]) -> String {
+    let some = rows.iter().take(TEXT_ROWS);
+    some.map(|row| {
+        let row = &row[..row.len().min(TEXT_COLUMNS)];
+        let lines = (0..INPUT_SIDE).flat_map(|line| {
+            let start = line * INPUT_SIDE;
+            row.iter()
+                .flat_map(move |picture| picture[start..start + INPUT_SIDE].iter().copied())
+        });
+        let pixels: Vec<u8> = lines.collect();
+        let colour = std::env::var_os("NO_COLOR").is_none();
+        blocks::to_text(&pixels, row.len() * INPUT_SIDE, INPUT_SIDE, colour)
+    })
+    .collect()
+}
+
+/// A row of pictures for each of the first `count` training images: as
 /// it is, and in each of the epochs, where the recipe changes it.
 ///
 /// # Errors
@@ -88,11 +89,10 @@ pub fn rows(
     images: &LabeledImages,
     count: usize,
     epochs: &[usize],
-) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
+) -> Result<Vec<Vec<Pixels>>, Failure> {
     let count = count.min(images.len());
     let plain = &images.pixels()[..count * INPUT_PIXELS];
-    let to_pictures = |pixels: &[u8]| pixels.chunks(INPUT_PIXELS).map(<[u8]>::to_vec).collect();
-    let mut columns: Vec<Vec<Vec<u8>>> = vec![to_pictures(plain)];
+    let mut columns = vec![to_pictures(plain)];
     if let Some(augmenter) = augmenter(recipe, images.len()) {
         let plain = pixels_to_tensor(plain, &Device::flex());
         for &epoch in epochs {
@@ -103,8 +103,12 @@ pub fn rows(
             columns.push(to_pictures(&changed));
         }
     }
-    let row = |image: usize| columns.iter().map(|column| column[image].clone()).collect();
+    let row = |image: usize| columns.iter().map(|column| column[image]).collect();
     Ok((0..count).map(row).collect())
+}
+
+fn to_pictures(pixels: &[u8]) -> Vec<Pixels> {
+    pixels.as_chunks().0.to_vec()
 }
 
 /// When training shows the first `count` of its images in an epoch.
@@ -122,69 +126,6 @@ fn showings(seed: u64, num_images: usize, count: usize, epoch: usize) -> Vec<Sho
         position: (before + place) as u64,
     };
     (0..).zip(&places[..count]).map(showing).collect()
-}
-
-/// Pictures in rows, 0 paper and 255 ink.
-struct Sheet {
-    pixels: Vec<u8>,
-    width: usize,
-    height: usize,
-}
-
-impl Sheet {
-    fn new(rows: &[Vec<Vec<u8>>]) -> Self {
-        let num_columns = rows.first().map_or(0, Vec::len);
-        let side = |pictures: usize| (pictures * (INPUT_SIDE + GAP)).saturating_sub(GAP).max(1);
-        let (width, height) = (side(num_columns), side(rows.len()));
-        let mut pixels = vec![0; width * height];
-        for (row, pictures) in rows.iter().enumerate() {
-            for (column, picture) in pictures.iter().enumerate() {
-                for (line, values) in picture.chunks(INPUT_SIDE).enumerate() {
-                    let y = row * (INPUT_SIDE + GAP) + line;
-                    let start = y * width + column * (INPUT_SIDE + GAP);
-                    pixels[start..start + values.len()].copy_from_slice(values);
-                }
-            }
-        }
-        Self {
-            pixels,
-            width,
-            height,
-        }
-    }
-
-    /// Ink dark on light paper, enlarged.
-    fn to_png(&self) -> Result<Vec<u8>, Failure> {
-        let (width, height) = (self.width * SCALE, self.height * SCALE);
-        let pixel = |x: usize, y: usize| 255 - self.pixels[y / SCALE * self.width + x / SCALE];
-        let rows = (0..height).flat_map(|y| (0..width).map(move |x| pixel(x, y)));
-        let mut png = Vec::new();
-        let encoder = PngEncoder::new(&mut png);
-        let written = encoder.write_image(
-            &rows.collect::<Vec<u8>>(),
-            width as u32,
-            height as u32,
-            ExtendedColorType::L8,
-        );
-        written.map_err(Failure::new)?;
-        Ok(png)
-    }
-
-    /// Two rows of pixels in a line of characters.
-    fn to_text(&self) -> String {
-        const SHADES: &[u8] = b" .:-=+*#%@";
-        let pixel = |x: usize, y: usize| {
-            let value = self.pixels.get(y * self.width + x);
-            value.map_or(0, |&value| usize::from(value))
-        };
-        let mut text = String::new();
-        for y in (0..self.height).step_by(2) {
-            let shade = |x: usize| (pixel(x, y) + pixel(x, y + 1)) * (SHADES.len() - 1) / 510;
-            text.extend((0..self.width).map(|x| char::from(SHADES[shade(x)])));
-            text.push('\n');
-        }
-        text
-    }
 }
 
 #[cfg(test)]
@@ -250,22 +191,5 @@ mod tests {
         assert_eq!(epochs_to_show(1), [1]);
         assert_eq!(epochs_to_show(3), [1, 2, 3]);
         assert_eq!(epochs_to_show(30), [1, 5, 9, 13, 17, 21, 25, 30]);
-    }
-
-    #[test]
-    fn a_sheet_has_every_picture_in_its_place() {
-        let picture = |value: u8| vec![value; INPUT_PIXELS];
-        let sheet = Sheet::new(&[vec![picture(1), picture(2)], vec![picture(3), picture(4)]]);
-        assert_eq!((sheet.width, sheet.height), (57, 57));
-        let pixel = |x: usize, y: usize| sheet.pixels[y * sheet.width + x];
-        assert_eq!([pixel(0, 0), pixel(28, 0), pixel(29, 0)], [1, 0, 2]);
-        assert_eq!([pixel(27, 29), pixel(56, 56)], [3, 4]);
-        let png = image::load_from_memory(&sheet.to_png().unwrap()).unwrap();
-        assert_eq!((png.width(), png.height()), (171, 171));
-        assert_eq!(png.to_luma8().get_pixel(170, 170).0, [251]);
-        assert_eq!(
-            Sheet::new(&[vec![picture(255)]]).to_text().lines().count(),
-            14
-        );
     }
 }

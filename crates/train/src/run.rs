@@ -3,7 +3,9 @@
 use crate::cli::{Format, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
-use crate::report::{Progress, Summary, print_summary};
+use crate::observer::Observer;
+use crate::predictions::{self, Tested};
+use crate::report::{Album, Findings, Progress, Summary, print_summary, write_report};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
@@ -36,32 +38,41 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
 
     let budget = Budget::new(&recipe.training, data.train.len());
     let progress = Progress::start(&folder, budget, &terminal).map_err(|e| folder_failure(&e))?;
+    let album = Album::default();
+    let observers: Vec<Box<dyn Observer>> = vec![Box::new(progress), Box::new(album.clone())];
     let (classifier, outcome) = fit(
         &recipe,
         &data,
         &device.device,
         folder.path(),
         &interrupter,
-        Box::new(progress),
+        Box::new(observers),
     )
     .map_err(Failure::usage)?;
     let outcome = outcome.ok_or_else(|| Failure::new("training ended without an outcome"))?;
-    check_ending(&outcome, &folder)?;
+    let mut findings = Findings {
+        name: folder.name(),
+        recipe: &recipe,
+        device: &device,
+        data: &data,
+        outcome: &outcome,
+        test: None,
+        snapshots: album.chosen(),
+    };
+    if let Err(failure) = check_ending(&outcome, &folder) {
+        write_report(&findings, &folder, &terminal);
+        return Err(failure);
+    }
 
     let test = evaluate(&classifier, &data, &device)?;
-    let summary = Summary::new(&recipe, &device, &data, &outcome, test.as_ref());
-    save(
-        &folder,
-        &classifier,
-        &recipe,
-        &data,
-        &outcome,
-        test.as_ref(),
-    )?;
-    folder
-        .write_summary(&summary)
-        .map_err(|error| folder_failure(&error))?;
-    print(arguments.format, &summary, &data, &folder, &terminal)?;
+    findings.test = test.as_ref();
+    let figures = findings.test.map(|test| &test.evaluation);
+    save(&folder, &classifier, &recipe, &data, &outcome, figures)?;
+    let summary = Summary::new(&recipe, &device, &data, &outcome, figures);
+    write_results(&folder, &summary, test.as_ref()).map_err(|error| folder_failure(&error))?;
+    print(arguments.format, &summary, &data, &terminal)?;
+    write_report(&findings, &folder, &terminal);
+    terminal.note(&next_command(folder.path()));
     let is_interrupted = outcome.ending == Ending::Interrupted;
     Ok(if is_interrupted {
         Exit::Interrupted
@@ -174,18 +185,18 @@ fn evaluate(
     classifier: &Classifier,
     data: &TrainingData,
     device: &OpenDevice,
-) -> Result<Option<Evaluation>, Failure> {
+) -> Result<Option<Tested>, Failure> {
     if data.test.is_empty() {
         return Ok(None);
     }
     let pixels = data.test.pixels();
     let logits = predict_logits(classifier, pixels, DEFAULT_INFERENCE_BATCH, &device.device)
         .map_err(Failure::new)?;
-    Ok(Some(Evaluation::new(
-        &logits,
-        data.test.labels(),
-        &data.class_names,
-    )))
+    let labels = data.test.labels();
+    Ok(Some(Tested {
+        evaluation: Evaluation::new(&logits, labels, &data.class_names),
+        predictions: predictions::predictions(&logits, labels),
+    }))
 }
 
 fn save(
@@ -223,11 +234,22 @@ fn save(
     Ok(())
 }
 
+fn write_results(
+    folder: &RunFolder,
+    summary: &Summary,
+    test: Option<&Tested>,
+) -> Result<(), RunFolderError> {
+    folder.write_summary(summary)?;
+    match test {
+        Some(test) => folder.write_predictions(&test.predictions),
+        None => Ok(()),
+    }
+}
+
 fn print(
     format: Format,
     summary: &Summary,
     data: &TrainingData,
-    folder: &RunFolder,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     match format {
@@ -240,7 +262,6 @@ fn print(
     if let Some(wanted) = &data.provenance.stands_in_for {
         terminal.warn(&dataset::stand_in_warning(wanted));
     }
-    terminal.note(&next_command(folder.path()));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::Recipe;
 use crate::observer::EvaluationRecord;
+use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -158,8 +159,42 @@ impl RunFolder {
         self.write(SUMMARY_FILE, &json)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
-        write_whole(&self.path.join(name), bytes)
+    /// Writes what was said of each test image.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub(crate) fn write_predictions(
+        &self,
+        predictions: &[Prediction],
+    ) -> Result<(), RunFolderError> {
+        let bytes = predictions::to_csv(predictions)
+            .map_err(|source| self.failed(PREDICTIONS_FILE, source))?;
+        self.write(PREDICTIONS_FILE, &bytes)
+    }
+
+    /// Its own name, without the folders that it is in.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.path.file_name();
+        name.map_or_else(
+            || self.path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
+
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
+        let write = || {
+            let file = whole_file(&self.path, bytes)?;
+            file.persist(self.path.join(name))?;
+            Ok(())
+        };
+        write().map_err(|source| self.failed(name, source))
     }
 
     fn failed(&self, name: &str, source: io::Error) -> RunFolderError {
@@ -170,23 +205,64 @@ impl RunFolder {
     }
 }
 
-/// Writes a file whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunFolderError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let write = || {
-        let mut file = ordinary_file().tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
+/// Writes a new file whole or not at all; one that is there is only replaced with `force`.
+///
+/// # Errors
+///
+/// Where it is there already, or the system refuses.
+pub fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<PathBuf, RunFolderError> {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let file = whole_file(parent, bytes)?;
+        if force {
+            file.persist(path)?;
+        } else {
+            file.persist_noclobber(path)?;
+        }
         Ok(())
     };
-    write().map_err(|source| RunFolderError::Io {
-        path: path.to_path_buf(),
+    match write() {
+        Ok(()) => Ok(path.to_path_buf()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(RunFolderError::Exists {
+            path: path.to_path_buf(),
+        }),
+        Err(source) => Err(RunFolderError::Io {
+            path: path.to_path_buf(),
+            source,
+        }),
+    }
+}
+
+/// Writes the next free `<root>/<name>-NNN.html`.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn write_next(root: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, RunFolderError> {
+    let failed = |source| RunFolderError::Io {
+        path: root.to_path_buf(),
         source,
-    })
+    };
+    fs::create_dir_all(root).map_err(failed)?;
+    let mut number = highest_number(root, name).map_err(failed)? + 1;
+    loop {
+        let path = root.join(format!("{name}-{number:03}.html"));
+        match write_new(&path, bytes, false) {
+            Err(RunFolderError::Exists { .. }) => number += 1,
+            result => return result,
+        }
+    }
+}
+
+/// A temporary file in `folder` with these bytes on disk.
+fn whole_file(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = ordinary_file().tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// Temporary files are for their owner alone; these become files like any other.
@@ -207,6 +283,7 @@ fn highest_number(root: &Path, name: &str) -> io::Result<u32> {
             file_name
                 .strip_prefix(name)?
                 .strip_prefix('-')?
+                .trim_end_matches(".html")
                 .parse()
                 .ok()
         });

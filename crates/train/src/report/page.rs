@@ -1,0 +1,258 @@
+//! From what a run knows of itself to what its report shows. Owns the choice of what is shown; the
+//! drawing is the `report` crate's.
+
+use crate::config::{Recipe, Validation};
+use crate::dataset::{self, TrainingData, VALIDATES_ON_TEST};
+use crate::predictions::{Tested, misread};
+use crate::strategy::{Ending, Outcome};
+use crate::training::Budget;
+use data::LabeledImages;
+use model::{Evaluation, OpenDevice, with_separators};
+use report::content::{
+    Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels, RunReport,
+    Samples, TestResult, WeightSnapshot,
+};
+
+/// Training images that a report shows.
+const NUM_SAMPLES: usize = 9;
+
+/// All that a run's report is made of.
+pub(crate) struct Findings<'a> {
+    pub name: String,
+    pub recipe: &'a Recipe,
+    pub device: &'a OpenDevice,
+    pub data: &'a TrainingData,
+    pub outcome: &'a Outcome,
+    pub test: Option<&'a Tested>,
+    pub snapshots: Vec<WeightSnapshot>,
+}
+
+impl Findings<'_> {
+    pub(crate) fn to_report(&self) -> RunReport {
+        let summary = self.recipe.model.summarize();
+        RunReport {
+            title: self.name.clone(),
+            headline: self.headline(),
+            notices: self.notices(),
+            facts: self.facts(),
+            curves: self.curves(),
+            test: self.test.map(|test| test_result(test, &self.data.test)),
+            samples: Some(self.samples()).filter(|samples| !samples.plain.is_empty()),
+            snapshots: self.snapshots.clone(),
+            model_summary: summary.ok().map(|summary| summary.to_string()),
+            config: toml::to_string(self.recipe).ok(),
+        }
+    }
+
+    fn headline(&self) -> String {
+        let outcome = self.outcome;
+        let (epochs, seconds) = (outcome.num_epochs, outcome.train_seconds);
+        let length = format!(
+            "{epochs} {} in {seconds:.1} s on {}",
+            if epochs == 1 { "epoch" } else { "epochs" },
+            self.device.choice
+        );
+        let figures = match (self.test, &outcome.kept) {
+            (Some(test), _) => format!(
+                "{:.2} % of {} test images right",
+                100.0 * test.evaluation.accuracy,
+                with_separators(test.evaluation.num_images)
+            ),
+            (None, Some((_, kept))) if kept.num_images > 0 => format!(
+                "{:.2} % of {} validation images right",
+                100.0 * kept.accuracy,
+                with_separators(kept.num_images)
+            ),
+            _ => "neither test nor validation figures".to_string(),
+        };
+        format!("{figures}; {length}")
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let mut notices = Vec::new();
+        match &self.outcome.ending {
+            Ending::Diverged { step } => notices.push(format!(
+                "Training diverged: the loss is no finite number after step {step}. No model was \
+                 saved."
+            )),
+            Ending::Failed(reason) => notices.push(format!("Training stopped: {reason}")),
+            Ending::Interrupted => notices.push("Training was interrupted.".to_string()),
+            Ending::Budget | Ending::NoImprovement => {}
+        }
+        if let Some(wanted) = &self.data.provenance.stands_in_for {
+            notices.push(dataset::stand_in_warning(wanted));
+        }
+        if self.recipe.data.validation == Validation::Test {
+            notices.push(VALIDATES_ON_TEST.to_string());
+        }
+        notices
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let (data, outcome) = (self.data, self.outcome);
+        let images = |images: &LabeledImages| with_separators(images.len());
+        let parameters = self.recipe.model.summarize();
+        let mut facts = vec![
+            ("data set", data.label()),
+            (
+                "images",
+                format!(
+                    "{} training, {} validation, {} test",
+                    images(&data.train),
+                    images(&data.validation),
+                    images(&data.test)
+                ),
+            ),
+            (
+                "parameters",
+                parameters.map_or_else(
+                    |_| "–".to_string(),
+                    |summary| with_separators(summary.num_parameters()),
+                ),
+            ),
+            (
+                "steps",
+                format!(
+                    "{} of {} images",
+                    with_separators(outcome.num_steps),
+                    self.recipe.training.batch_size
+                ),
+            ),
+            ("training time", format!("{:.1} s", outcome.train_seconds)),
+            (
+                "speed",
+                format!(
+                    "{} images/s",
+                    with_separators(outcome.images_per_second as usize)
+                ),
+            ),
+            (
+                "device",
+                format!("{} ({})", self.device.choice, self.device.name),
+            ),
+            ("threads", model::num_threads().to_string()),
+            ("seed", self.recipe.seed.to_string()),
+        ];
+        if let Some((kept, _)) = &outcome.kept {
+            let weights = format!("of epoch {}, step {}", kept.epoch, kept.step);
+            facts.push(("weights kept", weights));
+        }
+        facts.push(("data checksum (SHA-256)", data.provenance.sha256.clone()));
+        let commit = console::git_commit().map(|commit| format!(", commit {commit}"));
+        let program = format!("train {}{}", console::VERSION, commit.unwrap_or_default());
+        facts.push(("program", program));
+        facts
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), value))
+            .collect()
+    }
+
+    fn curves(&self) -> Vec<CurvePoint> {
+        let budget = Budget::new(&self.recipe.training, self.data.train.len());
+        let kept = self.outcome.kept.as_ref().map(|(record, _)| record.step);
+        let history = self.outcome.history.iter();
+        history
+            .map(|record| CurvePoint {
+                epoch: record.step as f64 / budget.steps_per_epoch as f64,
+                step: record.step,
+                learning_rate: Some(record.learning_rate),
+                train_loss: Some(record.train_loss),
+                train_accuracy: Some(record.train_accuracy),
+                validation_loss: record.validation_loss,
+                validation_accuracy: record.validation_accuracy,
+                is_best: kept == Some(record.step),
+                confusion: None,
+            })
+            .collect()
+    }
+
+    fn samples(&self) -> Samples {
+        let train = &self.data.train;
+        let plain = (0..train.len().min(NUM_SAMPLES))
+            .filter_map(|index| {
+                let label = usize::from(train.labels()[index]);
+                Some(Picture {
+                    pixels: pixels(train, index)?,
+                    label: self.data.class_names[label].clone(),
+                })
+            })
+            .collect();
+        Samples {
+            plain,
+            augmented: None,
+        }
+    }
+}
+
+/// One image of a set.
+pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
+    let start = index.checked_mul(data::IMAGE_PIXELS)?;
+    let bytes = images.pixels().get(start..start + data::IMAGE_PIXELS)?;
+    bytes.try_into().ok()
+}
+
+fn test_result(test: &Tested, images: &LabeledImages) -> TestResult {
+    let evaluation = &test.evaluation;
+    let misread = misread(&test.predictions).into_iter();
+    TestResult {
+        class_names: class_names(evaluation),
+        num_images: evaluation.num_images,
+        accuracy: evaluation.accuracy,
+        loss: evaluation.loss,
+        confusion: evaluation.confusion.clone(),
+        per_class: class_figures(evaluation),
+        calibration: Some(calibration(evaluation)),
+        misread: misread
+            .filter_map(|one| {
+                Some(Misread {
+                    index: one.index,
+                    pixels: pixels(images, one.index)?,
+                    truth: one.label,
+                    guess: one.prediction,
+                    confidence: one.confidence,
+                })
+            })
+            .collect(),
+    }
+}
+
+fn class_names(evaluation: &Evaluation) -> Vec<String> {
+    let classes = evaluation.classes.iter();
+    classes.map(|class| class.name.clone()).collect()
+}
+
+fn class_figures(evaluation: &Evaluation) -> Vec<ClassFigures> {
+    let classes = evaluation.classes.iter().enumerate();
+    classes
+        .map(|(index, class)| {
+            let predicted: usize = evaluation.confusion.iter().map(|row| row[index]).sum();
+            let precision = Some(class.precision).filter(|_| predicted > 0);
+            let recall = Some(class.recall).filter(|_| class.support > 0);
+            ClassFigures {
+                precision,
+                recall,
+                f1: Some(class.f1).filter(|_| precision.is_some() && recall.is_some()),
+                support: class.support,
+            }
+        })
+        .collect()
+}
+
+fn calibration(evaluation: &Evaluation) -> Calibration {
+    let width = 1.0 / evaluation.calibration.len().max(1) as f64;
+    let bins = evaluation.calibration.iter().enumerate();
+    Calibration {
+        bins: bins
+            .map(|(index, bin)| CalibrationBin {
+                lower: index as f64 * width,
+                upper: (index + 1) as f64 * width,
+                num_images: bin.num_images,
+                mean_confidence: Some(bin.mean_confidence).filter(|_| bin.num_images > 0),
+                accuracy: Some(bin.accuracy).filter(|_| bin.num_images > 0),
+            })
+            .collect(),
+        expected_calibration_error: evaluation.expected_calibration_error,
+        before_scaling: None,
+        temperature: None,
+    }
+}
