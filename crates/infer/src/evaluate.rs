@@ -37,9 +37,11 @@ pub(crate) fn run(arguments: &EvaluateArgs, terminal: &Terminal) -> Result<Exit,
     let predictor = Predictor::open(&arguments.model, terminal)?;
     let test_set = TestSet::load(arguments, predictor.manifest(), terminal)?;
     let (logits, images_per_second) = timed_logits(&predictor, test_set.images.pixels())?;
-    let class_names = &predictor.manifest().class_names;
+    let manifest = predictor.manifest();
+    let (names, temperature) = (&manifest.class_names, manifest.temperature);
+    let labels = test_set.images.labels();
     let report = Report {
-        evaluation: &Evaluation::new(&logits, test_set.images.labels(), class_names),
+        evaluation: &Evaluation::scaled(temperature, &logits, labels, names),
         images_per_second,
         device: predictor.device_name(),
         dataset: DatasetReport {
@@ -89,8 +91,7 @@ impl Report<'_> {
             ),
         );
         facts.add("log loss", format!("{:.4} nats", evaluation.loss));
-        let error = percent(evaluation.expected_calibration_error);
-        facts.add("calibration", format!("{error} expected calibration error"));
+        facts.add("calibration", calibration(evaluation));
         let speed = with_separators(self.images_per_second as usize);
         facts.add("speed", format!("{speed} images a second"));
         format!(
@@ -100,6 +101,21 @@ impl Report<'_> {
             evaluation.confusion_table()
         )
     }
+}
+
+fn calibration(evaluation: &Evaluation) -> String {
+    let error = percent(evaluation.expected_calibration_error);
+    let scaled = evaluation.scaling.map(|scaling| {
+        format!(
+            ", {} before scaling by the model's temperature, {:.3}",
+            percent(scaling.unscaled_calibration_error),
+            f64::from(scaling.temperature)
+        )
+    });
+    format!(
+        "{error} expected calibration error{}",
+        scaled.unwrap_or_default()
+    )
 }
 
 fn class_table(evaluation: &Evaluation) -> String {

@@ -87,6 +87,9 @@ fn facts(manifest: &Manifest, is_intact: bool) -> Facts {
     facts.add("seed", manifest.seed.to_string());
     facts.add("validation", score(manifest.metrics.validation));
     facts.add("test", score(manifest.metrics.test));
+    if let Some(temperature) = manifest.temperature {
+        facts.add("temperature", format!("{:.3}", f64::from(temperature)));
+    }
     let program = &manifest.program;
     let commit = program
         .git_commit

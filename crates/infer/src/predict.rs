@@ -11,7 +11,7 @@ use crate::sink::Sink;
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
 use indicatif::ProgressBar;
-use model::{NUM_CLASSES, softmax, with_separators};
+use model::{NUM_CLASSES, with_separators};
 use rayon::prelude::*;
 use std::io::{IsTerminal as _, stdout};
 use std::time::Instant;
@@ -103,9 +103,12 @@ impl Job<'_> {
             pixels.extend_from_slice(image.pixels.as_slice());
         }
         let logits = self.predictor.logits(&pixels)?;
+        let temperature = self.predictor.manifest().temperature.unwrap_or_default();
         let rows = images.iter().zip(logits.chunks_exact(NUM_CLASSES));
         Ok(rows
-            .map(|(image, logits)| Row::new(&image.path, &softmax(logits), self.top_k))
+            .map(|(image, logits)| {
+                Row::new(&image.path, &temperature.probabilities(logits), self.top_k)
+            })
             .collect())
     }
 

@@ -5,6 +5,7 @@
 //! A saved model is a folder of two files: `weights.bpk`, Burn's own format, and `manifest.json`.
 
 use crate::artifact_error::ArtifactError;
+use crate::calibration::Temperature;
 use crate::classifier::Classifier;
 use crate::config::{ClassifierConfig, INPUT_SIDE, NUM_CLASSES};
 use crate::layout::NetworkConfigError;
@@ -26,7 +27,9 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The weights' file name.
 pub const WEIGHTS_FILE: &str = "weights.bpk";
 /// Version of the folder's layout and of the manifest's fields.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
+/// The oldest version that is still read.
+const OLDEST_VERSION: u32 = 1;
 /// Largest manifest that is read, in bytes.
 const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Largest weights file that is read, in bytes.
@@ -47,6 +50,8 @@ pub struct ModelDescription {
     pub program: ProgramProvenance,
     /// See [`Manifest::metrics`].
     pub metrics: SavedMetrics,
+    /// See [`Manifest::temperature`].
+    pub temperature: Option<Temperature>,
 }
 
 /// A model as loaded: the network, ready to predict, and its manifest.
@@ -91,6 +96,7 @@ pub fn save_model(
             .to_string(),
         program: description.program,
         metrics: description.metrics,
+        temperature: description.temperature,
         weights: WeightsEntry {
             sha256: sha256(&bytes),
             num_bytes: bytes.len() as u64,
@@ -182,10 +188,11 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
     let version = value
         .get("format_version")
         .and_then(serde_json::Value::as_u64);
-    if version != Some(u64::from(FORMAT_VERSION)) {
+    let readable = u64::from(OLDEST_VERSION)..=u64::from(FORMAT_VERSION);
+    if !version.is_some_and(|version| readable.contains(&version)) {
         let found = version.map_or_else(|| "none".to_string(), |version| version.to_string());
         return Err(refuse(format!(
-            "format_version: expected {FORMAT_VERSION}, found {found}"
+            "format_version: expected {OLDEST_VERSION} to {FORMAT_VERSION}, found {found}"
         )));
     }
     let manifest: Manifest =

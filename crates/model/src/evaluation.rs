@@ -2,6 +2,7 @@
 //! recall and F1, calibration. Plain numbers on the host, in double precision and in the order of
 //! the images, so that the same logits always give the same figures.
 
+use crate::calibration::Temperature;
 use crate::config::NUM_CLASSES;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct Evaluation {
     pub loss: f64,
     /// Expected calibration error over 15 equally wide bins (Guo et al., 2017), 0–1.
     pub expected_calibration_error: f64,
+    /// Where probabilities were scaled: by what, and what the figures were before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
     /// `confusion[truth][prediction]` counts images.
     pub confusion: Vec<Vec<usize>>,
     /// One entry a class, in the order of the labels.
@@ -39,6 +43,17 @@ pub struct CalibrationBin {
     pub mean_confidence: f64,
     /// Share of them that is right; 0 where there are none.
     pub accuracy: f64,
+}
+
+/// How probabilities were scaled, and the figures that depend on it as they were before.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scaling {
+    /// What the logits were divided by.
+    pub temperature: Temperature,
+    /// [`Evaluation::loss`] without it.
+    pub unscaled_loss: f64,
+    /// [`Evaluation::expected_calibration_error`] without it.
+    pub unscaled_calibration_error: f64,
 }
 
 /// How well a classifier did on one class. A ratio whose denominator is 0 is 0.
@@ -61,14 +76,41 @@ impl Evaluation {
     /// [`NUM_CLASSES`]). Images without logits, or the other way round, are left out.
     #[must_use]
     pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
+        Self::at(Temperature::default(), logits, labels, class_names)
+    }
+
+    /// [`Evaluation::new`] with the probabilities at a temperature, where there is one, and the
+    /// unscaled figures beside them.
+    #[must_use]
+    pub fn scaled(
+        temperature: Option<Temperature>,
+        logits: &[f32],
+        labels: &[u8],
+        class_names: &[String],
+    ) -> Self {
+        let unscaled = Self::new(logits, labels, class_names);
+        let Some(temperature) = temperature else {
+            return unscaled;
+        };
+        Self {
+            scaling: Some(Scaling {
+                temperature,
+                unscaled_loss: unscaled.loss,
+                unscaled_calibration_error: unscaled.expected_calibration_error,
+            }),
+            ..Self::at(temperature, logits, labels, class_names)
+        }
+    }
+
+    fn at(temperature: Temperature, logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
         let mut confusion = vec![vec![0; NUM_CLASSES]; NUM_CLASSES];
         let mut bins = [Bin::default(); NUM_CALIBRATION_BINS];
         let (mut total_loss, mut num_images) = (0.0, 0);
         for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
             let truth = usize::from(label).min(NUM_CLASSES - 1);
-            let probabilities = softmax(logits);
+            let probabilities = temperature.probabilities(logits);
             let (prediction, confidence) = most_probable(&probabilities);
-            total_loss -= log_probability(logits, truth);
+            total_loss -= temperature.log_probability(logits, truth);
             num_images += 1;
             confusion[truth][prediction] += 1;
             let bin = (confidence * NUM_CALIBRATION_BINS as f64) as usize;
@@ -81,6 +123,7 @@ impl Evaluation {
             accuracy: ratio(num_correct as f64, num_images as f64),
             loss: ratio(total_loss, num_images as f64),
             expected_calibration_error: ratio(bins.iter().map(Bin::gap).sum(), num_images as f64),
+            scaling: None,
             classes: (0..NUM_CLASSES)
                 .map(|class| ClassEvaluation::new(class, &confusion, class_names))
                 .collect(),
@@ -154,18 +197,6 @@ impl ClassEvaluation {
     }
 }
 
-/// Probabilities of one image's logits, in double precision.
-#[must_use]
-pub fn softmax(logits: &[f32]) -> Vec<f64> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits
-        .iter()
-        .map(|&logit| (f64::from(logit) - f64::from(largest)).exp())
-        .collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
-}
-
 /// The class with the highest probability (the first, where several share it), and that probability.
 #[must_use]
 pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
@@ -176,13 +207,6 @@ pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
         }
     }
     best
-}
-
-fn log_probability(logits: &[f32], class: usize) -> f64 {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let shifted = |logit: f32| f64::from(logit) - f64::from(largest);
-    let sum: f64 = logits.iter().map(|&logit| shifted(logit).exp()).sum();
-    shifted(logits[class]) - sum.ln()
 }
 
 fn ratio(numerator: f64, denominator: f64) -> f64 {
@@ -223,6 +247,7 @@ impl Bin {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn names() -> Vec<String> {
@@ -271,9 +296,29 @@ mod tests {
     fn extreme_logits_stay_finite() {
         let mut logits = vec![-1e30_f32; NUM_CLASSES];
         logits[3] = 1e30;
-        assert_eq!(most_probable(&softmax(&logits)).0, 3);
+        let probabilities = Temperature::default().probabilities(&logits);
+        assert_eq!(most_probable(&probabilities).0, 3);
         let evaluation = Evaluation::new(&logits, &[3], &names());
         assert!(evaluation.loss.abs() < 1e-12);
+    }
+
+    #[test]
+    fn scaled_figures_stand_beside_the_unscaled_ones() {
+        let (logits, labels) = ([logits(0, 0.9), logits(1, 0.9)].concat(), [0, 2]);
+        let unscaled = Evaluation::new(&logits, &labels, &names());
+        let temperature = Temperature::fit(&logits, &labels);
+        let scaled = Evaluation::scaled(temperature, &logits, &labels, &names());
+        assert_eq!(scaled.confusion, unscaled.confusion);
+        assert!(scaled.loss < unscaled.loss);
+        let scaling = scaled.scaling.unwrap();
+        assert!((scaling.unscaled_loss - unscaled.loss).abs() < 1e-12);
+        let error = unscaled.expected_calibration_error;
+        assert!((scaling.unscaled_calibration_error - error).abs() < 1e-12);
+        assert!(scaled.expected_calibration_error < 0.01 && error > 0.3);
+        assert_eq!(
+            Evaluation::scaled(None, &logits, &labels, &names()),
+            unscaled
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod adapter;
 mod artifact;
 mod artifact_error;
+mod calibration;
 mod classifier;
 mod cnn;
 mod config;
@@ -24,6 +25,7 @@ pub use artifact::{
     load_model, save_model, verify_weights,
 };
 pub use artifact_error::ArtifactError;
+pub use calibration::{NoTemperature, Temperature};
 pub use classifier::Classifier;
 pub use config::{
     Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
@@ -34,7 +36,7 @@ pub use device::{
     DEVICE_SPELLINGS, DeviceChoice, DeviceClass, DeviceError, OpenDevice, list_choices,
     num_threads, open_device,
 };
-pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, most_probable, softmax};
+pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_probable};
 pub use inference::{
     DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
 };

@@ -1,6 +1,7 @@
 //! The manifest of a saved model: everything but its weights, as it stands in `manifest.json`.
 //! Owns the fields; writing and checking them is `artifact`'s.
 
+use crate::calibration::Temperature;
 use crate::config::{ClassifierConfig, INPUT_SIDE};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,10 @@ pub struct Manifest {
     pub program: ProgramProvenance,
     /// What it scored.
     pub metrics: SavedMetrics,
+    /// What its logits are divided by to get probabilities, where that was fitted. Not in
+    /// version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<Temperature>,
     /// The weights file.
     pub weights: WeightsEntry,
 }

@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use model::{
     ArtifactError, Classifier, ClassifierConfig, CnnConfig, DatasetProvenance, INPUT_PIXELS,
     InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, ProgramProvenance,
-    SavedMetrics, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
+    SavedMetrics, Temperature, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ fn description() -> ModelDescription {
             git_commit: None,
         },
         metrics: SavedMetrics::default(),
+        temperature: Temperature::try_from(1.25).ok(),
     }
 }
 
@@ -82,6 +83,25 @@ fn what_comes_back_predicts_the_same() {
     // LeNet and 16 scales and shifts; batch normalisation's 32 running figures are no parameters
     // that are trained, but they are saved.
     assert!(loaded.manifest.weights.num_parameters >= 61_706 + 32);
+}
+
+#[test]
+fn manifests_of_version_1_have_no_temperature() {
+    let (folder, _) = saved();
+    let manifest = load_manifest(folder.path()).unwrap();
+    assert_eq!(manifest.temperature.map(f64::from), Some(1.25));
+    edit_manifest(folder.path(), |value| {
+        value["format_version"] = 1.into();
+        value.as_object_mut().unwrap().remove("temperature");
+    });
+    assert_eq!(load_manifest(folder.path()).unwrap().temperature, None);
+    load_model(folder.path(), &Device::flex()).unwrap();
+    edit_manifest(folder.path(), |value| value["temperature"] = 0.0.into());
+    assert!(
+        load_error(folder.path())
+            .to_string()
+            .contains("expected a finite number above 0, found 0")
+    );
 }
 
 #[test]
@@ -144,7 +164,7 @@ fn a_manifest_that_lies_is_an_error() {
     assert!(
         load_error(folder.path())
             .to_string()
-            .contains("expected 1, found 99")
+            .contains("expected 1 to 2, found 99")
     );
 
     let (folder, _) = saved();

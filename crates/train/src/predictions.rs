@@ -1,7 +1,7 @@
 //! What a trained network said of each test image, and the file that keeps it. Owns no figures: they
 //! are `model::evaluation`'s.
 
-use model::{Evaluation, NUM_CLASSES, most_probable, softmax};
+use model::{Evaluation, NUM_CLASSES, Temperature, most_probable};
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -34,11 +34,15 @@ impl Prediction {
 }
 
 /// From logits, `[num_images * NUM_CLASSES]`, and labels, `[num_images]`.
-pub(crate) fn predictions(logits: &[f32], labels: &[u8]) -> Vec<Prediction> {
+pub(crate) fn predictions(
+    temperature: Temperature,
+    logits: &[f32],
+    labels: &[u8],
+) -> Vec<Prediction> {
     let images = logits.chunks_exact(NUM_CLASSES).zip(labels).enumerate();
     images
         .map(|(index, (logits, &label))| {
-            let (prediction, confidence) = most_probable(&softmax(logits));
+            let (prediction, confidence) = most_probable(&temperature.probabilities(logits));
             Prediction {
                 index,
                 label: usize::from(label),
@@ -90,7 +94,7 @@ mod tests {
             .into_iter()
             .flat_map(|(class, height)| logits(class, height))
             .collect();
-        let found = predictions(&all, &[0, 4, 1]);
+        let found = predictions(Temperature::default(), &all, &[0, 4, 1]);
         let misread = misread(&found);
         assert_eq!(
             misread.iter().map(|one| one.index).collect::<Vec<_>>(),

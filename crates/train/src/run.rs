@@ -1,7 +1,7 @@
 //! A whole run, from the command line to the saved model: the table of contents of this program.
 
 use crate::cli::{Format, TrainArguments};
-use crate::config::Recipe;
+use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData};
 use crate::observer::Observer;
 use crate::predictions::{self, Tested};
@@ -11,9 +11,11 @@ use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
 use burn::train::Interrupter;
 use console::{Exit, Failure, Terminal, print_result};
+use data::LabeledImages;
 use model::{
     Classifier, DEFAULT_INFERENCE_BATCH, DeviceChoice, DeviceClass, Evaluation, ModelDescription,
-    OpenDevice, ProgramProvenance, SavedMetrics, Score, open_device, predict_logits, save_model,
+    OpenDevice, ProgramProvenance, SavedMetrics, Score, Temperature, open_device, predict_logits,
+    save_model,
 };
 use std::path::Path;
 
@@ -64,11 +66,12 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
         return Err(failure);
     }
 
-    let test = evaluate(&classifier, &data, &device)?;
+    let temperature = calibrate(&classifier, &recipe, &data, &device)?;
+    let test = evaluate(&classifier, temperature, &data, &device)?;
     findings.test = test.as_ref();
-    let figures = findings.test.map(|test| &test.evaluation);
+    let figures = (temperature, findings.test.map(|test| &test.evaluation));
     save(&folder, &classifier, &recipe, &data, &outcome, figures)?;
-    let summary = Summary::new(&recipe, &device, &data, &outcome, figures);
+    let summary = Summary::new(&recipe, &device, &data, &outcome, figures.1);
     write_results(&folder, &summary, test.as_ref()).map_err(|error| folder_failure(&error))?;
     print(arguments.format, &summary, &data, &terminal)?;
     write_report(&findings, &folder, &terminal);
@@ -180,22 +183,45 @@ fn check_ending(outcome: &Outcome, folder: &RunFolder) -> Result<(), Failure> {
     }
 }
 
+/// The temperature of the probabilities, fitted on the validation images, where there are some that
+/// are not the test images.
+fn calibrate(
+    classifier: &Classifier,
+    recipe: &Recipe,
+    data: &TrainingData,
+    device: &OpenDevice,
+) -> Result<Option<Temperature>, Failure> {
+    if recipe.data.validation == Validation::Test {
+        return Ok(None);
+    }
+    let logits = logits(classifier, &data.validation, device)?;
+    Ok(Temperature::fit(&logits, data.validation.labels()))
+}
+
+fn logits(
+    classifier: &Classifier,
+    images: &LabeledImages,
+    device: &OpenDevice,
+) -> Result<Vec<f32>, Failure> {
+    let batch_size = DEFAULT_INFERENCE_BATCH;
+    predict_logits(classifier, images.pixels(), batch_size, &device.device).map_err(Failure::new)
+}
+
 /// Reads the test images, once, after the selection.
 fn evaluate(
     classifier: &Classifier,
+    temperature: Option<Temperature>,
     data: &TrainingData,
     device: &OpenDevice,
 ) -> Result<Option<Tested>, Failure> {
     if data.test.is_empty() {
         return Ok(None);
     }
-    let pixels = data.test.pixels();
-    let logits = predict_logits(classifier, pixels, DEFAULT_INFERENCE_BATCH, &device.device)
-        .map_err(Failure::new)?;
+    let logits = logits(classifier, &data.test, device)?;
     let labels = data.test.labels();
     Ok(Some(Tested {
-        evaluation: Evaluation::new(&logits, labels, &data.class_names),
-        predictions: predictions::predictions(&logits, labels),
+        evaluation: Evaluation::scaled(temperature, &logits, labels, &data.class_names),
+        predictions: predictions::predictions(temperature.unwrap_or_default(), &logits, labels),
     }))
 }
 
@@ -205,7 +231,7 @@ fn save(
     recipe: &Recipe,
     data: &TrainingData,
     outcome: &Outcome,
-    test: Option<&Evaluation>,
+    (temperature, test): (Option<Temperature>, Option<&Evaluation>),
 ) -> Result<(), Failure> {
     let score = |evaluation: &Evaluation| Score {
         accuracy: evaluation.accuracy,
@@ -228,6 +254,7 @@ fn save(
                 .map(score),
             test: test.map(score),
         },
+        temperature,
     };
     save_model(folder.path(), classifier, description)
         .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;

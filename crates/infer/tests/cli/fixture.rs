@@ -60,6 +60,7 @@ impl Fixture {
                     loss: 2.5,
                 }),
             },
+            temperature: None,
         };
         save_model(&run, &classifier, description).unwrap();
         Self { folder }

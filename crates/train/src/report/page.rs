@@ -241,6 +241,7 @@ fn class_figures(evaluation: &Evaluation) -> Vec<ClassFigures> {
 fn calibration(evaluation: &Evaluation) -> Calibration {
     let width = 1.0 / evaluation.calibration.len().max(1) as f64;
     let bins = evaluation.calibration.iter().enumerate();
+    let scaling = evaluation.scaling;
     Calibration {
         bins: bins
             .map(|(index, bin)| CalibrationBin {
@@ -252,7 +253,7 @@ fn calibration(evaluation: &Evaluation) -> Calibration {
             })
             .collect(),
         expected_calibration_error: evaluation.expected_calibration_error,
-        before_scaling: None,
-        temperature: None,
+        before_scaling: scaling.map(|scaling| scaling.unscaled_calibration_error),
+        temperature: scaling.map(|scaling| scaling.temperature.into()),
     }
 }

@@ -177,5 +177,21 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
         test.num_images,
         summary.dataset.name
     ))?;
+    print_result(&calibration_text(test))?;
     print_result(&format!("\n{}", test.confusion_table()))
+}
+
+fn calibration_text(test: &Evaluation) -> String {
+    let error = 100.0 * test.expected_calibration_error;
+    let scaled = test.scaling.map(|scaling| {
+        format!(
+            ", {:.2} % before scaling by a temperature of {:.3}",
+            100.0 * scaling.unscaled_calibration_error,
+            f64::from(scaling.temperature)
+        )
+    });
+    format!(
+        "expected calibration error {error:.2} %{}",
+        scaled.unwrap_or_default()
+    )
 }

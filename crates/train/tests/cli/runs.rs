@@ -58,6 +58,14 @@ fn a_run_writes_its_folder_and_says_what_comes_next() {
             "{figure}"
         );
     }
+    let scaling = &summary["test"]["scaling"];
+    assert!(scaling["unscaled_calibration_error"].as_f64().unwrap() > 0.0);
+    let manifest = json(&run.join("model/manifest.json"));
+    assert_eq!(manifest["temperature"], scaling["temperature"]);
+    assert!(
+        stdout.contains("before scaling by a temperature"),
+        "{stdout}"
+    );
     let confusion = summary["test"]["confusion"].as_array().unwrap();
     let counts = confusion.iter().flat_map(|row| row.as_array().unwrap());
     assert_eq!(
@@ -332,6 +340,7 @@ fn validation_on_the_test_images_is_warned_of() {
     );
     let summary = json(&place.path().join("run/summary.json"));
     assert_eq!(summary["validates_on_test"], true);
+    assert!(summary["test"].get("scaling").is_none());
     assert_eq!(summary["train"]["images"], 500);
     assert_eq!(summary["validation"]["images"], 200);
 }
