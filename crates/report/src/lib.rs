@@ -14,5 +14,6 @@ mod matrix;
 mod number;
 mod picture;
 pub mod png;
+pub mod tensorboard;
 
 pub use error::ReportError;

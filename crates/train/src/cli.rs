@@ -129,6 +129,10 @@ pub struct TrainArguments {
     /// Prints the resolved recipe and stops.
     #[arg(long)]
     pub print_config: bool,
+    /// Writes event files for TensorBoard into the run folder's `tensorboard`: curves, histograms of
+    /// the weights, pictures.
+    #[arg(long)]
+    pub tensorboard: bool,
     /// How progress is shown.
     #[arg(long, value_enum, default_value_t)]
     pub progress: ProgressMode,

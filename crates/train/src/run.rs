@@ -5,8 +5,8 @@ use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData};
 use crate::observer::Observer;
 use crate::predictions::{self, Tested};
-use crate::report::{Album, Findings, Progress, Summary, print_summary, write_report};
-use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError};
+use crate::report::{Album, Findings, Progress, Summary, TensorBoard, print_summary, write_report};
+use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
 use burn::train::Interrupter;
@@ -39,9 +39,9 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let interrupter = stop_on_interrupt(&terminal)?;
 
     let budget = Budget::new(&recipe.training, data.train.len());
-    let progress = Progress::start(&folder, budget, &terminal).map_err(|e| folder_failure(&e))?;
     let album = Album::default();
-    let observers: Vec<Box<dyn Observer>> = vec![Box::new(progress), Box::new(album.clone())];
+    let mut observers = observers(arguments, &folder, budget, &terminal)?;
+    observers.push(Box::new(album.clone()));
     let (classifier, outcome) = fit(
         &recipe,
         &data,
@@ -148,6 +148,26 @@ fn announce(
     terminal.note(&format!("seed     {}", recipe.seed));
     terminal.note(&format!("\n{summary}\n"));
     Ok(())
+}
+
+/// Who is told of the run while it lasts.
+fn observers(
+    arguments: &TrainArguments,
+    folder: &RunFolder,
+    budget: Budget,
+    terminal: &Terminal,
+) -> Result<Vec<Box<dyn Observer>>, Failure> {
+    let progress = Progress::start(folder, budget, terminal).map_err(|e| folder_failure(&e))?;
+    let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(progress)];
+    if arguments.tensorboard {
+        let path = folder.path().join(TENSORBOARD_FOLDER);
+        observers.push(Box::new(TensorBoard::create(&path).map_err(Failure::new)?));
+        terminal.note(&format!(
+            "events   tensorboard --logdir {}\n",
+            path.display()
+        ));
+    }
+    Ok(observers)
 }
 
 /// The first Ctrl-C stops training after the step and saves; the second one ends the program.

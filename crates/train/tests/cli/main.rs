@@ -4,6 +4,7 @@
 mod errors;
 mod preview;
 mod runs;
+mod tensorboard;
 
 use std::path::Path;
 use std::process::Command;
