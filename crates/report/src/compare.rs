@@ -46,7 +46,7 @@ const FIGURES: [Figure; 5] = [
     (
         "Training seconds",
         |run| run.seconds,
-        |value| number::significant(value, 4),
+        |value| number::short((value * 10.0).round() / 10.0),
         false,
     ),
     (
@@ -115,11 +115,12 @@ fn results(comparison: &Comparison) -> Option<Section> {
                     }
                 }
                 tbody {
-                    @for figure in FIGURES { (figure_row(runs, &figure)) }
+                    (figure_row(runs, &FIGURES[0]))
                     tr {
-                        th scope="row" { "Accuracy, 95% interval" }
+                        th scope="row" { "95% interval" }
                         @for run in runs { td { (interval(run)) } }
                     }
+                    @for figure in &FIGURES[1..] { (figure_row(runs, figure)) }
                 }
                 @if !comparison.settings.is_empty() {
                     tbody.free {
@@ -150,7 +151,7 @@ fn figure_row(runs: &[ComparedRun], (name, figure, write, more_is_better): &Figu
             th scope="row" { (name) }
             @for value in runs.iter().map(figure) {
                 @let finite = value.filter(|value| value.is_finite());
-                td.best[!all_alike && finite.is_some() && finite == best] {
+                td class=[(!all_alike && finite.is_some() && finite == best).then_some("best")] {
                     (number::or_missing(finite, write))
                 }
             }
@@ -161,17 +162,8 @@ fn figure_row(runs: &[ComparedRun], (name, figure, write, more_is_better): &Figu
 fn interval(run: &ComparedRun) -> String {
     let interval = run.accuracy.zip(run.num_images);
     interval
-        .and_then(|(accuracy, num_images)| number::wilson_interval(accuracy, num_images))
-        .map_or_else(
-            || number::MISSING.to_string(),
-            |(low, high)| {
-                format!(
-                    "{} to {}",
-                    number::percent(low, 2),
-                    number::percent(high, 2)
-                )
-            },
-        )
+        .and_then(|(accuracy, num_images)| number::accuracy_interval(accuracy, num_images))
+        .unwrap_or_else(|| number::MISSING.to_string())
 }
 
 fn setting_row(key: &str, values: &[Option<String>], num_runs: usize) -> Markup {
@@ -186,7 +178,7 @@ fn setting_row(key: &str, values: &[Option<String>], num_runs: usize) -> Markup 
 }
 
 fn curves(runs: &[ComparedRun]) -> Option<Section> {
-    let body = panels(&chart::overlay(runs))?;
+    let body = panels(&chart::overlay(runs), &html! {})?;
     Some(Section::new(
         "curves",
         "Curves",

@@ -1,9 +1,8 @@
 //! Event files for `TensorBoard`: plain numbers in, one file of records out, in the form that
 //! TensorFlow 2 writes, tensors marked with the plugin that shows them. Owns the file and its
-//! records; the messages in them are `messages`', the pictures `pictures`'.
+//! records; the messages in them are `messages`'.
 
 mod messages;
-mod pictures;
 
 use messages::{Event, Plugin, Value, What};
 use prost::Message as _;
@@ -30,13 +29,11 @@ pub enum TensorboardError {
         /// What the system said.
         source: io::Error,
     },
-    /// The values do not make a picture.
-    #[error("`{tag}`: {problem}")]
+    /// The bytes are no picture.
+    #[error("`{tag}`: expected the bytes of a PNG")]
     Picture {
         /// The picture's name.
         tag: String,
-        /// What is wrong.
-        problem: String,
     },
 }
 
@@ -104,41 +101,19 @@ impl EventWriter {
         self.add(step, Value::new(tag, Plugin::Histograms, tensor))
     }
 
-    /// Weights as pictures in one mosaic: `shape` is `[pictures, height, width]`. Blue is below 0,
-    /// white 0, red above, by one scale for all; of many pictures the first
-    /// [`EventWriter::MAX_PICTURES`] are drawn.
+    /// A picture, as `png` draws them.
     ///
     /// # Errors
     ///
-    /// Where the values do not fit the shape or the system refuses.
-    pub fn weight_pictures(
-        &mut self,
-        step: usize,
-        tag: &str,
-        shape: [usize; 3],
-        values: &[f32],
-    ) -> Result<(), TensorboardError> {
-        let picture = pictures::mosaic(shape, values, Self::MAX_PICTURES);
-        self.picture(step, tag, picture)
-    }
-
-    /// Most pictures in one mosaic.
-    pub const MAX_PICTURES: usize = 64;
-
-    /// A confusion matrix, `counts[truth][prediction]`, as a picture: a row a truth, each cell as
-    /// dark as its share of the row, with its count.
-    ///
-    /// # Errors
-    ///
-    /// Where the matrix is not square or the system refuses.
-    pub fn confusion(
-        &mut self,
-        step: usize,
-        tag: &str,
-        counts: &[Vec<usize>],
-    ) -> Result<(), TensorboardError> {
-        let picture = pictures::confusion(counts);
-        self.picture(step, tag, picture)
+    /// Where the bytes are no PNG or the system refuses.
+    pub fn picture(&mut self, step: usize, tag: &str, png: &[u8]) -> Result<(), TensorboardError> {
+        let size = size_of_png(png).ok_or_else(|| TensorboardError::Picture {
+            tag: tag.to_string(),
+        })?;
+        self.add(
+            step,
+            Value::new(tag, Plugin::Images, messages::image(size, png)),
+        )
     }
 
     /// Makes all records visible to whoever reads the file.
@@ -149,21 +124,6 @@ impl EventWriter {
     pub fn flush(&mut self) -> Result<(), TensorboardError> {
         let flushed = self.file.flush();
         flushed.map_err(|source| self.refused(source))
-    }
-
-    fn picture(
-        &mut self,
-        step: usize,
-        tag: &str,
-        picture: Result<image::RgbImage, String>,
-    ) -> Result<(), TensorboardError> {
-        let encoded = picture.and_then(|picture| pictures::encode(&picture));
-        let encoded = encoded.map_err(|problem| TensorboardError::Picture {
-            tag: tag.to_string(),
-            problem,
-        })?;
-        let tensor = messages::image(&encoded);
-        self.add(step, Value::new(tag, Plugin::Images, tensor))
     }
 
     fn add(&mut self, step: usize, value: Value) -> Result<(), TensorboardError> {
@@ -202,6 +162,12 @@ fn masked_crc(data: &[u8]) -> u32 {
 }
 
 /// Seconds since 1970.
+/// Width and height in pixels, from the file's head.
+fn size_of_png(png: &[u8]) -> Option<(u32, u32)> {
+    let reader = ::png::Decoder::new(io::Cursor::new(png)).read_info().ok()?;
+    Some(reader.info().size())
+}
+
 fn now_seconds() -> f64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0.0, |elapsed| elapsed.as_secs_f64())

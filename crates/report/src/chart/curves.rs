@@ -45,6 +45,7 @@ fn pair(
         title: title.to_string(),
         axis,
         series,
+        has_legend: true,
         mark,
     }
 }
@@ -72,19 +73,21 @@ pub(crate) fn learning_rate(curves: &[CurvePoint]) -> LineChart {
         series: vec![line("learning rate", SERIES[2], curves, |point| {
             point.learning_rate
         })],
+        has_legend: false,
         mark: None,
     }
 }
 
-/// The same curve of several runs, one colour a run: validation accuracy, validation loss, and
-/// training loss.
+/// The same curve of several runs, one colour a run: validation accuracy, validation loss,
+/// training loss and learning rate. Their names are left to the page, which has room for any number of them.
 pub(crate) fn overlay(runs: &[ComparedRun]) -> Vec<LineChart> {
-    let charts: [(&str, fn(&[f64]) -> Axis, Value); 3] = [
+    let charts: [(&str, fn(&[f64]) -> Axis, Value); 4] = [
         ("Validation accuracy", Axis::accuracy, |point| {
             point.validation_accuracy
         }),
         ("Validation loss", Axis::loss, |point| point.validation_loss),
         ("Training loss", Axis::loss, |point| point.train_loss),
+        ("Learning rate", Axis::rate, |point| point.learning_rate),
     ];
     charts
         .into_iter()
@@ -96,6 +99,7 @@ pub(crate) fn overlay(runs: &[ComparedRun]) -> Vec<LineChart> {
                 .enumerate()
                 .map(|(place, run)| line(&run.name, series(place), &run.curves, value))
                 .collect(),
+            has_legend: false,
             mark: None,
         })
         .collect()

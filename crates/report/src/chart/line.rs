@@ -18,9 +18,9 @@ const HEIGHT: i32 = 300;
 const LEFT: i32 = 46;
 const RIGHT: i32 = 14;
 /// Above the plot, for title and legend.
-const TOP: i32 = 52;
+const TOP: i32 = 58;
 /// Below the plot, for the numbers of the axis.
-const BOTTOM: i32 = 40;
+const BOTTOM: i32 = 38;
 /// Up to so many points of a line get a dot each.
 const MAX_DOTS: usize = 40;
 
@@ -40,6 +40,8 @@ pub(crate) struct LineChart {
     /// Which axis the values ask for.
     pub(crate) axis: fn(&[f64]) -> Axis,
     pub(crate) series: Vec<Series>,
+    /// Whether the names of the lines stand above them.
+    pub(crate) has_legend: bool,
     /// The epoch that is marked, the value there, and what it is.
     pub(crate) mark: Option<(f64, f64, String)>,
 }
@@ -101,16 +103,16 @@ impl LineChart {
         let right = text_style(11.0, MUTED, Pos::new(HPos::Right, VPos::Center));
         let end = f64::from(WIDTH - RIGHT);
         area.draw(&Text::new(note, at(end, 12.0), right))?;
-        if self.series.len() < 2 {
+        if !self.has_legend {
             return Ok(());
         }
         let mut x = 0.0;
         for series in &self.series {
-            let line = vec![at(x, 33.0), at(x + 16.0, 33.0)];
+            let line = vec![at(x, 31.0), at(x + 16.0, 31.0)];
             area.draw(&PathElement::new(line, stroke(series.colour, 2.5)))?;
             let name: String = number::shortened(&series.name, 24);
             let style = text_style(11.5, MUTED, Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(name.clone(), at(x + 21.0, 33.0), style))?;
+            area.draw(&Text::new(name.clone(), at(x + 21.0, 31.0), style))?;
             x += 21.0 + name.chars().count() as f64 * 6.6 + 16.0;
         }
         Ok(())
@@ -124,9 +126,9 @@ impl LineChart {
             .y_label_area_size(LEFT * UNIT)
             .build_cartesian_2d(x.clone(), y.clone())?;
         draw_mesh(&mut chart)?;
-        let end = at(f64::from(WIDTH - RIGHT), f64::from(HEIGHT - 9));
-        let right = Pos::new(HPos::Right, VPos::Center);
-        area.draw(&Text::new("epoch", end, text_style(11.0, MUTED, right)))?;
+        let below = at(f64::from(LEFT + WIDTH - RIGHT) / 2.0, f64::from(HEIGHT - 7));
+        let centre = Pos::new(HPos::Center, VPos::Center);
+        area.draw(&Text::new("epoch", below, text_style(11.0, MUTED, centre)))?;
         self.draw_mark(&mut chart, x, y)?;
         for series in &self.series {
             draw_series(&mut chart, series, x, y)?;
@@ -146,15 +148,15 @@ impl LineChart {
         }
         let ends = vec![(*epoch, y.range.start), (*epoch, y.range.end)];
         chart.draw_series([PathElement::new(ends, stroke(AXIS, 1.0))])?;
-        let late = *epoch > f64::midpoint(x.range.start, x.range.end);
-        let (side, shift) = if late {
-            (HPos::Right, -5)
-        } else {
-            (HPos::Left, 5)
+        let share = (epoch - x.range.start) / (x.range.end - x.range.start);
+        let side = match share {
+            ..0.2 => HPos::Left,
+            0.8.. => HPos::Right,
+            _ => HPos::Center,
         };
         let style = text_style(11.0, MUTED, Pos::new(side, VPos::Bottom));
-        let label = Text::new(text.clone(), (shift * UNIT, -3 * UNIT), style);
-        let anchor = EmptyElement::at((*epoch, y.range.start));
+        let label = Text::new(text.clone(), (0, -2 * UNIT), style);
+        let anchor = EmptyElement::at((*epoch, y.range.end));
         chart.draw_series([anchor + label])?;
         let ring = Circle::new((*epoch, place), 5 * UNIT, stroke(INK, 1.5));
         chart.draw_series([ring])?;
@@ -239,6 +241,7 @@ mod tests {
                 colour: SERIES[0],
                 points,
             }],
+            has_legend: false,
             mark: None,
         }
     }

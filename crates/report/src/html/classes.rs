@@ -50,7 +50,7 @@ pub(super) fn section(test: &TestResult) -> Option<Section> {
 
 fn cell(value: Option<f64>, is_weakest: bool) -> Markup {
     html! {
-        td.weakest[is_weakest] { (number::or_missing(value, |value| number::percent(value, 2))) }
+        td class=[is_weakest.then_some("weakest")] { (number::or_missing(value, |value| number::percent(value, 2))) }
     }
 }
 

@@ -89,13 +89,14 @@ fn switched(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -> Mar
             input.switch type="radio" name=(format!("{id}-matrix")) id=(counts) checked;
             label for=(counts) { "Images" }
             input.switch.as-shares type="radio" name=(format!("{id}-matrix")) id=(shares);
-            label for=(shares) { "Share of each row" }
+            label for=(shares) { "Share of row, %" }
             (table(matrix, linked, ""))
         }
     }
 }
 
-/// The matrix as a table; `class` is "small" for a small one, which has counts alone.
+/// The matrix as a table; `class` is "small" for a small one, which has counts alone,
+/// or empty.
 pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &str) -> Markup {
     let names = matrix.names();
     let slanted = names.iter().any(|name| name.chars().count() > 3);
@@ -105,7 +106,7 @@ pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &
                 caption.hidden { "Number of images of each true class (row) and guess (column)" }
                 thead {
                     tr {
-                        td.axis { span { "truth ↓ guess →" } }
+                        td.axis { @if class.is_empty() { span { "guess →" br; "truth ↓" } } }
                         @for name in names {
                             th scope="col" class=[slanted.then_some("slanted")] { span { (name) } }
                         }

@@ -117,8 +117,9 @@ impl Document<'_> {
     }
 }
 
-/// Charts in panels side by side, those that have something to show; `None` where none has.
-pub(crate) fn panels(charts: &[LineChart]) -> Option<Markup> {
+/// Charts in panels side by side, those that have something to show, and `more` after them; `None`
+/// where no chart has.
+pub(crate) fn panels(charts: &[LineChart], more: &Markup) -> Option<Markup> {
     let drawn: Vec<_> = charts
         .iter()
         .map(|chart| (chart, chart.draw()))
@@ -130,6 +131,7 @@ pub(crate) fn panels(charts: &[LineChart]) -> Option<Markup> {
     Some(html! {
         div.charts {
             @for (chart, drawn) in drawn { (panel(drawn, &chart.description())) }
+            (more)
         }
     })
 }

@@ -10,8 +10,12 @@ use crate::picture::{Sheet, Steps, ZERO, first_and_last};
 
 /// At most so many snapshots on a page.
 const MAX_SNAPSHOTS: usize = 8;
-/// How wide a picture of weights is, about, in pixels of the page.
-const WEIGHTS_WIDTH: usize = 56;
+/// How wide a picture of weights is, about, in pixels of the page: where they are few, and where
+/// they are many.
+const FEW_WIDTH: usize = 84;
+const MANY_WIDTH: usize = 56;
+/// Few are at most so many.
+const FEW: usize = 10;
 
 pub(super) fn samples(samples: &Samples) -> Option<Section> {
     let augmented = samples.augmented.as_deref().unwrap_or_default();
@@ -102,7 +106,12 @@ fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
         "Weights of {} at step {}: {shown} pictures of {}×{} pixels, from −{largest} to {largest}",
         snapshot.layer, snapshot.step, snapshot.height, snapshot.width
     );
-    let width = snapshot.width * (WEIGHTS_WIDTH / snapshot.width).max(1);
+    let (about, gap) = if shown <= FEW {
+        (FEW_WIDTH, 9)
+    } else {
+        (MANY_WIDTH, 3)
+    };
+    let width = snapshot.width * (about / snapshot.width).max(1);
     html! {
         figure.snapshot {
             figcaption {
@@ -111,12 +120,13 @@ fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
                 @if shown < snapshot.count {
                     span.note { (shown) " of " (number::count(snapshot.count)) " pictures" }
                 }
-                span.scale { "−" (largest) i {} "+" (largest) }
+                @if steps.largest > 0.0 { span.scale { "−" (largest) i {} "+" (largest) } }
+                @else { span.note { "all 0" } }
                 @if steps.num_broken > 0 {
                     span.note { (number::counted(steps.num_broken, "weight is", "weights are")) " not finite" }
                 }
             }
-            div.weights style=(format!("--tile:{width}px")) role="img" aria-label=(label) {
+            div.weights style=(format!("--tile:{width}px;gap:{gap}px")) role="img" aria-label=(label) {
                 @for place in 0..shown { (sheet.tile(place, None)) }
             }
         }

@@ -59,7 +59,7 @@ fn body(test: &TestResult, some: &[&Misread], sheet: &Sheet) -> Markup {
         p.note {
             (all) " misread, worst first. Below each: the truth, the guess and its probability."
             @if some.len() < test.misread.len() {
-                " " (some.len()) " are shown, of every kind of mistake the worst."
+                " " (some.len()) " are shown: at least one of every kind of mistake, and the worst."
             }
         }
         (choices(test, some))
@@ -105,7 +105,7 @@ fn card(test: &TestResult, one: &Misread, sheet: &Sheet, place: usize) -> Markup
         li class=(class((one.truth, one.guess))) {
             (sheet.tile(place, Some(&label)))
             span { (truth) " → " span.guess { (guess) } }
-            span.more { (confidence) " · #" (one.index) }
+            span.more { (confidence) " #" (one.index) }
         }
     }
 }

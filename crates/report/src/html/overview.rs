@@ -46,11 +46,8 @@ fn tiles(figures: &[Figure]) -> Markup {
 }
 
 fn test_figures(test: &TestResult) -> Vec<Figure> {
-    let interval = number::wilson_interval(test.accuracy, test.num_images);
-    let interval = interval.map_or_else(String::new, |(low, high)| {
-        let (low, high) = (number::percent(low, 2), number::percent(high, 2));
-        format!("95% interval {low} to {high}")
-    });
+    let interval = number::accuracy_interval(test.accuracy, test.num_images)
+        .map_or_else(String::new, |interval| format!("95% interval {interval}"));
     let num_misread = Matrix::new(&test.class_names, &test.confusion)
         .map(|matrix| matrix.mistakes().iter().map(|mistake| mistake.2).sum())
         .or((!test.misread.is_empty()).then_some(test.misread.len()));

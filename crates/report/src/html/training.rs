@@ -11,6 +11,23 @@ use crate::picture::first_and_last;
 /// At most so many rows of the table, besides the best.
 const MAX_ROWS: usize = 200;
 
+/// A figure of an evaluation: its name, and how it is written.
+type Figure = (&'static str, fn(&CurvePoint) -> String);
+
+const ROWS: [Figure; 7] = [
+    ("Epoch", |point| number::epoch(point.epoch)),
+    ("Step", |point| number::count(point.step)),
+    ("Learning rate", |point| {
+        number::or_missing(point.learning_rate, |value| number::significant(value, 3))
+    }),
+    ("Training loss", |point| loss(point.train_loss)),
+    ("Training accuracy", |point| percent(point.train_accuracy)),
+    ("Validation loss", |point| loss(point.validation_loss)),
+    ("Validation accuracy", |point| {
+        percent(point.validation_accuracy)
+    }),
+];
+
 pub(super) fn section(curves: &[CurvePoint]) -> Option<Section> {
     if curves.is_empty() {
         return None;
@@ -21,8 +38,7 @@ pub(super) fn section(curves: &[CurvePoint]) -> Option<Section> {
         chart::learning_rate(curves),
     ];
     let body = html! {
-        p { (summary(curves)) }
-        @match panels(&charts) {
+        @match panels(&charts, &standing(curves)) {
             Some(panels) => (panels),
             None => p.note { "No evaluation has a finite number." },
         }
@@ -34,22 +50,35 @@ pub(super) fn section(curves: &[CurvePoint]) -> Option<Section> {
     Some(Section::new("training", "Training", body))
 }
 
-/// The best and the last evaluation in words.
-fn summary(curves: &[CurvePoint]) -> String {
-    let say = |what: &str, point: &CurvePoint| {
-        format!(
-            "{what}: epoch {}, step {}, validation accuracy {}, validation loss {}. ",
-            number::epoch(point.epoch),
-            number::count(point.step),
-            percent(point.validation_accuracy),
-            loss(point.validation_loss),
-        )
-    };
+/// The best and the last evaluation beside each other.
+fn standing(curves: &[CurvePoint]) -> Markup {
     let best = curves.iter().find(|point| point.is_best);
-    let last = curves.last().filter(|last| !last.is_best);
-    let best = best.map_or_else(String::new, |point| say("Best", point));
-    let last = last.map_or_else(String::new, |point| say("Last", point));
-    format!("{best}{last}")
+    let last = curves.last();
+    let columns: Vec<(&str, &CurvePoint)> = match (best, last) {
+        (Some(best), Some(last)) if last.is_best => vec![("Best and last", best)],
+        (Some(best), Some(last)) => vec![("Best", best), ("Last", last)],
+        (_, last) => last.map(|last| ("Last", last)).into_iter().collect(),
+    };
+    html! {
+        div.panel.scroll tabindex="0" role="region" aria-label="Best and last evaluation" {
+            table.figures-table.wide {
+                thead {
+                    tr {
+                        td {}
+                        @for (name, _) in &columns { th scope="col" { (name) } }
+                    }
+                }
+                tbody {
+                    @for (name, write) in ROWS {
+                        tr {
+                            th scope="row" { (name) }
+                            @for (_, point) in &columns { td { (write(point)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn percent(value: Option<f64>) -> String {
@@ -74,22 +103,14 @@ fn table(curves: &[CurvePoint]) -> Markup {
             table.figures-table {
                 thead {
                     tr {
-                        @for name in [
-                            "Epoch", "Step", "Learning rate", "Training loss", "Training accuracy",
-                            "Validation loss", "Validation accuracy", "",
-                        ] { th scope="col" { (name) } }
+                        @for (name, _) in ROWS { th scope="col" { (name) } }
+                        td {}
                     }
                 }
                 tbody {
                     @for point in shown.into_iter().map(|place| &curves[place]) {
-                        tr.best[point.is_best] {
-                            th scope="row" { (number::epoch(point.epoch)) }
-                            td { (number::count(point.step)) }
-                            td { (number::or_missing(point.learning_rate, |value| number::significant(value, 3))) }
-                            td { (loss(point.train_loss)) }
-                            td { (percent(point.train_accuracy)) }
-                            td { (loss(point.validation_loss)) }
-                            td { (percent(point.validation_accuracy)) }
+                        tr class=[point.is_best.then_some("best")] {
+                            @for (_, write) in ROWS { td { (write(point)) } }
                             td { @if point.is_best { "best" } }
                         }
                     }

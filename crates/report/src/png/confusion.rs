@@ -8,42 +8,76 @@ use crate::matrix::Matrix;
 use crate::number;
 
 const CELL: i32 = 44;
-/// Left of the cells, for the names of the truths.
-const LEFT: i32 = 84;
-/// Above the cells, for heading and names of the guesses.
-const TOP: i32 = 62;
+/// Names have at most so many letters, of about so many pixels.
+const MAX_LETTERS: usize = 14;
+const LETTER: usize = 7;
+
+/// Where the cells begin.
+struct Frame {
+    /// Left of them, for the names of the truths.
+    left: i32,
+    /// Above them, for heading and names of the guesses.
+    top: i32,
+    /// Whether the names of the guesses need more room than a cell has.
+    is_slanted: bool,
+}
+
+impl Frame {
+    fn new(names: &[String]) -> Self {
+        let longest = names.iter().map(|name| name.chars().count()).max();
+        let letters = longest.unwrap_or(1).min(MAX_LETTERS);
+        let is_slanted = letters > 4;
+        let head = if is_slanted {
+            letters * LETTER * 3 / 4
+        } else {
+            12
+        };
+        Self {
+            left: 20 + (letters * LETTER).max(38) as i32,
+            top: 50 + head as i32,
+            is_slanted,
+        }
+    }
+}
 
 /// Counts and shares side by side: the size, and what is in the drawing.
 pub(super) fn pair(names: &[String], confusion: &[Vec<usize>]) -> Option<((i32, i32), Markup)> {
     let matrix = Matrix::new(names, confusion)?;
+    let frame = Frame::new(matrix.names());
     let side = matrix.names().len() as i32 * CELL;
-    let half = LEFT + side;
-    let size = (2 * half + 3 * MARGIN, TOP + side + 2 * MARGIN);
+    // The last of the slanted names reaches beyond its column.
+    let overhang = if frame.is_slanted { 3 * MARGIN } else { MARGIN };
+    let half = frame.left + side + overhang;
+    let size = (2 * half + MARGIN, frame.top + side + 2 * MARGIN);
     let count = |truth, guess| number::compact(matrix.count(truth, guess));
     let share = |truth, guess| number::percent(matrix.share(truth, guess), 1);
     let content = html! {
-        (drawing(&matrix, "Images", MARGIN, &count))
-        (drawing(&matrix, "Share of each row", half + 2 * MARGIN, &share))
+        (drawing(&matrix, &frame, ("Images", MARGIN), &count))
+        (drawing(&matrix, &frame, ("Share of each row", half + MARGIN), &share))
     };
     Some((size, content))
 }
 
-fn drawing(matrix: &Matrix, title: &str, x: i32, text: &dyn Fn(usize, usize) -> String) -> Markup {
-    let middle = |place: usize| place as i32 * CELL + CELL / 2;
+fn drawing(
+    matrix: &Matrix,
+    frame: &Frame,
+    (title, x): (&str, i32),
+    text: &dyn Fn(usize, usize) -> String,
+) -> Markup {
+    let Frame { left, top, .. } = frame;
     html! {
         g transform=(format!("translate({x} {MARGIN})")) {
             text x="0" y="14" font-size="15" font-weight="bold" fill=(INK.hex()) { (title) }
-            text x=(LEFT) y="36" font-size="11" fill=(MUTED.hex()) { "guess →" }
-            text x=(LEFT - 10) y=(TOP - 6) font-size="11" text-anchor="end" fill=(MUTED.hex()) {
+            text x=(left - 10) y=(top - 22) font-size="11" text-anchor="end" fill=(MUTED.hex()) {
+                "guess →"
+            }
+            text x=(left - 10) y=(top - 7) font-size="11" text-anchor="end" fill=(MUTED.hex()) {
                 "truth ↓"
             }
             @for (class, name) in matrix.names().iter().enumerate() {
-                text x=(LEFT + middle(class)) y=(TOP - 6) font-size="12" text-anchor="middle"
-                    fill=(INK.hex()) { (number::shortened(name, 5)) }
-                text x=(LEFT - 10) y=(TOP + middle(class) + 4) font-size="12" text-anchor="end"
-                    fill=(INK.hex()) { (number::shortened(name, 10)) }
+                (names(frame, class as i32 * CELL + CELL / 2, &number::shortened(name, MAX_LETTERS)))
             }
-            g transform=(format!("translate({LEFT} {TOP})")) {
+            g transform=(format!("translate({left} {top})")) {
                 @for truth in 0..matrix.names().len() {
                     @for guess in 0..matrix.names().len() {
                         (cell(matrix, truth, guess, &text(truth, guess)))
@@ -51,6 +85,23 @@ fn drawing(matrix: &Matrix, title: &str, x: i32, text: &dyn Fn(usize, usize) -> 
                 }
             }
         }
+    }
+}
+
+/// The name of a class above its column and left of its row, whose middle is `middle`.
+fn names(frame: &Frame, middle: i32, name: &str) -> Markup {
+    let (x, y) = (frame.left + middle, frame.top - 7);
+    let (anchor, turn) = if frame.is_slanted {
+        ("start", format!("rotate(-45 {x} {y})"))
+    } else {
+        ("middle", String::new())
+    };
+    html! {
+        text x=(x) y=(y) font-size="12" text-anchor=(anchor) transform=(turn) fill=(INK.hex()) {
+            (name)
+        }
+        text x=(frame.left - 10) y=(frame.top + middle + 4) font-size="12" text-anchor="end"
+            fill=(INK.hex()) { (name) }
     }
 }
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::canvas::{Canvas, svg};
 use super::{MARGIN, SCALE};
 use crate::ReportError;
-use crate::colour::{INK, MUTED, Rgb};
+use crate::colour::{AXIS, INK, MUTED, Rgb};
 use crate::content::{Picture, Pixels, Samples, TestResult, WeightSnapshot};
 use crate::matrix::class_name;
 use crate::number;
@@ -17,6 +17,8 @@ const MAX_SNAPSHOTS: usize = 8;
 /// Height of a heading and of a caption, in pixels before scaling.
 const HEADING: usize = 30;
 const CAPTION: usize = 16;
+/// About the width of a letter of a caption.
+const LETTER: usize = 6;
 /// Between tiles, in pixels before scaling.
 const GAP: usize = 8;
 
@@ -55,10 +57,9 @@ impl Block {
     /// From one tile to the next, to the right and downwards.
     fn pitch(&self) -> (usize, usize) {
         let caption = if self.captions.is_empty() { 0 } else { CAPTION };
-        (
-            self.size.0 * self.zoom + GAP,
-            self.size.1 * self.zoom + caption + GAP,
-        )
+        let letters = self.captions.iter().map(|text| text.chars().count()).max();
+        let width = (self.size.0 * self.zoom).max(letters.unwrap_or(0) * LETTER);
+        (width + GAP, self.size.1 * self.zoom + caption + GAP)
     }
 
     fn heading_height(&self) -> usize {
@@ -80,8 +81,10 @@ impl Block {
     /// Upper left corner of a tile within the block.
     fn corner(&self, place: usize) -> (usize, usize) {
         let (right, down) = self.pitch();
+        // A caption that is wider than its tile has it in its middle.
+        let indent = (right - GAP - self.size.0 * self.zoom) / 2;
         (
-            place % self.columns * right,
+            place % self.columns * right + indent,
             self.heading_height() + place / self.columns * down,
         )
     }
@@ -94,11 +97,15 @@ impl Block {
                     (heading)
                 }
             }
-            @for (place, caption) in self.captions.iter().enumerate() {
+            @for place in 0..self.tiles.len() {
                 @let (x, y) = self.corner(place);
-                text x=(edge + x + self.size.0 * self.zoom / 2)
-                    y=(top + y + self.size.1 * self.zoom + 12)
-                    font-size="10" text-anchor="middle" fill=(MUTED.hex()) { (caption) }
+                @let (width, height) = (self.size.0 * self.zoom, self.size.1 * self.zoom);
+                rect x=(edge + x) y=(top + y) width=(width) height=(height)
+                    fill="none" stroke=(AXIS.hex()) stroke-width="0.5" {}
+                @if let Some(caption) = self.captions.get(place) {
+                    text x=(edge + x + width / 2) y=(top + y + height + 12) font-size="10"
+                        text-anchor="middle" fill=(MUTED.hex()) { (caption) }
+                }
             }
         }
     }
@@ -166,7 +173,7 @@ pub fn misread(test: &TestResult) -> Result<Option<Vec<u8>>, ReportError> {
             class_name(&test.class_names, one.truth),
             class_name(&test.class_names, one.guess),
         );
-        format!("{truth} → {guess}  {}", number::percent(one.confidence, 0))
+        format!("{truth} → {guess}, {}", number::percent(one.confidence, 1))
     });
     draw(&[Block::digits(
         Some(format!(

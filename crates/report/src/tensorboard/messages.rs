@@ -165,14 +165,14 @@ pub(super) fn matrix(rows: &[[f64; 3]]) -> TensorProto {
 }
 
 /// A tensor of three strings: width and height, in digits, and the encoded picture.
-pub(super) fn image(picture: &super::pictures::Encoded) -> TensorProto {
+pub(super) fn image((width, height): (u32, u32), png: &[u8]) -> TensorProto {
     TensorProto {
         dtype: DataType::String.into(),
         tensor_shape: Some(shape(&[3])),
         string_val: vec![
-            picture.width.to_string().into_bytes(),
-            picture.height.to_string().into_bytes(),
-            picture.png.clone(),
+            width.to_string().into_bytes(),
+            height.to_string().into_bytes(),
+            png.to_vec(),
         ],
         ..TensorProto::default()
     }

@@ -73,27 +73,31 @@ impl Observer for Album {
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot<'_>) -> Result<(), String> {
-        let pictures = snapshot
-            .classifier
-            .first_layer_pictures()
-            .map_err(|error| error.to_string())?;
-        let [count, height, width] = pictures.shape[..] else {
-            return Ok(());
-        };
-        let count = count.min(MAX_PICTURES);
-        let mut values = pictures.values;
-        values.truncate(count * height * width);
+        let page = first_layer(snapshot)?;
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.add(WeightSnapshot {
-            step: snapshot.step,
-            layer: "first layer".to_string(),
-            height,
-            width,
-            count,
-            values,
-        });
+        pages.add(page);
         Ok(())
     }
+}
+
+/// The first layer's weights as pictures, the first ones of a wide layer.
+pub(super) fn first_layer(snapshot: &Snapshot<'_>) -> Result<WeightSnapshot, String> {
+    let pictures = snapshot.classifier.first_layer_pictures();
+    let pictures = pictures.map_err(|error| error.to_string())?;
+    let (count, height, width) = match pictures.shape[..] {
+        [count, height, width] => (count.min(MAX_PICTURES), height, width),
+        _ => (0, 0, 0),
+    };
+    let mut values = pictures.values;
+    values.truncate(count * height * width);
+    Ok(WeightSnapshot {
+        step: snapshot.step,
+        layer: "first layer".to_string(),
+        height,
+        width,
+        count,
+        values,
+    })
 }
 
 #[cfg(test)]

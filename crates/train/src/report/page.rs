@@ -4,6 +4,7 @@
 use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData, VALIDATES_ON_TEST};
 use crate::predictions::{Tested, misread};
+use crate::preview;
 use crate::strategy::{Ending, Outcome};
 use crate::training::Budget;
 use data::LabeledImages;
@@ -168,18 +169,22 @@ impl Findings<'_> {
 
     fn samples(&self) -> Samples {
         let train = &self.data.train;
-        let plain = (0..train.len().min(NUM_SAMPLES))
-            .filter_map(|index| {
-                let label = usize::from(train.labels()[index]);
-                Some(Picture {
-                    pixels: pixels(train, index)?,
-                    label: self.data.class_names[label].clone(),
-                })
-            })
+        let count = train.len().min(NUM_SAMPLES);
+        let picture = |index: usize, pixels: Pixels| Picture {
+            pixels,
+            label: self.data.class_names[usize::from(train.labels()[index])].clone(),
+        };
+        let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
+        // As the first epoch shows them, where the recipe changes images.
+        let rows = preview::rows(self.recipe, train, count, &[1]).unwrap_or_default();
+        let augmented: Option<Vec<Picture>> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| Some(picture(index, *row.get(1)?)))
             .collect();
         Samples {
-            plain,
-            augmented: None,
+            plain: plain.collect(),
+            augmented: augmented.filter(|images| !images.is_empty()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A run's event files for `TensorBoard`: two runs, so that the curves of training and validation
 //! share a chart. What such a file is made of is `report::tensorboard`'s.
 
+use super::album::first_layer;
 use crate::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
+use report::png;
 use report::tensorboard::{EventWriter, TensorboardError};
 use std::path::{Path, PathBuf};
 
@@ -60,20 +62,20 @@ impl TensorBoard {
             let added = self.train.histogram(step, &weights.name, &weights.values);
             added.map_err(|error| error.to_string())?;
         }
-        let pictures = classifier
-            .first_layer_pictures()
-            .map_err(|error| error.to_string())?;
-        if let [units, height, width] = pictures.shape[..] {
-            let shape = [units, height, width];
-            self.train
-                .weight_pictures(step, &pictures.name, shape, &pictures.values)
-                .map_err(|error| error.to_string())?;
+        let drawn = png::weights(&[first_layer(snapshot)?]);
+        if let Some(picture) = drawn.map_err(|error| error.to_string())? {
+            let added = self.train.picture(step, "first_layer", &picture);
+            added.map_err(|error| error.to_string())?;
         }
         if let Some(evaluation) = snapshot.evaluation {
-            let confusion = &evaluation.confusion;
-            self.validation()
-                .and_then(|writer| writer.confusion(step, "confusion", confusion))
-                .map_err(|error| error.to_string())?;
+            let classes = evaluation.classes.iter();
+            let names: Vec<String> = classes.map(|class| class.name.clone()).collect();
+            let drawn = png::confusion(&names, &evaluation.confusion);
+            if let Some(picture) = drawn.map_err(|error| error.to_string())? {
+                self.validation()
+                    .and_then(|writer| writer.picture(step, "confusion", &picture))
+                    .map_err(|error| error.to_string())?;
+            }
         }
         let mut writers = std::iter::once(&mut self.train).chain(&mut self.validation);
         writers

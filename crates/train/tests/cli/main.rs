@@ -3,6 +3,7 @@
 
 mod errors;
 mod preview;
+mod report;
 mod runs;
 mod tensorboard;
 

@@ -1,0 +1,106 @@
+//! What a run draws of itself, and runs side by side.
+
+use super::{outcome, succeeds, train, workplace};
+use std::fs;
+use std::path::Path;
+
+const PICTURES: [&str; 5] = [
+    "curves.png",
+    "confusion.png",
+    "weights.png",
+    "misread.png",
+    "samples.png",
+];
+
+fn is_picture(path: &Path) -> bool {
+    image::open(path).is_ok_and(|picture| picture.width() > 100 && picture.height() > 100)
+}
+
+#[test]
+fn a_run_draws_its_report() {
+    let place = workplace();
+    let recipe = ["--config", "tiny.toml", "--device", "cpu"];
+    let rotation = ["--set", "augmentation.rotation_degrees=15"];
+    succeeds(place.path(), &[&recipe[..], &rotation[..]].concat());
+    let run = place.path().join("artifacts/tiny-001");
+    for name in PICTURES {
+        assert!(is_picture(&run.join(name)), "{name}");
+    }
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("tiny-001") && page.contains("</html>"));
+    // The resolved recipe, the network, the speed, the commit's place.
+    for part in ["rotation_degrees", "25,450", "images/s", "seed"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("NaN") && page.len() < 3_000_000);
+}
+
+#[test]
+fn a_report_can_be_left_out() {
+    let place = workplace();
+    let arguments = [
+        "--config",
+        "tiny.toml",
+        "--set",
+        "report.page=false",
+        "--set",
+        "report.pictures=false",
+    ];
+    succeeds(place.path(), &arguments);
+    let run = place.path().join("artifacts/tiny-001");
+    assert!(run.join("summary.json").is_file() && !run.join("report.html").exists());
+    assert!(PICTURES.iter().all(|name| !run.join(name).exists()));
+}
+
+#[test]
+fn a_run_that_diverged_still_has_a_report() {
+    let place = workplace();
+    let arguments = [
+        "--config",
+        "tiny.toml",
+        "--set",
+        "training.optimizer.kind=sgd",
+        "--set",
+        "training.optimizer.learning_rate=1e30",
+    ];
+    let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
+    assert_eq!(code, 4, "{stderr}");
+    let page = fs::read_to_string(place.path().join("artifacts/tiny-001/report.html")).unwrap();
+    assert!(page.contains("diverged"), "{page}");
+}
+
+#[test]
+fn runs_are_compared() {
+    let place = workplace();
+    succeeds(place.path(), &["--config", "tiny.toml"]);
+    succeeds(place.path(), &["--config", "tiny.toml", "--seed", "7"]);
+    let runs = ["artifacts/tiny-001", "artifacts/tiny-002"];
+    let (code, stdout, stderr) = outcome(&mut train(place.path(), &["compare", runs[0], runs[1]]));
+    assert_eq!(code, 0, "{stderr}");
+    for part in ["tiny-001", "tiny-002", "seed", "42", "guessed differently"] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let page = fs::read_to_string(place.path().join("artifacts/compare-001.html")).unwrap();
+    assert!(page.contains("tiny-001") && page.contains("tiny-002"));
+    let again = [
+        "compare",
+        runs[0],
+        runs[1],
+        "--out",
+        "artifacts/compare-001.html",
+    ];
+    let (code, _, stderr) = outcome(&mut train(place.path(), &again));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("is there already"), "{stderr}");
+}
+
+#[test]
+fn what_is_no_run_is_not_compared() {
+    let place = workplace();
+    let (code, _, stderr) = outcome(&mut train(place.path(), &["compare", ".", "nowhere"]));
+    assert_eq!(code, 1);
+    assert!(
+        stderr.contains("no run folder") && stderr.contains("hint"),
+        "{stderr}"
+    );
+}
