@@ -26,9 +26,9 @@ const UNIT: i32 = 4;
 /// A finished chart: what is within the `svg` element, in units of a quarter pixel.
 pub(crate) struct Drawing {
     /// In pixels.
-    pub(crate) width: i32,
+    pub(crate) width: usize,
     /// In pixels.
-    pub(crate) height: i32,
+    pub(crate) height: usize,
     title: String,
     body: String,
 }
@@ -58,15 +58,16 @@ impl Drawing {
         let start = svg.find('>').map_or(0, |place| place + 1);
         let end = svg.rfind("</svg>").unwrap_or(svg.len());
         Ok(Self {
-            width,
-            height,
+            width: width as usize,
+            height: height as usize,
             title: title.to_string(),
             body: svg[start..end].replace(" opacity=\"1\"", ""),
         })
     }
 
     fn view_box(&self) -> String {
-        format!("0 0 {} {}", self.width * UNIT, self.height * UNIT)
+        let unit = UNIT as usize;
+        format!("0 0 {} {}", self.width * unit, self.height * unit)
     }
 
     /// For a page; `label` says in words what there is to see.
@@ -80,7 +81,7 @@ impl Drawing {
     }
 
     /// For a picture, with its upper left corner at (`x`, `y`).
-    pub(crate) fn nested(&self, x: i32, y: i32) -> Markup {
+    pub(crate) fn nested(&self, x: usize, y: usize) -> Markup {
         html! {
             svg x=(x) y=(y) width=(self.width) height=(self.height) viewBox=(self.view_box())
                 stroke-linejoin="round" stroke-linecap="round" {

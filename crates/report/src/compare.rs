@@ -104,7 +104,7 @@ fn results(comparison: &Comparison) -> Option<Section> {
     }
     let body = html! {
         p.note { "The best of each row is bold." }
-        div.scroll tabindex="0" role="region" aria-label="Results and settings" {
+        div.scroll tabindex="0" role="group" aria-label="Results and settings" {
             table.figures-table {
                 thead {
                     tr {

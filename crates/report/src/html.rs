@@ -42,6 +42,6 @@ pub fn page(report: &RunReport) -> String {
 /// Text as it is, scrolling in its own box.
 fn text(id: &'static str, heading: &'static str, text: Option<&str>) -> Option<Section> {
     let text = text.filter(|text| !text.trim().is_empty())?;
-    let body = html! { pre tabindex="0" role="region" aria-label=(heading) { (text) } };
+    let body = html! { pre tabindex="0" role="group" aria-label=(heading) { (text) } };
     Some(Section::new(id, heading, body))
 }

@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(percent(0.98314, 2), "98.31%");
         assert_eq!(percent(f64::NAN, 2), "–");
         assert_eq!(significant(0.025_341, 4), "0.02534");
-        assert_eq!(significant(2.302_585, 4), "2.303");
+        assert_eq!(significant(2.345_678, 4), "2.346");
         assert_eq!(significant(1.2e-7, 2), "1.2e-7");
         assert_eq!(significant(f64::INFINITY, 2), "–");
         assert_eq!(short(0.1 + 0.2), "0.3");

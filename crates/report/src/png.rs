@@ -17,7 +17,7 @@ use crate::content::CurvePoint;
 use canvas::{Canvas, svg};
 
 /// The edge around every picture, in pixels before scaling.
-const MARGIN: i32 = 20;
+const MARGIN: usize = 20;
 /// Pictures have so many pixels for each of a page.
 const SCALE: usize = 2;
 
@@ -38,13 +38,13 @@ pub fn curves(curves: &[CurvePoint]) -> Result<Option<Vec<u8>>, ReportError> {
         return Ok(None);
     };
     let (width, height) = (first.width + MARGIN, first.height + 2 * MARGIN);
-    let size = (width * drawn.len() as i32 + MARGIN, height);
+    let size = (width * drawn.len() + MARGIN, height);
     let content = html! {
         @for (place, drawing) in drawn.iter().enumerate() {
-            (drawing.nested(MARGIN + place as i32 * width, MARGIN))
+            (drawing.nested(MARGIN + place * width, MARGIN))
         }
     };
-    let mut canvas = Canvas::new(size.0 as usize * SCALE, size.1 as usize * SCALE)?;
+    let mut canvas = Canvas::new(size.0 * SCALE, size.1 * SCALE)?;
     canvas.draw(&svg(size, &content), SCALE)?;
     canvas.into_png().map(Some)
 }
@@ -62,7 +62,7 @@ pub fn confusion(
     let Some((size, content)) = confusion::pair(class_names, confusion) else {
         return Ok(None);
     };
-    let mut canvas = Canvas::new(size.0 as usize * SCALE, size.1 as usize * SCALE)?;
+    let mut canvas = Canvas::new(size.0 * SCALE, size.1 * SCALE)?;
     canvas.draw(&svg(size, &content), SCALE)?;
     canvas.into_png().map(Some)
 }

@@ -1,11 +1,13 @@
 //! Which charts a run has: loss, accuracy and learning rate over the epochs.
 
 use super::axis::Axis;
+use super::line::Measure;
 use super::{LineChart, Series};
 use crate::colour::{Colour, SERIES, TRAINING, VALIDATION, series};
 use crate::content::{ComparedRun, CurvePoint};
 use crate::number;
 
+/// What a curve shows of an evaluation.
 type Value = fn(&CurvePoint) -> Option<f64>;
 
 fn line(name: &str, colour: Colour, curves: &[CurvePoint], value: Value) -> Series {
@@ -22,7 +24,7 @@ fn line(name: &str, colour: Colour, curves: &[CurvePoint], value: Value) -> Seri
 /// Lines of training and validation, those that have a number, with the best epoch marked.
 fn pair(
     title: &str,
-    axis: fn(&[f64]) -> Axis,
+    axis: Measure,
     curves: &[CurvePoint],
     (training, validation): (Value, Value),
 ) -> LineChart {
@@ -81,7 +83,7 @@ pub(crate) fn learning_rate(curves: &[CurvePoint]) -> LineChart {
 /// The same curve of several runs, one colour a run: validation accuracy, validation loss,
 /// training loss and learning rate. Their names are left to the page, which has room for any number of them.
 pub(crate) fn overlay(runs: &[ComparedRun]) -> Vec<LineChart> {
-    let charts: [(&str, fn(&[f64]) -> Axis, Value); 4] = [
+    let charts: [(&str, Measure, Value); 4] = [
         ("Validation accuracy", Axis::accuracy, |point| {
             point.validation_accuracy
         }),

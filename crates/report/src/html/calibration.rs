@@ -51,7 +51,7 @@ fn summary(calibration: &Calibration) -> String {
 fn table(bins: &[CalibrationBin]) -> Markup {
     let percent = |value| number::or_missing(value, |value| number::percent(value, 1));
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Bins of confidence" {
+        div.scroll tabindex="0" role="group" aria-label="Bins of confidence" {
             table.figures-table {
                 thead {
                     tr {

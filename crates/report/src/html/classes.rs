@@ -22,7 +22,7 @@ pub(super) fn section(test: &TestResult) -> Option<Section> {
     let weakest = FIGURES.map(|(_, figure)| weakest(&test.per_class, figure));
     let body = html! {
         p.note { "The weakest of each column is coloured." }
-        div.scroll tabindex="0" role="region" aria-label="Figures of each class" {
+        div.scroll tabindex="0" role="group" aria-label="Figures of each class" {
             table.figures-table {
                 thead {
                     tr {

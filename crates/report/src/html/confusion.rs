@@ -101,7 +101,7 @@ pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &
     let names = matrix.names();
     let slanted = names.iter().any(|name| name.chars().count() > 3);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Confusion matrix" {
+        div.scroll tabindex="0" role="group" aria-label="Confusion matrix" {
             table.matrix.(class) {
                 caption.hidden { "Number of images of each true class (row) and guess (column)" }
                 thead {

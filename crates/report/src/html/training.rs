@@ -60,7 +60,7 @@ fn standing(curves: &[CurvePoint]) -> Markup {
         (_, last) => last.map(|last| ("Last", last)).into_iter().collect(),
     };
     html! {
-        div.panel.scroll tabindex="0" role="region" aria-label="Best and last evaluation" {
+        div.panel.scroll tabindex="0" role="group" aria-label="Best and last evaluation" {
             table.figures-table.wide {
                 thead {
                     tr {
@@ -99,7 +99,7 @@ fn table(curves: &[CurvePoint]) -> Markup {
     shown.sort_unstable();
     shown.dedup();
     html! {
-        div.scroll.tall tabindex="0" role="region" aria-label="Evaluations" {
+        div.scroll.tall tabindex="0" role="group" aria-label="Evaluations" {
             table.figures-table {
                 thead {
                     tr {

@@ -95,7 +95,7 @@ impl Canvas {
 }
 
 /// A whole SVG document of `width`×`height` pixels.
-pub(super) fn svg((width, height): (i32, i32), content: &Markup) -> String {
+pub(super) fn svg((width, height): (usize, usize), content: &Markup) -> String {
     html! {
         svg xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
             font-family="sans-serif" {

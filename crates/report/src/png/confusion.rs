@@ -7,7 +7,7 @@ use crate::colour::{INK, MUTED, TRAINING, VALIDATION};
 use crate::matrix::Matrix;
 use crate::number;
 
-const CELL: i32 = 44;
+const CELL: usize = 44;
 /// Names have at most so many letters, of about so many pixels.
 const MAX_LETTERS: usize = 14;
 const LETTER: usize = 7;
@@ -15,9 +15,9 @@ const LETTER: usize = 7;
 /// Where the cells begin.
 struct Frame {
     /// Left of them, for the names of the truths.
-    left: i32,
+    left: usize,
     /// Above them, for heading and names of the guesses.
-    top: i32,
+    top: usize,
     /// Whether the names of the guesses need more room than a cell has.
     is_slanted: bool,
 }
@@ -33,27 +33,27 @@ impl Frame {
             12
         };
         Self {
-            left: 20 + (letters * LETTER).max(38) as i32,
-            top: 50 + head as i32,
+            left: 20 + (letters * LETTER).max(38),
+            top: 50 + head,
             is_slanted,
         }
     }
 }
 
-/// Counts and shares side by side: the size, and what is in the drawing.
-pub(super) fn pair(names: &[String], confusion: &[Vec<usize>]) -> Option<((i32, i32), Markup)> {
+/// Counts and shares cells by cells: the size, and what is in the drawing.
+pub(super) fn pair(names: &[String], confusion: &[Vec<usize>]) -> Option<((usize, usize), Markup)> {
     let matrix = Matrix::new(names, confusion)?;
     let frame = Frame::new(matrix.names());
-    let side = matrix.names().len() as i32 * CELL;
+    let cells = matrix.names().len() * CELL;
     // The last of the slanted names reaches beyond its column.
     let overhang = if frame.is_slanted { 3 * MARGIN } else { MARGIN };
-    let half = frame.left + side + overhang;
-    let size = (2 * half + MARGIN, frame.top + side + 2 * MARGIN);
+    let pitch = frame.left + cells + overhang;
+    let size = (2 * pitch + MARGIN, frame.top + cells + 2 * MARGIN);
     let count = |truth, guess| number::compact(matrix.count(truth, guess));
     let share = |truth, guess| number::percent(matrix.share(truth, guess), 1);
     let content = html! {
         (drawing(&matrix, &frame, ("Images", MARGIN), &count))
-        (drawing(&matrix, &frame, ("Share of each row", half + MARGIN), &share))
+        (drawing(&matrix, &frame, ("Share of each row", pitch + MARGIN), &share))
     };
     Some((size, content))
 }
@@ -61,7 +61,7 @@ pub(super) fn pair(names: &[String], confusion: &[Vec<usize>]) -> Option<((i32, 
 fn drawing(
     matrix: &Matrix,
     frame: &Frame,
-    (title, x): (&str, i32),
+    (title, x): (&str, usize),
     text: &dyn Fn(usize, usize) -> String,
 ) -> Markup {
     let Frame { left, top, .. } = frame;
@@ -75,7 +75,7 @@ fn drawing(
                 "truth ↓"
             }
             @for (class, name) in matrix.names().iter().enumerate() {
-                (names(frame, class as i32 * CELL + CELL / 2, &number::shortened(name, MAX_LETTERS)))
+                (names(frame, class * CELL + CELL / 2, &number::shortened(name, MAX_LETTERS)))
             }
             g transform=(format!("translate({left} {top})")) {
                 @for truth in 0..matrix.names().len() {
@@ -89,7 +89,7 @@ fn drawing(
 }
 
 /// The name of a class above its column and left of its row, whose middle is `middle`.
-fn names(frame: &Frame, middle: i32, name: &str) -> Markup {
+fn names(frame: &Frame, middle: usize, name: &str) -> Markup {
     let (x, y) = (frame.left + middle, frame.top - 7);
     let (anchor, turn) = if frame.is_slanted {
         ("start", format!("rotate(-45 {x} {y})"))
@@ -106,7 +106,7 @@ fn names(frame: &Frame, middle: i32, name: &str) -> Markup {
 }
 
 fn cell(matrix: &Matrix, truth: usize, guess: usize, text: &str) -> Markup {
-    let (x, y) = (guess as i32 * CELL, truth as i32 * CELL);
+    let (x, y) = (guess * CELL, truth * CELL);
     let colour = if truth == guess { VALIDATION } else { TRAINING };
     let empty = matrix.count(truth, guess) == 0;
     let size = if text.len() > 4 { 10 } else { 12 };

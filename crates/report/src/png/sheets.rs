@@ -90,7 +90,7 @@ impl Block {
     }
 
     fn text(&self, top: usize) -> Markup {
-        let edge = MARGIN as usize;
+        let edge = MARGIN;
         html! {
             @if let Some(heading) = &self.heading {
                 text x=(edge) y=(top + 15) font-size="13" font-weight="bold" fill=(INK.hex()) {
@@ -116,7 +116,7 @@ fn draw(blocks: &[Block]) -> Result<Option<Vec<u8>>, ReportError> {
     if blocks.iter().all(|block| block.tiles.is_empty()) {
         return Ok(None);
     }
-    let edge = MARGIN as usize;
+    let edge = MARGIN;
     let width = blocks.iter().map(Block::width).max().unwrap_or(0) + 2 * edge;
     let height = blocks
         .iter()
@@ -136,7 +136,7 @@ fn draw(blocks: &[Block]) -> Result<Option<Vec<u8>>, ReportError> {
         top += block.height() + GAP;
     }
     let content = html! { @for text in &texts { (text) } };
-    canvas.draw(&svg((width as i32, height as i32), &content), SCALE)?;
+    canvas.draw(&svg((width, height), &content), SCALE)?;
     canvas.into_png().map(Some)
 }
 
