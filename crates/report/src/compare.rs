@@ -260,7 +260,7 @@ fn card(comparison: &Comparison, one: &Disagreement, sheet: &Sheet, place: usize
             b { (truth) }
             span.guesses {
                 @for (run, guess) in one.guesses.iter().enumerate().take(comparison.runs.len()) {
-                    span class=(if *guess == Some(one.truth) { "right" } else { "wrong" }) {
+                    span class=[guess.is_some_and(|guess| guess != one.truth).then_some("wrong")] {
                         (swatch(run))
                         span.hidden { (comparison.runs[run].name) ": " }
                         @match guess {

@@ -10,10 +10,10 @@ use crate::picture::{Sheet, Steps, ZERO, first_and_last};
 
 /// At most so many snapshots on a page.
 const MAX_SNAPSHOTS: usize = 8;
-/// How wide a picture of weights is, about, in pixels of the page: where they are few, and where
-/// they are many.
-const FEW_WIDTH: usize = 84;
-const MANY_WIDTH: usize = 56;
+/// How wide a picture of weights is, about, in pixels of the page: where they are few and the page
+/// is wide, and otherwise.
+const WIDE: usize = 84;
+const NARROW: usize = 56;
 /// Few are at most so many.
 const FEW: usize = 10;
 
@@ -106,12 +106,14 @@ fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
         "Weights of {} at step {}: {shown} pictures of {}×{} pixels, from −{largest} to {largest}",
         snapshot.layer, snapshot.step, snapshot.height, snapshot.width
     );
-    let (about, gap) = if shown <= FEW {
-        (FEW_WIDTH, 9)
-    } else {
-        (MANY_WIDTH, 3)
-    };
-    let width = snapshot.width * (about / snapshot.width).max(1);
+    let (wide, gap) = if shown <= FEW { (WIDE, 9) } else { (NARROW, 3) };
+    // Whole pixels of the page for each weight, or neighbours would differ in size.
+    let whole = |about: usize| snapshot.width * (about / snapshot.width).max(1);
+    let style = format!(
+        "--wide:{}px;--narrow:{}px;gap:{gap}px",
+        whole(wide),
+        whole(NARROW)
+    );
     html! {
         figure.snapshot {
             figcaption {
@@ -126,7 +128,7 @@ fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
                     span.note { (number::counted(steps.num_broken, "weight is", "weights are")) " not finite" }
                 }
             }
-            div.weights style=(format!("--tile:{width}px;gap:{gap}px")) role="img" aria-label=(label) {
+            div.weights style=(style) role="img" aria-label=(label) {
                 @for place in 0..shown { (sheet.tile(place, None)) }
             }
         }

@@ -40,7 +40,7 @@ impl Frame {
     }
 }
 
-/// Counts and shares cells by cells: the size, and what is in the drawing.
+/// Counts and shares beside each other: the size, and what is in the drawing.
 pub(super) fn pair(names: &[String], confusion: &[Vec<usize>]) -> Option<((usize, usize), Markup)> {
     let matrix = Matrix::new(names, confusion)?;
     let frame = Frame::new(matrix.names());
