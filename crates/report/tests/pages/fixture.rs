@@ -47,8 +47,10 @@ pub fn weights(count: usize, side: usize, step: usize) -> WeightSnapshot {
     let wave = |place: usize| {
         let picture = place / (side * side);
         let (x, y) = ((place % side) as f32, (place / side % side) as f32);
-        let noise = (place as u32).wrapping_mul(2_654_435_761) >> 8;
-        let noise = noise as f32 / 2f32.powi(24) - 0.5;
+        // Mixed well, or pages would be smaller than those of true weights.
+        let mixed = (place as u32 ^ 0x9e37_79b9).wrapping_mul(0x85eb_ca6b);
+        let mixed = (mixed ^ mixed >> 13).wrapping_mul(0xc2b2_ae35);
+        let noise = ((mixed ^ mixed >> 16) >> 8) as f32 / 2f32.powi(24) - 0.5;
         let angle = picture as f32 * 0.7;
         let smooth = ((x * angle.cos() + y * angle.sin()) / side as f32 * 9.0).sin();
         0.1 * noise + 0.2 * smooth * step as f32 / 1_000.0
