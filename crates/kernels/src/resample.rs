@@ -70,7 +70,7 @@ pub struct Smoothing {
 /// wavers by 3 % before it is made even.
 const NODE_DISTANCE: f32 = 1.5;
 /// How far the nodes reach beyond the image, in standard deviations.
-const NODE_MARGIN: f32 = 2.0;
+const NODE_MARGIN: f32 = 1.0;
 
 impl Smoothing {
     /// By Gaussians of this standard deviation, in pixels, at least 1.

@@ -12,6 +12,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 
+const _: () = assert!(RESAMPLED_SIDE == model::INPUT_SIDE);
+
 /// Images that a thread draws for at a time: tens of microseconds of work.
 const IMAGES_PER_TASK: usize = 16;
 

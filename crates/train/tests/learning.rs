@@ -1,6 +1,9 @@
 //! Whether training learns, repeats, and means the same on every device. No network, no MNIST.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "learning/augmentation.rs"]
+mod augmentation;
+
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use data::synthetic::SyntheticConfig;

@@ -54,10 +54,12 @@ fn resample_image(
         padded[(row + 1) * PADDED_SIDE + 1..][..SIDE].copy_from_slice(line);
     }
     let (x_values, y_values) = values.split_at(values.len() / 2);
+    let x_along_rows = smooth_along_rows(weights, x_values);
+    let y_along_rows = smooth_along_rows(weights, y_values);
     let [x_by_x, x_by_y, x_shift, y_by_x, y_by_y, y_shift] = warp.affine;
     for (row, line) in target.chunks_exact_mut(SIDE).enumerate() {
-        let x_moves = smooth_row(row, weights, x_values);
-        let y_moves = smooth_row(row, weights, y_values);
+        let x_moves = smooth_row(row, weights, &x_along_rows);
+        let y_moves = smooth_row(row, weights, &y_along_rows);
         let y = row as f32 - CENTRE;
         let x_start = x_by_y * y + x_shift + CENTRE + 1.0;
         let y_start = y_by_y * y + y_shift + CENTRE + 1.0;
@@ -79,25 +81,44 @@ fn resample_image(
     }
 }
 
+/// A value for each row of nodes and each column of pixels; there are at most so many nodes.
+type AlongRows = [[f32; PADDED_SIDE]; PADDED_SIDE];
+
+/// The nodes' values along one axis, spread along the rows.
+#[inline]
+fn smooth_along_rows(weights: &[[f32; PADDED_SIDE]], values: &[f32]) -> AlongRows {
+    let mut spread = [[0.0; PADDED_SIDE]; PADDED_SIDE];
+    let rows = values.chunks_exact(weights.len().max(1));
+    for (spread, values) in spread.iter_mut().zip(rows) {
+        add_weighted(spread, weights, values.iter().copied());
+    }
+    spread
+}
+
 /// The displacement along one axis of the pixels of a row.
 #[inline]
-fn smooth_row(row: usize, weights: &[[f32; PADDED_SIDE]], values: &[f32]) -> [f32; PADDED_SIDE] {
-    let mut of_row = [0.0; PADDED_SIDE];
-    for (weights, values) in weights
-        .iter()
-        .zip(values.chunks_exact(weights.len().max(1)))
-    {
-        for (sum, value) in of_row.iter_mut().zip(values) {
-            *sum += weights[row] * value;
-        }
-    }
+fn smooth_row(
+    row: usize,
+    weights: &[[f32; PADDED_SIDE]],
+    along_rows: &AlongRows,
+) -> [f32; PADDED_SIDE] {
     let mut moves = [0.0; PADDED_SIDE];
-    for (weights, value) in weights.iter().zip(of_row) {
-        for (sum, weight) in moves.iter_mut().zip(weights) {
+    let of_row = weights.iter().map(|weights| weights[row]);
+    add_weighted(&mut moves, along_rows, of_row);
+    moves
+}
+
+#[inline]
+fn add_weighted(
+    sums: &mut [f32; PADDED_SIDE],
+    rows: &[[f32; PADDED_SIDE]],
+    weights: impl Iterator<Item = f32>,
+) {
+    for (row, weight) in rows.iter().zip(weights) {
+        for (sum, value) in sums.iter_mut().zip(row) {
             *sum += weight * value;
         }
     }
-    moves
 }
 
 /// The value between the four pixels around a place.
