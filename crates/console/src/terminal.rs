@@ -32,6 +32,8 @@ pub enum ProgressMode {
     Auto,
     /// A line now and then.
     Plain,
+    /// The whole screen, of a terminal: curves, figures, and keys to stop with.
+    Tui,
     /// Nothing.
     None,
 }
@@ -48,6 +50,8 @@ pub struct Terminal {
 struct Shared {
     log: Option<File>,
     bar: Option<ProgressBar>,
+    /// What is to be said later, while somebody else has the whole screen.
+    held: Option<Vec<String>>,
 }
 
 impl Terminal {
@@ -100,6 +104,19 @@ impl Terminal {
         self.say(Verbosity::Quiet, &styled, &format!("warning: {message}"));
     }
 
+    /// Keeps what is said, but for the log, until [`Terminal::release`]: somebody else draws on the
+    /// screen.
+    pub fn hold(&self) {
+        self.shared().held.get_or_insert_default();
+    }
+
+    /// Says what was kept.
+    pub fn release(&self) {
+        for message in self.shared().held.take().into_iter().flatten() {
+            anstream::eprintln!("{message}");
+        }
+    }
+
     /// Whether progress is shown as a bar.
     #[must_use]
     pub fn shows_bar(&self) -> bool {
@@ -140,6 +157,10 @@ impl Terminal {
             let _ = writeln!(log, "{now} {plain}");
         }
         if self.verbosity < verbosity {
+            return;
+        }
+        if let Some(held) = &mut shared.held {
+            held.push(styled.to_string());
             return;
         }
         match &shared.bar {

@@ -3,6 +3,28 @@
 use model::{Classifier, Evaluation};
 use serde::Serialize;
 
+/// How far one pass over images is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassProgress {
+    /// Which pass.
+    pub pass: Pass,
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// Images done in this pass.
+    pub num_done: usize,
+    /// Images of the whole pass.
+    pub num_images: usize,
+}
+
+/// Which images are passed over, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// An epoch of training.
+    Training,
+    /// An evaluation on the validation images.
+    Validation,
+}
+
 /// After some steps.
 #[derive(Clone, Copy, Debug)]
 pub struct StepReport {
@@ -61,8 +83,12 @@ pub struct Snapshot<'a> {
     pub evaluation: Option<&'a Evaluation>,
 }
 
-/// Is told of steps and evaluations. The time it takes counts as neither.
+/// Is told of steps and evaluations.
 pub trait Observer: Send {
+    /// A batch is done, of training or of an evaluation; on a GPU it may still be at work. Does
+    /// nothing where it is left out.
+    fn progress(&mut self, _: &PassProgress) {}
+
     /// Some steps are done.
     fn steps(&mut self, report: &StepReport);
 
@@ -73,8 +99,8 @@ pub trait Observer: Send {
     /// Where it cannot be recorded; training then stops.
     fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String>;
 
-    /// The network before the first step, and after each evaluation that was told of. Does nothing
-    /// where it is left out.
+    /// The network before the first step, and after each evaluation that was told of; the time this
+    /// takes is no training time. Does nothing where it is left out.
     ///
     /// # Errors
     ///
@@ -86,6 +112,12 @@ pub trait Observer: Send {
 
 /// Several observers, told in their order, to the first that fails.
 impl Observer for Vec<Box<dyn Observer>> {
+    fn progress(&mut self, progress: &PassProgress) {
+        for observer in self {
+            observer.progress(progress);
+        }
+    }
+
     fn steps(&mut self, report: &StepReport) {
         for observer in self {
             observer.steps(report);

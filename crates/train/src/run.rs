@@ -5,12 +5,15 @@ use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData};
 use crate::observer::Observer;
 use crate::predictions::{self, Tested};
-use crate::report::{Album, Findings, Progress, Summary, TensorBoard, print_summary, write_report};
+use crate::report::{
+    Album, Findings, Progress, Summary, TensorBoard, Tui, give_screen_back, has_screen,
+    print_summary, write_report,
+};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
 use burn::train::Interrupter;
-use console::{Exit, Failure, Terminal, print_result};
+use console::{Exit, Failure, ProgressMode, Terminal, print_result};
 use data::LabeledImages;
 use model::{
     Classifier, DEFAULT_INFERENCE_BATCH, DeviceChoice, DeviceClass, Evaluation, ModelDescription,
@@ -31,6 +34,7 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
         print_result(text.trim_end()).map_err(Failure::new)?;
         return Ok(Exit::Done);
     }
+    check_screen(arguments)?;
     let terminal = Terminal::new(arguments.verbosity(), arguments.progress);
     let device = open(&recipe)?;
     let data = dataset::load(&recipe.data, recipe.seed, &terminal)?;
@@ -40,7 +44,7 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
 
     let budget = Budget::new(&recipe.training, data.train.len());
     let album = Album::default();
-    let mut observers = observers(arguments, &folder, budget, &terminal)?;
+    let mut observers = observers(arguments, &folder, budget, &interrupter, &terminal)?;
     observers.push(Box::new(album.clone()));
     let (classifier, outcome) = fit(
         &recipe,
@@ -82,6 +86,14 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+fn check_screen(arguments: &TrainArguments) -> Result<(), Failure> {
+    if arguments.progress != ProgressMode::Tui || has_screen() {
+        return Ok(());
+    }
+    let message = "--progress tui needs a terminal, as standard input and as standard output";
+    Err(Failure::usage(message).with_hint(Some("--progress plain")))
 }
 
 fn open(recipe: &Recipe) -> Result<OpenDevice, Failure> {
@@ -155,6 +167,7 @@ fn observers(
     arguments: &TrainArguments,
     folder: &RunFolder,
     budget: Budget,
+    interrupter: &Interrupter,
     terminal: &Terminal,
 ) -> Result<Vec<Box<dyn Observer>>, Failure> {
     let progress = Progress::start(folder, budget, terminal).map_err(|e| folder_failure(&e))?;
@@ -167,6 +180,11 @@ fn observers(
             path.display()
         ));
     }
+    if arguments.progress == ProgressMode::Tui {
+        let label = folder.path().file_name().unwrap_or_default();
+        let label = label.to_string_lossy();
+        observers.push(Box::new(Tui::start(&label, budget, interrupter, terminal)));
+    }
     Ok(observers)
 }
 
@@ -176,6 +194,7 @@ fn stop_on_interrupt(terminal: &Terminal) -> Result<Interrupter, Failure> {
     let (handle, terminal) = (interrupter.clone(), terminal.clone());
     ctrlc::set_handler(move || {
         if handle.should_stop() {
+            give_screen_back();
             std::process::exit(Exit::Interrupted as i32);
         }
         handle.stop(Some("interrupted"));

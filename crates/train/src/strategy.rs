@@ -5,7 +5,7 @@
 use crate::batches::Batch;
 use crate::config::{EarlyStopping, Monitor};
 use crate::meter::{Meter, Reading, Throughput};
-use crate::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
+use crate::observer::{EvaluationRecord, Observer, Pass, PassProgress, Snapshot, StepReport};
 use crate::selection::Selection;
 use crate::trainee::Trainee;
 use burn::module::Module as _;
@@ -172,9 +172,12 @@ impl Fit<'_> {
         self.meter = Meter::start();
         while self.epoch < self.plan.num_epochs && self.step < self.plan.num_steps {
             self.epoch += 1;
+            let mut progress = self.pass(Pass::Training, train_loader.num_items());
             for batch in train_loader.iter() {
                 let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
+                progress.num_done += batch.targets.dims()[0];
                 self.train(batch);
+                self.observer.progress(&progress);
                 if self.step.is_multiple_of(STEPS_PER_READING) {
                     self.report()?;
                 }
@@ -306,8 +309,19 @@ impl Fit<'_> {
             .unwrap_or_else(|| self.learner.model().valid())
     }
 
-    fn validate(&self, trainee: &Trainee) -> Result<Evaluation, Ending> {
+    /// A pass over images that is about to begin.
+    fn pass(&self, pass: Pass, num_images: usize) -> PassProgress {
+        PassProgress {
+            pass,
+            epoch: self.epoch,
+            num_done: 0,
+            num_images,
+        }
+    }
+
+    fn validate(&mut self, trainee: &Trainee) -> Result<Evaluation, Ending> {
         let (mut logits, mut labels) = (Vec::new(), Vec::new());
+        let mut progress = self.pass(Pass::Validation, self.validation_loader.num_items());
         for batch in self.validation_loader.iter() {
             let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
             let targets = batch.targets.clone().float();
@@ -320,6 +334,8 @@ impl Fit<'_> {
                     .iter()
                     .map(|&label| label as u8),
             );
+            progress.num_done = labels.len();
+            self.observer.progress(&progress);
         }
         Ok(Evaluation::new(&logits, &labels, &self.plan.class_names))
     }

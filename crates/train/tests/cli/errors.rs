@@ -186,3 +186,11 @@ fn no_arguments_at_all_show_the_help() {
         "{stderr}"
     );
 }
+
+#[test]
+fn the_whole_screen_without_a_terminal() {
+    let place = workplace();
+    let arguments = ["-c", "tiny.toml", "--progress", "tui"];
+    let expected = ["--progress tui needs a terminal", "--progress plain"];
+    refuses(place.path(), &arguments, 2, &expected);
+}
