@@ -220,6 +220,13 @@ pub enum DropoutOn {
     All,
 }
 
+impl DropoutOn {
+    /// Whether dropout follows a hidden layer.
+    pub(crate) fn follows(self, is_last: bool) -> bool {
+        is_last || self == Self::All
+    }
+}
+
 /// How weights and biases start. Weights are drawn on the host from the run's seed, so they are the
 /// same on every device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

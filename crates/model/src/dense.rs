@@ -55,7 +55,7 @@ impl DenseStack {
         for (index, layer) in self.hidden.iter().enumerate() {
             x_nf = activate(self.activation, layer.forward(x_nf));
             let is_last = index + 1 == self.hidden.len();
-            if is_last || self.dropout_on == DropoutOn::All {
+            if self.dropout_on.follows(is_last) {
                 x_nf = self.dropout.forward(x_nf);
             }
         }

@@ -110,19 +110,13 @@ impl NetworkConfig {
         match self {
             Self::Linear(config) => {
                 check_initializer(&config.initializer)?;
-                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &[], "")?;
+                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &[], |_| String::new())?;
             }
             Self::Dense(config) => {
                 check_initializer(&config.initializer)?;
                 check_probability("dropout", config.dropout)?;
-                let activation = activation_name(config.activation);
-                dense_layers(
-                    &mut layers,
-                    INPUT_PIXELS,
-                    "hidden",
-                    &config.hidden,
-                    activation,
-                )?;
+                let follow = followers(config.activation, config.dropout, config.dropout_on);
+                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &config.hidden, follow)?;
             }
             Self::Cnn(config) => summarize_cnn(config, &mut layers)?,
         }
@@ -149,14 +143,9 @@ fn summarize_cnn(
         (channels, side) = (convolution.channels, layer.output[1]);
         layers.push(layer);
     }
-    let activation = activation_name(config.activation);
-    dense_layers(
-        layers,
-        channels * side * side,
-        "dense",
-        &config.dense,
-        activation,
-    )
+    let num_features = channels * side * side;
+    let follow = followers(config.activation, config.dropout, config.dropout_on);
+    dense_layers(layers, num_features, "dense", &config.dense, follow)
 }
 
 fn summarize_convolution(
@@ -205,6 +194,7 @@ fn summarize_convolution(
         };
         let _ = write!(name, ", {kind} pool {pool_size}");
     }
+    name.push_str(&dropout_name(config.dropout));
     let weights = checked_product(
         &format!("{key}.channels"),
         &[channels_in, config.channels, kernel * kernel],
@@ -225,23 +215,29 @@ fn summarize_convolution(
     })
 }
 
+/// The hidden layers and the output layer; `follow` says what comes after a hidden layer, told
+/// whether it is the last.
 fn dense_layers(
     layers: &mut Vec<LayerSummary>,
     num_inputs: usize,
     key: &str,
     hidden: &[usize],
-    activation: &str,
+    follow: impl Fn(bool) -> String,
 ) -> Result<(), NetworkConfigError> {
     let mut width_in = num_inputs;
-    let widths = hidden.iter().map(|&width| (width, activation));
-    for (index, (width, activation)) in widths.chain([(NUM_CLASSES, "")]).enumerate() {
+    for (index, &width) in hidden.iter().chain([&NUM_CLASSES]).enumerate() {
+        let followers = if index < hidden.len() {
+            follow(index + 1 == hidden.len())
+        } else {
+            String::new()
+        };
         let key = format!("{key}[{index}]");
         if width == 0 {
             return refuse(key, "must be at least 1");
         }
         let weights = checked_product(&key, &[width_in, width])?;
         layers.push(LayerSummary {
-            name: format!("dense{activation}"),
+            name: format!("dense{followers}"),
             output: vec![width],
             num_parameters: weights + width,
         });
@@ -289,6 +285,30 @@ fn check_initializer(config: &InitializerConfig) -> Result<(), NetworkConfigErro
         }
         _ if !config.bias.is_finite() => refuse("initializer.bias", "must be finite"),
         _ => Ok(()),
+    }
+}
+
+/// What follows a hidden dense layer, which may be the last.
+fn followers(
+    activation: crate::config::Activation,
+    dropout: f64,
+    dropout_on: crate::config::DropoutOn,
+) -> impl Fn(bool) -> String {
+    move |is_last| {
+        let dropout = if dropout_on.follows(is_last) {
+            dropout_name(dropout)
+        } else {
+            String::new()
+        };
+        activation_name(activation).to_string() + &dropout
+    }
+}
+
+fn dropout_name(dropout: f64) -> String {
+    if dropout > 0.0 {
+        format!(", dropout {dropout}")
+    } else {
+        String::new()
     }
 }
 

@@ -25,15 +25,45 @@ fn keras_cnn_has_1199882_parameters() {
     };
     let last = ConvolutionConfig {
         pool: Pool::Max,
+        dropout: 0.25,
         ..layer(64)
     };
     let config = CnnConfig {
         convolutions: vec![layer(32), last],
         dense: vec![128],
+        dropout: 0.5,
         ..CnnConfig::default()
     };
     let summary = NetworkConfig::Cnn(config).summarize().unwrap();
     assert_eq!(summary.num_parameters(), 1_199_882);
+    let names: Vec<&str> = summary.layers.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "convolution 3×3 valid, relu",
+            "convolution 3×3 valid, relu, max pool 2, dropout 0.25",
+            "dense, relu, dropout 0.5",
+            "dense",
+        ]
+    );
+}
+
+#[test]
+fn dropout_is_named_where_it_is() {
+    let mut config = DenseConfig {
+        dropout: 0.2,
+        ..DenseConfig::default()
+    };
+    let places = |config: &DenseConfig| {
+        let summary = NetworkConfig::Dense(config.clone()).summarize().unwrap();
+        let layers = summary.layers.into_iter();
+        layers
+            .map(|layer| layer.name.contains(", dropout 0.2"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(places(&config), [true, true, true, false]);
+    config.dropout_on = crate::config::DropoutOn::Last;
+    assert_eq!(places(&config), [false, false, true, false]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod preview;
 mod report;
 mod runs;
 mod tensorboard;
+mod tutorials;
 
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,52 @@
+//! The tutorials' recipes: their networks.
+
+use std::path::PathBuf;
+use train::config::{Recipe, load};
+
+/// Recipe and trained parameters of its network.
+const NETWORKS: [(&str, usize); 8] = [
+    ("dense-relu", 669_706),
+    ("dense-dropout", 567_434),
+    ("dense-dropout-fixed", 567_434),
+    ("keras-mlp", 669_706),
+    ("keras-cnn", 1_199_882),
+    ("lenet", 61_706),
+    ("linear-csv", 7_850),
+    ("dense-csv", 235_146),
+];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs/tutorials")
+}
+
+fn recipe(name: &str) -> Recipe {
+    load(&folder().join(format!("{name}.toml")), &[]).unwrap()
+}
+
+#[test]
+fn networks_have_as_many_parameters_as_their_tutorials() {
+    for (name, num_parameters) in NETWORKS {
+        let network = recipe(name).model.summarize().unwrap();
+        assert_eq!(network.num_parameters(), num_parameters, "{name}");
+    }
+}
+
+#[test]
+fn the_cnn_of_keras_has_its_layers() {
+    let recipe = recipe("keras-cnn");
+    let network = recipe.model.summarize().unwrap();
+    let names: Vec<&str> = network.layers.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "convolution 3×3 valid, relu",
+            "convolution 3×3 valid, relu, max pool 2, dropout 0.25",
+            "dense, relu, dropout 0.5",
+            "dense",
+        ]
+    );
+    let outputs: Vec<&[usize]> = network.layers.iter().map(|l| &l.output[..]).collect();
+    assert_eq!(outputs, [&[32, 26, 26][..], &[64, 12, 12], &[128], &[10]]);
+    let training = &recipe.training;
+    assert_eq!((training.epochs, training.batch_size), (Some(12), 128));
+}
