@@ -23,3 +23,7 @@ test:
 # Format, lint, document, test.
 ci:
     .ci/run
+
+# Every tutorial's recipe, once, with its tutorial's figure: `just tutorials --seed 1`; about an hour.
+tutorials *arguments="":
+    scripts/tutorials.sh {{arguments}}
