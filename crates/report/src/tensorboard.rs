@@ -1,4 +1,4 @@
-//! Event files for `TensorBoard`: plain numbers in, one file of records out, in the form that
+//! Event files for TensorBoard: plain numbers in, one file of records out, in the form that
 //! TensorFlow 2 writes, tensors marked with the plugin that shows them. Owns the file and its
 //! records; the messages in them are `messages`'.
 
@@ -37,7 +37,7 @@ pub enum TensorboardError {
     },
 }
 
-/// Writes one run, which `TensorBoard` shows under the name of its folder. Tags with a `/` are
+/// Writes one run, which TensorBoard shows under the name of its folder. Tags with a `/` are
 /// grouped by what stands before it. Records are in the file after [`EventWriter::flush`] and when
 /// the writer is dropped.
 pub struct EventWriter {
@@ -58,7 +58,7 @@ impl EventWriter {
         };
         fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
         let now = now_seconds();
-        // `TensorBoard` takes files with `tfevents` in their name, in the order of the names.
+        // TensorBoard takes files with `tfevents` in their name, in the order of the names.
         let name = format!("events.out.tfevents.{now:010.0}.{}.v2", std::process::id());
         let path = folder.join(name);
         let file = File::create_new(&path).map_err(|source| refused(&path, source))?;

@@ -18,7 +18,7 @@ pub const METRICS_FILE: &str = "metrics.jsonl";
 pub const HISTORY_FILE: &str = "history.csv";
 /// What the run came to.
 pub const SUMMARY_FILE: &str = "summary.json";
-/// Event files for `TensorBoard`, where they are asked for.
+/// Event files for TensorBoard, where they are asked for.
 pub const TENSORBOARD_FOLDER: &str = "tensorboard";
 /// What was said.
 pub const LOG_FILE: &str = "log.txt";

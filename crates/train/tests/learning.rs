@@ -23,9 +23,12 @@ use train::training::fit;
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<Vec<EvaluationRecord>>>);
 
-/// Keeps, of every snapshot, step, first weights and validation accuracy.
+/// Step, first weights and validation accuracy.
+type Page = (usize, Vec<f32>, Option<f64>);
+
+/// Keeps a page of every snapshot.
 #[derive(Clone, Default)]
-struct Album(Arc<Mutex<Vec<(usize, Vec<f32>, Option<f64>)>>>);
+struct Album(Arc<Mutex<Vec<Page>>>);
 
 impl Observer for Album {
     fn steps(&mut self, _: &StepReport) {}

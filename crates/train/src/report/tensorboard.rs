@@ -1,4 +1,4 @@
-//! A run's event files for `TensorBoard`: two runs, so that the curves of training and validation
+//! A run's event files for TensorBoard: two runs, so that the curves of training and validation
 //! share a chart. What such a file is made of is `report::tensorboard`'s.
 
 use super::album::first_layer;

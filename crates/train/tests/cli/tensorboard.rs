@@ -1,4 +1,4 @@
-//! Event files for `TensorBoard`.
+//! Event files for TensorBoard.
 
 use super::{succeeds, workplace};
 use std::fs;
