@@ -97,7 +97,7 @@ impl Augmenter {
         let epoch = showing.position / self.images_per_epoch + 1;
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         // Shuffling takes the epoch's number alone as its stream: below 2³², where none of these is.
-        random.set_stream(epoch << 32 | u64::from(showing.image));
+        random.set_stream((epoch << 32) | u64::from(showing.image));
         let strength = self.strength(showing.position);
         // All are drawn, whichever the recipe asks for: changing one leaves the others' alone.
         let mut either_way = |range: f64| range * strength * random.random_range(-1.0..=1.0);

@@ -28,7 +28,7 @@ pub(super) fn resample(
         (x_np, y_np) = (x_np + x_moves, y_np + y_moves);
     }
     let resampled_np = look_up(images_np, x_np, y_np);
-    resampled_np.mask_fill(blanks(warps, columns_1p, rows_1p, &device), 0.0)
+    resampled_np.mask_fill(blanks(warps, &columns_1p, &rows_1p, &device), 0.0)
 }
 
 /// Columns and rows of all pixels, `[1, pixels]`.
@@ -87,15 +87,15 @@ fn look_up(images_np: Tensor<2>, x_np: Tensor<2>, y_np: Tensor<2>) -> Tensor<2> 
 /// Which pixels are blank, `[batch, pixels]`.
 fn blanks(
     warps: &[Warp],
-    columns_1p: Tensor<2>,
-    rows_1p: Tensor<2>,
+    columns_1p: &Tensor<2>,
+    rows_1p: &Tensor<2>,
     device: &Device,
 ) -> Tensor<2, Bool> {
     let edge = |value: fn(&Warp) -> usize| per_image(warps, device, |warp| value(warp) as f32);
     let is_from = |place: &Tensor<2>, edge: Tensor<2>| place.clone().greater_equal(edge);
     let is_before = |place: &Tensor<2>, edge: Tensor<2>| place.clone().lower(edge);
-    is_from(&columns_1p, edge(|warp| warp.blank.left))
-        .bool_and(is_before(&columns_1p, edge(|warp| warp.blank.right)))
-        .bool_and(is_from(&rows_1p, edge(|warp| warp.blank.top)))
-        .bool_and(is_before(&rows_1p, edge(|warp| warp.blank.bottom)))
+    is_from(columns_1p, edge(|warp| warp.blank.left))
+        .bool_and(is_before(columns_1p, edge(|warp| warp.blank.right)))
+        .bool_and(is_from(rows_1p, edge(|warp| warp.blank.top)))
+        .bool_and(is_before(rows_1p, edge(|warp| warp.blank.bottom)))
 }
