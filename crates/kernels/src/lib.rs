@@ -5,8 +5,15 @@
 
 mod average;
 mod clipping;
+mod conv_pool;
+mod flex;
+mod fusion;
 mod resample;
+mod scratch;
+mod simd;
 
 pub use average::average_parameters;
 pub use clipping::clip_global_norm;
+pub use conv_pool::{ConvPoolOptions, FusedActivation, conv_pool, conv_pool_unfused};
+pub use fusion::set_fused;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};

@@ -9,6 +9,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, Dropout, DropoutConfig, PaddingConfig2d};
 use burn::tensor::Tensor;
+use kernels::{ConvPoolOptions, FusedActivation, conv_pool};
 
 /// Convolutional layers, then a dense stack.
 #[derive(Module, Debug)]
@@ -72,13 +73,38 @@ impl ConvolutionConfig {
 }
 
 impl ConvolutionLayer {
+    /// The steps of the layer that go with the convolution as one operation. The largest value of a
+    /// window may be taken before the activation where larger stays larger; not so with GELU.
+    fn fused(&self) -> ConvPoolOptions {
+        let is_alone = self.batch_norm.is_none() && self.convolution.bias.is_some();
+        let is_small = |pool: &MaxPool2d| pool.kernel_size == [2, 2];
+        ConvPoolOptions {
+            same_padding: matches!(self.convolution.padding, PaddingConfig2d::Same),
+            activation: if is_alone && self.activation == Activation::Relu {
+                FusedActivation::Relu
+            } else {
+                FusedActivation::Identity
+            },
+            max_pool: is_alone
+                && self.activation != Activation::Gelu
+                && self.max_pool.as_ref().is_some_and(is_small),
+        }
+    }
+
     fn forward(&self, x_nchw: Tensor<4>) -> Tensor<4> {
-        let mut x_nchw = self.convolution.forward(x_nchw);
+        let fused = self.fused();
+        let weight = self.convolution.weight.val();
+        let mut x_nchw = match &self.convolution.bias {
+            Some(bias) => conv_pool(x_nchw, weight, bias.val(), fused),
+            None => self.convolution.forward(x_nchw),
+        };
         if let Some(batch_norm) = &self.batch_norm {
             x_nchw = batch_norm.forward(x_nchw);
         }
-        x_nchw = activate(self.activation, x_nchw);
-        if let Some(pool) = &self.max_pool {
+        if fused.activation == FusedActivation::Identity {
+            x_nchw = activate(self.activation, x_nchw);
+        }
+        if let Some(pool) = self.max_pool.as_ref().filter(|_| !fused.max_pool) {
             x_nchw = pool.forward(x_nchw);
         }
         if let Some(pool) = &self.average_pool {

@@ -1,0 +1,152 @@
+//! The fused convolution as an operation of Burn's CPU backend, with and without differentiation.
+
+use super::ConvPoolOptions;
+use super::backward::{BackwardInput, backward};
+use super::forward::forward;
+use super::geometry::Geometry;
+use crate::flex::{contiguous, floats, tensor};
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extension};
+use std::sync::Arc;
+
+/// Backends that have the operation.
+#[backend_extension(Autodiff, Flex)]
+pub(crate) trait ConvPoolBackend: Backend {
+    fn conv_pool(
+        images: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: ConvPoolOptions,
+    ) -> FloatTensor<Self>;
+}
+
+impl ConvPoolBackend for Flex {
+    fn conv_pool(
+        images: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: ConvPoolOptions,
+    ) -> FloatTensor<Self> {
+        let geometry = geometry(&images, &weight, options);
+        let [images, weight, bias] = [images, weight, bias].map(contiguous);
+        run(&geometry, &images, &weight, &bias, None)
+    }
+}
+
+/// Sizes of the operation on these tensors.
+fn geometry(
+    images: &FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
+    options: ConvPoolOptions,
+) -> Geometry {
+    Geometry::new(images.shape().dims(), weight.shape().dims(), options)
+}
+
+/// The forward pass; tensors must be contiguous.
+fn run(
+    geometry: &Geometry,
+    images: &FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
+    bias: &FloatTensor<Flex>,
+    choices: Option<&mut Vec<u8>>,
+) -> FloatTensor<Flex> {
+    let num_images = images.shape()[0];
+    let len = num_images * geometry.output_len();
+    let mut outputs = vec![0.0; len];
+    let choices = choices.map(|choices| {
+        choices.resize(len, 0);
+        choices.as_mut_slice()
+    });
+    let (images, weight, bias) = (floats(images), floats(weight), floats(bias));
+    forward(geometry, images, weight, bias, &mut outputs, choices);
+    let [channels, height] = [geometry.channels_out, geometry.height_out()];
+    tensor(
+        outputs,
+        &[num_images, channels, height, geometry.width_out()],
+    )
+}
+
+/// What the backward pass needs of the forward pass.
+#[derive(Clone, Debug)]
+struct State {
+    geometry: Geometry,
+    images: FloatTensor<Flex>,
+    weight: FloatTensor<Flex>,
+    choices: Arc<Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct ConvPool;
+
+impl Backward<Flex, 3> for ConvPool {
+    type State = State;
+
+    fn backward(
+        self,
+        ops: Ops<State, 3>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let outputs = contiguous(gradients.consume::<Flex>(&ops.node));
+        let State {
+            geometry,
+            images,
+            weight,
+            choices,
+        } = ops.state;
+        let [images_node, weight_node, bias_node] = ops.parents;
+        let input = BackwardInput {
+            geometry: &geometry,
+            images: floats(&images),
+            weights: floats(&weight),
+            choices: &choices,
+            outputs: floats(&outputs),
+        };
+        let found = backward(input, images_node.is_some());
+        if let (Some(node), Some(values)) = (images_node, found.images) {
+            let shape: [usize; 4] = images.shape().dims();
+            gradients.register::<Flex>(node.id, tensor(values, &shape));
+        }
+        if let Some(node) = weight_node {
+            let shape: [usize; 4] = weight.shape().dims();
+            gradients.register::<Flex>(node.id, tensor(found.weights, &shape));
+        }
+        if let Some(node) = bias_node {
+            gradients.register::<Flex>(node.id, tensor(found.bias, &[geometry.channels_out]));
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> ConvPoolBackend for Autodiff<Flex, C> {
+    fn conv_pool(
+        images: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: ConvPoolOptions,
+    ) -> FloatTensor<Self> {
+        let nodes = [images.node(), weight.node(), bias.node()];
+        let [images, weight, bias] =
+            [images, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
+        let geometry = geometry(&images, &weight, options);
+        match ConvPool.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(preparation) => {
+                let mut choices = Vec::new();
+                let outputs = run(&geometry, &images, &weight, &bias, Some(&mut choices));
+                let state = State {
+                    geometry,
+                    images,
+                    weight,
+                    choices: Arc::new(choices),
+                };
+                preparation.finish(state, outputs)
+            }
+            OpsKind::UnTracked(preparation) => {
+                preparation.finish(run(&geometry, &images, &weight, &bias, None))
+            }
+        }
+    }
+}

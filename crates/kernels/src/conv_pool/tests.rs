@@ -1,0 +1,128 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use burn::tensor::{Device, Distribution, TensorData};
+
+const RELU: ConvPoolOptions = ConvPoolOptions {
+    same_padding: true,
+    activation: FusedActivation::Relu,
+    max_pool: true,
+};
+
+type Operation = fn(Tensor<4>, Tensor<4>, Tensor<1>, ConvPoolOptions) -> Tensor<4>;
+
+/// Outputs and the gradients of images, weights and bias.
+fn results(
+    operation: Operation,
+    tensors: &(Tensor<4>, Tensor<4>, Tensor<1>),
+    options: ConvPoolOptions,
+) -> [Vec<f32>; 4] {
+    let device = Device::flex().autodiff();
+    let (images, weight, bias) = tensors.clone();
+    let images = Tensor::from_inner(images).to_device(&device).require_grad();
+    let weight = Tensor::from_inner(weight).to_device(&device).require_grad();
+    let bias = Tensor::from_inner(bias).to_device(&device).require_grad();
+    let outputs = operation(images.clone(), weight.clone(), bias.clone(), options);
+    // Every output counts differently.
+    let count = outputs.dims().iter().product();
+    let factors: Vec<f32> = (0..count)
+        .map(|index| ((index * 37 % 101) as f32 - 50.0) / 50.0)
+        .collect();
+    let factors = Tensor::from_data(TensorData::new(factors, outputs.dims()), &device);
+    let gradients = (outputs.clone() * factors).sum().backward();
+    [
+        outputs.inner().try_to_vec_as().unwrap(),
+        images.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
+        weight.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
+        bias.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
+    ]
+}
+
+fn random(
+    images: [usize; 4],
+    channels_out: usize,
+    kernel: usize,
+) -> (Tensor<4>, Tensor<4>, Tensor<1>) {
+    let device = Device::flex();
+    let normal = Distribution::Normal(0.0, 1.0);
+    (
+        Tensor::random(images, normal, &device),
+        Tensor::random([channels_out, images[1], kernel, kernel], normal, &device),
+        Tensor::random([channels_out], normal, &device),
+    )
+}
+
+fn assert_agree(images: [usize; 4], channels_out: usize, kernel: usize, options: ConvPoolOptions) {
+    let tensors = random(images, channels_out, kernel);
+    let expected = results(conv_pool_unfused, &tensors, options);
+    let found = results(conv_pool, &tensors, options);
+    let names = ["outputs", "images", "weights", "bias"];
+    for ((expected, found), name) in expected.iter().zip(&found).zip(names) {
+        assert_eq!(expected.len(), found.len());
+        let largest = expected
+            .iter()
+            .fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        for (expected, found) in expected.iter().zip(found) {
+            assert!(
+                (expected - found).abs() <= 1e-5 * largest,
+                "{name} of {images:?}, {channels_out} channels, kernel {kernel}, {options:?}: \
+                 {found} instead of {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn agrees_with_the_plain_operations_on_many_shapes() {
+    let mut state = 1_u32;
+    let mut draw = |low: usize, high: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        low + (state >> 8) as usize % (high - low + 1)
+    };
+    for _ in 0..60 {
+        let kernel = draw(1, 7);
+        let options = ConvPoolOptions {
+            same_padding: draw(0, 1) == 1,
+            activation: [FusedActivation::Relu, FusedActivation::Identity][draw(0, 1)],
+            max_pool: draw(0, 1) == 1,
+        };
+        let images = [
+            draw(1, 40),
+            draw(1, 9),
+            draw(kernel + 1, 17),
+            draw(kernel + 1, 17),
+        ];
+        assert_agree(images, draw(1, 20), kernel, options);
+    }
+}
+
+#[test]
+fn agrees_on_lenets_layers() {
+    let valid = ConvPoolOptions {
+        same_padding: false,
+        ..RELU
+    };
+    assert_agree([37, 1, 28, 28], 6, 5, RELU);
+    assert_agree([37, 6, 14, 14], 16, 5, valid);
+    assert_agree([3, 40, 8, 8], 70, 3, valid);
+}
+
+#[test]
+fn one_thread_and_three_give_the_same_bits() {
+    let tensors = random([70, 3, 12, 12], 10, 5);
+    let with_threads = |count| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(count)
+            .build()
+            .unwrap();
+        pool.install(|| results(conv_pool, &tensors, RELU))
+    };
+    assert_eq!(with_threads(1), with_threads(3));
+}
+
+#[test]
+fn what_is_no_number_stays_so() {
+    let (images, weight, bias) = random([2, 1, 6, 6], 2, 3);
+    let outputs = conv_pool(images, weight * f32::NAN, bias, RELU);
+    let values: Vec<f32> = outputs.try_to_vec_as().unwrap();
+    assert!(values.iter().all(|value| value.is_nan()));
+}

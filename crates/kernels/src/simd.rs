@@ -1,0 +1,183 @@
+//! Vectors of floats: one set of primitive operations for each instruction set, and the choice of the
+//! best one that the processor has, at run time. Owns no algorithm.
+//!
+//! The compiler does not keep blocks of accumulators in vector registers when they are written as
+//! plain arrays (measured: a third of the speed), hence the intrinsics. Kernels are written once, over
+//! [`Simd`], and compiled for each set.
+#![allow(unsafe_code)]
+
+/// Floats and what can be done to several of them at once.
+///
+/// # Safety
+///
+/// The processor must have the instruction set; [`dispatch`] sees to that. Pointers must be valid for
+/// [`Simd::LANES`] values, of any alignment.
+pub(crate) trait Simd: Copy {
+    /// Floats in a vector.
+    const LANES: usize;
+    /// Vectors that fit into the registers beside what a kernel needs otherwise.
+    const NUM_ACCUMULATORS: usize;
+    /// Some floats.
+    type Vector: Copy;
+
+    unsafe fn splat(value: f32) -> Self::Vector;
+    unsafe fn load(from: *const f32) -> Self::Vector;
+    unsafe fn store(to: *mut f32, vector: Self::Vector);
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a * b + c`, rounded once where the processor can.
+    unsafe fn multiply_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// `a > b ? yes : no`; `no` where one is not a number.
+    unsafe fn if_greater(
+        a: Self::Vector,
+        b: Self::Vector,
+        yes: Self::Vector,
+        no: Self::Vector,
+    ) -> Self::Vector;
+
+    /// Copies a square of `LANES` × `LANES` floats, rows becoming columns. Strides are in floats.
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        for row in 0..Self::LANES {
+            for column in 0..Self::LANES {
+                // SAFETY: both squares are the caller's.
+                unsafe {
+                    *to.add(column * to_stride + row) = *from.add(row * from_stride + column);
+                }
+            }
+        }
+    }
+
+    /// Appends `base[i] + steps[choices[i]]` and `values[i]` to two lists for those of `count` ≤
+    /// `LANES` places whose choice is below 4, and returns how many there were. The lists must have
+    /// room for `LANES` entries more.
+    #[inline(always)]
+    unsafe fn compact(
+        count: usize,
+        choices: *const u8,
+        values: *const f32,
+        base: *const u32,
+        steps: &[u32; 4],
+        list: (*mut u32, *mut f32),
+    ) -> usize {
+        let mut length = 0;
+        for index in 0..count {
+            // SAFETY: the caller's inputs have `count` entries; the lists have room for as many.
+            unsafe {
+                let choice = usize::from(*choices.add(index));
+                *list.0.add(length) = *base.add(index) + steps[choice & 3];
+                *list.1.add(length) = *values.add(index);
+                length += usize::from(choice < 4);
+            }
+        }
+        length
+    }
+}
+
+/// An algorithm over [`Simd`].
+pub(crate) trait Kernel {
+    /// What it returns.
+    type Output;
+
+    /// Runs it. Implementations are `#[inline(always)]`, so that they are compiled for the set.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instruction set.
+    unsafe fn run<S: Simd>(self) -> Self::Output;
+}
+
+/// Runs a kernel with the best instruction set that the processor has.
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: just detected.
+            return unsafe { x86::with_avx512(kernel) };
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            // SAFETY: just detected.
+            return unsafe { x86::with_avx2(kernel) };
+        }
+    }
+    // SAFETY: needs nothing that the target does not have anyway.
+    unsafe { kernel.run::<Portable>() }
+}
+
+/// Floats in a vector of the best instruction set that the processor has.
+pub(crate) fn num_lanes() -> usize {
+    struct Lanes;
+    impl Kernel for Lanes {
+        type Output = usize;
+
+        #[inline(always)]
+        unsafe fn run<S: Simd>(self) -> usize {
+            S::LANES
+        }
+    }
+    dispatch(Lanes)
+}
+
+/// Plain arrays, which the compiler turns into what the target has at least: NEON on 64-bit ARM, SSE2
+/// on x86-64.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Simd for Portable {
+    const LANES: usize = 4;
+    const NUM_ACCUMULATORS: usize = 8;
+    type Vector = [f32; 4];
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self::Vector {
+        [value; 4]
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::Vector {
+        // SAFETY: valid for four floats; arrays of floats are read at any alignment here.
+        unsafe { from.cast::<[f32; 4]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, vector: Self::Vector) {
+        // SAFETY: as above.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(vector) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector {
+        std::array::from_fn(|lane| a[lane] + b[lane])
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
+        // Without the instruction, `mul_add` is a slow call into the mathematical library.
+        let has_instruction = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
+        std::array::from_fn(|lane| {
+            if has_instruction {
+                a[lane].mul_add(b[lane], c[lane])
+            } else {
+                a[lane] * b[lane] + c[lane]
+            }
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn if_greater(
+        a: Self::Vector,
+        b: Self::Vector,
+        yes: Self::Vector,
+        no: Self::Vector,
+    ) -> Self::Vector {
+        std::array::from_fn(|lane| {
+            if a[lane] > b[lane] {
+                yes[lane]
+            } else {
+                no[lane]
+            }
+        })
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
