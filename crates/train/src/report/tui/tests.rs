@@ -95,6 +95,7 @@ fn the_renderer_is_told_of_passes_epochs_and_figures() {
         steps_per_epoch: 2,
         num_steps: 4,
         num_epochs: 2,
+        num_showings: 40,
     };
     let mut tui = Tui::with_renderer(Box::new(witness.clone()), "run-001", budget, &terminal);
     let mut progress = |pass, epoch, num_done| {
