@@ -219,6 +219,9 @@ pub fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<PathBuf, RunF
     let parent = parent.unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
         let file = whole_file(parent, bytes)?;
+        if path.is_dir() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         if force {
             file.persist(path)?;
         } else {
