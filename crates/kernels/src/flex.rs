@@ -22,6 +22,10 @@ pub(crate) fn floats(tensor: &FloatTensor<Flex>) -> &[f32] {
 
 /// A tensor of these values; nothing is copied.
 pub(crate) fn tensor(values: Vec<f32>, shape: &[usize]) -> FloatTensor<Flex> {
+    #[expect(
+        clippy::default_trait_access,
+        reason = "burn does not hand out the name of the device's type"
+    )]
     let device = Default::default();
     Flex::float_from_data(TensorData::new(values, shape), &device)
 }

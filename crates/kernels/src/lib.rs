@@ -3,6 +3,11 @@
 //! Knows tensors and modules, never data sets or particular networks. Nothing here waits for the
 //! device: results stay where they were computed.
 
+#![allow(
+    clippy::inline_always,
+    reason = "vector code runs as such only where it is inlined into a function that has the feature"
+)]
+
 mod average;
 mod clipping;
 mod conv_pool;

@@ -125,7 +125,7 @@ mod tests {
     /// Labels that really have the probabilities of the logits: of 100 equal images, as many of
     /// class 0 as its probability says, the rest of class 1.
     fn honest(sureness: f32, share: usize) -> (Vec<f32>, Vec<u8>) {
-        let mut logits = vec![-1e4; NUM_CLASSES];
+        let mut logits = [-1e4; NUM_CLASSES];
         (logits[0], logits[1]) = (sureness, 0.0);
         let labels = (0..100).map(|image| u8::from(image >= share)).collect();
         (logits.repeat(100), labels)

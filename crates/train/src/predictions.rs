@@ -16,6 +16,10 @@ pub(crate) struct Tested {
 
 /// What was said of one image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the columns of the file"
+)]
 pub(crate) struct Prediction {
     /// The image's place in the test set, from 0.
     pub index: usize,

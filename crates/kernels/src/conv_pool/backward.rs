@@ -1,4 +1,4 @@
-//! The gradients. After ReLU and max pooling most values of the convolution pass no gradient on:
+//! The gradients. After `ReLU` and max pooling most values of the convolution pass no gradient on:
 //! of each 2×2 at most one does, and of those many are zero. So the backward pass works through lists
 //! of the outputs that are active, image by image, instead of through all positions: a quarter of
 //! the multiplications, or fewer. Images lie as `[height, width, channels]` there, in which a row of
@@ -203,8 +203,8 @@ impl ChunkKernel<'_, '_> {
                 let index = first + channel * plane + output;
                 let choice = input.choices[index];
                 let step = layout.table_steps[usize::from(choice & 3)];
-                let place = (channel * layout.table_channel) as u32 + step;
-                self.list.push(choice, place, input.outputs[index]);
+                let entry = (channel * layout.table_channel) as u32 + step;
+                self.list.push(choice, entry, input.outputs[index]);
             }
             // SAFETY: the places are of the table; the output's reach is inside the image, and its
             // rows' last vectors reach less than one vector beyond.

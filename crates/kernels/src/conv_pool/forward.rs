@@ -103,7 +103,7 @@ impl Block<'_> {
             dispatch(BlockKernel {
                 block: self,
                 buffers,
-            })
+            });
         });
     }
 }
@@ -286,6 +286,7 @@ struct Tile<'a> {
 impl Tile<'_> {
     /// Fills outputs and choices, `[C, height_out, width_out, LANES]` each.
     #[inline(always)]
+    #[allow(clippy::needless_pass_by_value)] // Slices, taken apart at once.
     unsafe fn convolve<S: Simd, const C: usize>(&self, planes: (&mut [f32], &mut [f32])) {
         let geometry = self.geometry;
         let (lanes, row) = (S::LANES, geometry.padded_width() * S::LANES);
@@ -322,6 +323,7 @@ impl Tile<'_> {
 
     /// The convolution at `P` positions; `corner` and `steps` are offsets in floats.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // Iterators keep the sums out of registers.
     unsafe fn sum<S: Simd, const C: usize, const P: usize>(
         &self,
         corner: usize,
