@@ -1,7 +1,7 @@
 //! How a program ends: exit codes, and one `error: …` with its `hint: …` on standard error.
 
 use crate::terminal::{ERROR_STYLE, HINT_STYLE};
-use std::any::Any;
+use data::{is_guarded, panic_text};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;
@@ -87,6 +87,10 @@ impl fmt::Display for Failure {
 pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     set_hook(Box::new(|info| {
+        if is_guarded() {
+            // It becomes an error of the picture that it is about.
+            return;
+        }
         if let (Ok(mut place), Some(location)) = (PLACE.lock(), info.location()) {
             *place = location.to_string();
         }
@@ -115,10 +119,4 @@ pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
-}
-
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

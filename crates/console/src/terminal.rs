@@ -178,7 +178,7 @@ impl Terminal {
 ///
 /// Where standard output refuses for any other reason.
 pub fn print_result(text: &str) -> io::Result<()> {
-    write_result(&format!("{text}\n")).map(|_| ())
+    write_result(format!("{text}\n")).map(|_| ())
 }
 
 /// Writes results to standard output as they are; false where its reader went away.
@@ -186,9 +186,9 @@ pub fn print_result(text: &str) -> io::Result<()> {
 /// # Errors
 ///
 /// Where standard output refuses for any other reason.
-pub fn write_result(text: &str) -> io::Result<bool> {
+pub fn write_result(bytes: impl AsRef<[u8]>) -> io::Result<bool> {
     let mut output = io::stdout().lock();
-    let written = output.write_all(text.as_bytes());
+    let written = output.write_all(bytes.as_ref());
     match written.and_then(|()| output.flush()) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),

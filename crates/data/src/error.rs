@@ -87,6 +87,16 @@ pub enum DataError {
         /// Why not.
         reason: String,
     },
+    /// A file of many images cannot be read on from some place.
+    #[error("{}, {place}: {reason}", path.display())]
+    Container {
+        /// The file.
+        path: PathBuf,
+        /// Where: its footer, its schema, a row counted from 0.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
     /// A file does not hold what was published under its name.
     #[error("{} is not the published file: expected {algorithm} {expected}, found {found}", path.display())]
     Checksum {
@@ -188,7 +198,7 @@ impl DataError {
                 "set at most {} images aside",
                 available.saturating_sub(1)
             )),
-            Self::Format { .. } => {
+            Self::Format { .. } | Self::Container { .. } => {
                 Some("check that it is the right kind of file and was copied whole".into())
             }
             Self::Io { .. }

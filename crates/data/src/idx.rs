@@ -4,7 +4,7 @@
 //! columns) and then one byte a pixel or label. Every length is checked before memory is set
 //! aside for it. Knows neither names of sets nor mirrors.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::unpack::Contents;
 use crate::{DataError, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES};
@@ -33,6 +33,20 @@ pub fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
 /// As [`read_images`], and [`DataError::Format`] at the byte of a label that is out of range.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
     decode_labels(Contents::open(path)?, MAX_IMAGES)
+}
+
+/// The file of labels that lies beside a file of images, as MNIST's are named, packed or not.
+pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
+    let name = images.file_name()?.to_str()?;
+    let named = name
+        .replace("images-idx3", "labels-idx1")
+        .replace("images.idx3", "labels.idx1");
+    let plain = named.strip_suffix(".gz").unwrap_or(&named);
+    let candidates = [named.clone(), plain.to_owned(), format!("{plain}.gz")];
+    let paths = candidates.iter().map(|name| images.with_file_name(name));
+    paths
+        .into_iter()
+        .find(|path| path != images && path.is_file())
 }
 
 /// Reads a file of images and the file of their labels.

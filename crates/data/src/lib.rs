@@ -4,29 +4,40 @@
 //! Knows files and pixels, never tensors or networks.
 
 mod csv_file;
+mod csv_rows;
+pub mod decode;
 mod download;
 mod error;
 mod finish;
 mod folder;
+mod gate;
+mod guard;
 mod idx;
 mod images;
 mod lookup;
 mod mnist;
+mod parquet_file;
 pub mod picture;
+mod records;
 mod set_files;
 mod split;
 pub mod synthetic;
+mod tar_file;
 mod unpack;
 
 pub use csv_file::{CsvOptions, read_csv, read_csv_set};
+pub use decode::DecodeLimits;
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;
 pub use folder::read_folder;
+pub use gate::{Gate, Permit};
+pub use guard::{guarded, is_guarded, panic_text};
 pub use idx::{ImageReader, MAX_IMAGES, read_images, read_labels, read_pair};
 pub use images::{
     Dataset, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES, digit_names, hexadecimal,
 };
 pub use lookup::{Lookup, MNIST_DIR, load, load_files};
 pub use mnist::KnownSet;
+pub use records::{Content, Record, Records, has_records_name};
 pub use set_files::{FileKind, SetFile, SetFiles, Sum};
 pub use split::{Split, SplitConfig, SplitOrder, permutation, split};

@@ -1,22 +1,17 @@
 //! Any picture of one digit becomes 28×28 pixels like MNIST's.
 //!
-//! Owns decoding within limits, the choice of polarity, the cutting of the paper, and nothing of
+//! Owns the choice of polarity, the cutting of the paper, and nothing of
 //! the boxing and centring, which are MNIST's own and shared with the drawn digits. Knows no
-//! labels and no data sets.
+//! labels and no data sets; decoding is [`decode`](crate::decode)'s.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageReader, Limits, Luma};
+use image::{DynamicImage, GrayImage, Luma};
 
+use crate::decode::{DecodeError, DecodeLimits, decode, read_file};
 use crate::finish::finish;
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
 
-/// The widest and highest picture that is decoded, in pixels.
-const MAX_SIDE_PIXELS: u32 = 20_000;
-/// The most memory for decoding one picture, in bytes.
-const MAX_PICTURE_BYTES: u64 = 512 << 20;
 /// Levels of grey, of 256, between paper and ink below which there is no ink but noise.
 const MIN_CONTRAST: u8 = 20;
 /// Paper ends this many times its median deviation above its median.
@@ -38,43 +33,18 @@ pub enum PictureError {
     /// All paper, or all ink.
     #[error("no ink found: the picture is of one colour, or nearly")]
     NoInk,
-    /// The file cannot be opened or read.
-    #[error("cannot read the picture: {0}")]
-    Io(#[from] std::io::Error),
-    /// Not a picture of a known format, damaged, or over the limits of size.
-    #[error("cannot decode the picture: {0}")]
-    Decode(#[from] ImageError),
+    /// The file gives no picture.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
 }
 
 /// Reads and decodes a picture from a file; the content decides on the format, not the name.
 ///
 /// # Errors
-/// [`PictureError::Io`] and [`PictureError::Decode`].
+/// [`PictureError::Decode`], also for what is over the default limits.
 pub fn open(path: &Path) -> Result<DynamicImage, PictureError> {
-    decode_from(BufReader::new(File::open(path)?))
-}
-
-/// Decodes a picture; the content decides on the format.
-///
-/// # Errors
-/// [`PictureError::Decode`].
-pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
-    decode_from(Cursor::new(bytes))
-}
-
-fn decode_from(source: impl BufRead + Seek) -> Result<DynamicImage, PictureError> {
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE_PIXELS);
-    limits.max_image_height = Some(MAX_SIDE_PIXELS);
-    limits.max_alloc = Some(MAX_PICTURE_BYTES);
-    let mut reader = ImageReader::new(source).with_guessed_format()?;
-    reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder()?;
-    limits.reserve(decoder.total_bytes())?;
-    let orientation = decoder.orientation()?;
-    let mut image = DynamicImage::from_decoder(decoder)?;
-    image.apply_orientation(orientation);
-    Ok(image)
+    let limits = DecodeLimits::default();
+    Ok(decode(&read_file(path, &limits)?, &limits)?)
 }
 
 /// Turns a picture into `[IMAGE_PIXELS]` pixels like MNIST's: 0 is paper, 255 is full ink.

@@ -1,8 +1,10 @@
 //! The command line: options, help, and which command runs.
 
+use crate::failures::OnError;
 use crate::{evaluate, inspect, outputs, predict};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity};
+use data::DecodeLimits;
 use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
 use std::path::PathBuf;
 
@@ -20,15 +22,21 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some inputs failed and the
 const PREDICT_EXAMPLES: &str = "\
 Examples:
   infer predict --model artifacts/cnn-001 seven.png scans/
-  infer predict --model artifacts/cnn-001 'scans/**/*.jpg' --format csv --output digits.csv
+  infer predict --model artifacts/cnn-001 'scans/**/*.jpg' --output digits.csv
+  infer predict --model artifacts/cnn-001 scans.tar.gz test.parquet --output digits.parquet
   infer predict --model artifacts/cnn-001 t10k-images-idx3-ubyte.gz --format jsonl
   find scans -name '*.png' | infer predict --model artifacts/cnn-001 - --format jsonl
+
+Inputs: PNG, JPEG, BMP, TIFF, WebP, GIF and PNM pictures; tar archives of them; Parquet files with a
+column `image` of them, as on the Hugging Face hub; IDX and CSV files of 28×28 pixels. All but
+Parquet may be gzipped, pictures in archives excepted. Files of many are read one picture at a time.
 
 A line of --format jsonl:
   {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,\"probability\":0.98},…]}
 `label` is the number of the class; `class` is its name and is there only where the names are not
-just the digits. CSV has the columns path, label, (class,) probability and then label_2, (class_2,)
-probability_2 and so on up to --top-k.
+just the digits. CSV and Parquet have the columns path, label, (class,) probability and then label_2,
+(class_2,) probability_2 and so on up to --top-k. A picture out of a file of many is called
+FILE#INDEX or FILE#MEMBER.
 
 A picture may have any size and be dark on light or light on dark: it is cut, scaled to 28×28 pixels
 and centred as MNIST's digits are. A picture of 28×28 pixels, light on dark, is taken as it is.
@@ -39,9 +47,15 @@ Examples:
   infer evaluate --model artifacts/cnn-001
   infer evaluate --model artifacts/cnn-001 --dataset mnist --data-dir ~/mnist --format json
   infer evaluate --model artifacts/cnn-001 --dataset scans/
+  infer evaluate --model artifacts/cnn-001 test.parquet
+  infer evaluate --model artifacts/cnn-001 scans.tar --labels labels.csv
 
-A folder is laid out as FOLDER/CLASS/picture.png or FOLDER/test/CLASS/picture.png (beside
-FOLDER/train). A CSV file has a label and 784 pixels a line.";
+A data set is what `train` takes for one: a folder is laid out as FOLDER/CLASS/picture.png or
+FOLDER/test/CLASS/picture.png (beside FOLDER/train), a CSV file has a label and 784 pixels a line.
+
+Paths are what `predict` takes. Each picture's label is the one in --labels, which has the columns
+file and label; without that, the one in its IDX, CSV or Parquet file; else the name of the folder
+that it lies in.";
 
 /// Classifies pictures of handwritten digits, or whatever else the model was trained on.
 #[derive(Debug, Parser)]
@@ -52,6 +66,9 @@ pub(crate) struct Cli {
     /// Say nothing on standard error but warnings and errors
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// Say more on standard error: where the time went
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,19 +97,51 @@ pub(crate) struct ModelArgs {
     pub(crate) batch_size: u32,
 }
 
+/// How inputs are read, and what is done with those that cannot be used.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InputArgs {
+    /// What an input that cannot be used does to the job
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) on_error: OnError,
+    /// Write the inputs that could not be used to this CSV file, with the columns path and error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
+    /// The most pixels that one picture may have
+    #[arg(long, value_name = "N", default_value_t = DecodeLimits::default().max_pixels)]
+    max_pixels: u64,
+    /// The largest file that one picture may have, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = DecodeLimits::default().max_file_bytes >> 20)]
+    max_file_size: u64,
+    /// The most memory that decoding may take, in MiB, of all pictures that are decoded at a time
+    #[arg(long, value_name = "MIB", default_value_t = DecodeLimits::default().max_memory_bytes >> 20)]
+    max_memory: u64,
+}
+
+impl InputArgs {
+    /// What one picture may cost.
+    pub(crate) fn limits(&self) -> DecodeLimits {
+        DecodeLimits {
+            max_pixels: self.max_pixels,
+            max_file_bytes: self.max_file_size.saturating_mul(1 << 20),
+            max_memory_bytes: self.max_memory.saturating_mul(1 << 20),
+        }
+    }
+}
+
 /// `infer predict`.
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
-    /// Pictures (PNG or JPEG), IDX files of images (plain or gzipped), folders of them, quoted
-    /// patterns such as 'scans/**/*.png', or - for a list of any of these on standard input, one a
-    /// line
+    /// Pictures, files of many pictures, folders of both, quoted patterns such as 'scans/**/*.png',
+    /// or lists of any of these, one a line: @FILE, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to write the results
-    #[arg(short, long, value_enum, default_value_t)]
-    pub(crate) format: outputs::Format,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// How to write the results; without it, as the end of the name of --output says, else as text
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<outputs::Format>,
     /// How many classes to name for each picture, most probable first
     #[arg(short = 'k', long, value_name = "N", default_value_t = 3,
           value_parser = clap::value_parser!(u8).range(1..=model::NUM_CLASSES as i64))]
@@ -107,6 +156,14 @@ pub(crate) struct PredictArgs {
 pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
+    /// Labelled pictures, as `predict` takes pictures
+    #[arg(value_name = "PATH", conflicts_with_all = ["dataset", "data_dir", "offline"])]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A CSV file with the columns file and label, for the pictures of PATH
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    pub(crate) labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
     /// mnist, fashion-mnist, kmnist, synthetic, a folder of class folders or a CSV file; without
     /// it, the known set that the model was trained on. The test images are used where the set has
     /// them, else all
@@ -147,15 +204,15 @@ pub(crate) enum ReportFormat {
 impl Cli {
     /// Runs the command.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
         };
         let terminal = Terminal::new(verbosity, ProgressMode::Auto);
         match self.command {
             Command::Predict(arguments) => predict::run(arguments, &terminal),
-            Command::Evaluate(arguments) => evaluate::run(&arguments, &terminal),
+            Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
             Command::Inspect(arguments) => inspect::run(&arguments),
         }
     }

@@ -1,12 +1,18 @@
 //! `infer evaluate`: a model's figures on labelled images, the same as training reports them.
+//!
+//! Owns the report. The images are a data set, which is in memory as a whole, or any number of
+//! pictures, which are not.
 
+use crate::classify::Job;
 use crate::cli::{EvaluateArgs, ReportFormat};
+use crate::input::{Decoder, Image};
 use crate::predictor::Predictor;
 use crate::report::{Facts, percent, print_json, print_text};
 use crate::test_set::TestSet;
+use crate::truths::Truths;
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
-use model::{Evaluation, with_separators};
+use model::{Evaluation, Tally, with_separators};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -24,7 +30,8 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct DatasetReport<'a> {
     name: &'a str,
-    sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'a str>,
     origin: &'a str,
 }
 
@@ -33,10 +40,22 @@ struct DatasetReport<'a> {
 /// # Errors
 ///
 /// Where the model, the device or the data fail.
-pub(crate) fn run(arguments: &EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let predictor = Predictor::open(&arguments.model, terminal)?;
+    if arguments.paths.is_empty() {
+        on_data_set(&arguments, &predictor, terminal)
+    } else {
+        on_pictures(arguments, &predictor, terminal)
+    }
+}
+
+fn on_data_set(
+    arguments: &EvaluateArgs,
+    predictor: &Predictor,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let test_set = TestSet::load(arguments, predictor.manifest(), terminal)?;
-    let (logits, images_per_second) = timed_logits(&predictor, test_set.images.pixels())?;
+    let (logits, images_per_second) = timed_logits(predictor, test_set.images.pixels())?;
     let manifest = predictor.manifest();
     let (names, temperature) = (&manifest.class_names, manifest.temperature);
     let labels = test_set.images.labels();
@@ -46,15 +65,50 @@ pub(crate) fn run(arguments: &EvaluateArgs, terminal: &Terminal) -> Result<Exit,
         device: predictor.device_name(),
         dataset: DatasetReport {
             name: &test_set.name,
-            sha256: &test_set.sha256,
+            sha256: Some(&test_set.sha256),
             origin: &test_set.origin,
         },
     };
-    match arguments.format {
-        ReportFormat::Json => print_json(&report)?,
-        ReportFormat::Text => print_text(&report.to_text(test_set.is_whole_set))?,
-    }
+    report.print(arguments.format, test_set.is_whole_set)?;
     Ok(Exit::Done)
+}
+
+/// On pictures of any number, each with a label, without holding more than a few batches of them.
+fn on_pictures(
+    arguments: EvaluateArgs,
+    predictor: &Predictor,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let manifest = predictor.manifest();
+    let (paths, inputs) = (arguments.paths, arguments.inputs);
+    let truths = Truths::load(arguments.labels.as_deref(), &manifest.class_names)?;
+    let decoder = Decoder::new(inputs.limits(), Some(truths));
+    let named: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let named = named.join(", ");
+    let mut tally = Tally::new(manifest.temperature);
+    let mut job = Job::new(predictor, &paths, &inputs, true, terminal)?;
+    let elapsed = job.run(paths, &decoder, |images: &[Image], logits| {
+        let labels: Option<Vec<u8>> = images.iter().map(|image| image.truth).collect();
+        let labels = labels.ok_or_else(|| Failure::new("internal error: a lost label"))?;
+        tally.add(logits, &labels);
+        Ok(true)
+    })?;
+    let exit = job.conclude(elapsed)?;
+    let report = Report {
+        evaluation: &tally.evaluate(&manifest.class_names),
+        images_per_second: job.network_images_per_second(),
+        device: predictor.device_name(),
+        dataset: DatasetReport {
+            name: "pictures",
+            sha256: None,
+            origin: &named,
+        },
+    };
+    report.print(arguments.format, true)?;
+    Ok(exit)
 }
 
 /// Logits of all images, and images a second after one batch to warm up, uploading included.
@@ -69,6 +123,13 @@ fn timed_logits(predictor: &Predictor, pixels: &[u8]) -> Result<(Vec<f32>, f64),
 }
 
 impl Report<'_> {
+    fn print(&self, format: ReportFormat, is_whole_set: bool) -> Result<(), Failure> {
+        match format {
+            ReportFormat::Json => print_json(self),
+            ReportFormat::Text => print_text(&self.to_text(is_whole_set)),
+        }
+    }
+
     fn to_text(&self, is_whole_set: bool) -> String {
         let evaluation = self.evaluation;
         let num_images = with_separators(evaluation.num_images);
@@ -80,7 +141,9 @@ impl Report<'_> {
         let mut facts = Facts::default();
         let DatasetReport { name, origin, .. } = self.dataset;
         facts.add("data", format!("{name}, {part}; {origin}"));
-        facts.add("SHA-256", self.dataset.sha256);
+        if let Some(sha256) = self.dataset.sha256 {
+            facts.add("SHA-256", sha256);
+        }
         facts.add("device", self.device);
         facts.add(
             "accuracy",

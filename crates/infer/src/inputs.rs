@@ -2,72 +2,38 @@
 //!
 //! Owns files, folders, patterns and lists of them, and what is said of those that cannot be used.
 //! Everything is looked up only when its turn comes, so memory does not grow with the number of
-//! pictures; only names are held, of one folder or of one pattern at a time. Decoding and the form
-//! of MNIST are `data`'s.
+//! pictures; only names are held, of one folder or of one pattern at a time. What is in a file of
+//! many images is `data`'s, what becomes of an input is `input`'s.
 
-use data::picture::{open, to_mnist};
-use data::{IMAGE_PIXELS, ImageReader};
+pub(crate) mod count;
+
+use crate::input::{Failed, Input};
+use data::decode::has_picture_name;
+use data::{DecodeLimits, Records, has_records_name};
 use glob::{GlobError, MatchOptions};
 use std::cmp::Ordering;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// Stands for a list of paths on standard input.
 const STANDARD_INPUT: &str = "-";
-/// Names of the pictures that are taken from folders, by their ends.
-const PICTURE_EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// In the names of the IDX files that are taken from folders.
-const IDX_MARKS: [&str; 2] = ["-idx3-ubyte", ".idx3-ubyte"];
-/// First bytes of IDX files, and of gzipped files: only IDX files are read gzipped.
-const IDX_STARTS: [&[u8]; 2] = [&[0, 0, 8], &[0x1f, 0x8b]];
+/// Stands before the name of a file that holds a list of paths.
+const LIST_MARK: &str = "@";
 const PATTERN_CHARACTERS: [char; 3] = ['*', '?', '['];
 
 type Stream = Box<dyn Iterator<Item = Input>>;
 
-/// One image to be, or what is wrong with it.
-pub(crate) enum Input {
-    /// A picture that is not read yet.
-    Picture(PathBuf),
-    /// An image out of a file of many.
-    Image(Image),
-    /// What cannot be used, and why, in one line.
-    Unusable(String),
-}
-
-/// An image in MNIST's form.
-#[derive(Debug)]
-pub(crate) struct Image {
-    /// The path of its file, with `#INDEX` where the file holds many.
-    pub(crate) path: String,
-    /// `[IMAGE_PIXELS]`, 0 is paper.
-    pub(crate) pixels: Box<[u8; IMAGE_PIXELS]>,
-}
-
-impl Input {
-    /// Reads and converts it.
-    ///
-    /// # Errors
-    ///
-    /// Says in one line what cannot be used, and why.
-    pub(crate) fn decode(self) -> Result<Image, String> {
-        let path = match self {
-            Self::Image(image) => return Ok(image),
-            Self::Unusable(reason) => return Err(reason),
-            Self::Picture(path) => path,
-        };
-        let pixels = open(&path).and_then(|picture| to_mnist(&picture));
-        let path = path.display().to_string();
-        match pixels {
-            Ok(pixels) => Ok(Image {
-                path,
-                pixels: Box::new(pixels),
-            }),
-            Err(error) => Err(format!("{path}: {error}")),
-        }
-    }
+/// How files are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading {
+    /// What one picture may cost.
+    pub(crate) limits: DecodeLimits,
+    /// Whether labels are wanted with the images.
+    pub(crate) with_labels: bool,
 }
 
 /// All inputs, in order.
@@ -75,12 +41,14 @@ pub(crate) struct Inputs(Stream);
 
 impl Inputs {
     /// The inputs that the arguments name.
-    pub(crate) fn new(arguments: Vec<PathBuf>) -> Self {
-        let inputs = arguments.into_iter().flat_map(|argument| {
+    pub(crate) fn new(arguments: Vec<PathBuf>, reading: Reading) -> Self {
+        let inputs = arguments.into_iter().flat_map(move |argument| {
             if argument.as_os_str() == STANDARD_INPUT {
-                listed(io::stdin().lock())
+                reading.listed("standard input".into(), io::stdin().lock())
+            } else if let Some(list) = list_file(&argument) {
+                reading.list_file(&list)
             } else {
-                expand(argument)
+                reading.expand(argument)
             }
         });
         Self(Box::new(inputs))
@@ -95,16 +63,10 @@ impl Iterator for Inputs {
     }
 }
 
-/// A list of paths, one a line.
-fn listed(list: impl io::BufRead + 'static) -> Stream {
-    let inputs = list.split(b'\n').flat_map(|line| match line {
-        Ok(line) if line.trim_ascii().is_empty() => nothing(),
-        Ok(line) => expand(path_of_line(line)),
-        Err(error) => unusable(format!("standard input: {error}")),
-    });
-    unless_empty(inputs, || {
-        "standard input: expected a list of paths, found none".into()
-    })
+/// The file of a list that `@FILE` names, unless something has that very name.
+fn list_file(argument: &Path) -> Option<PathBuf> {
+    let list = argument.to_str()?.strip_prefix(LIST_MARK)?;
+    (!argument.exists()).then(|| list.into())
 }
 
 fn path_of_line(mut line: Vec<u8>) -> PathBuf {
@@ -118,13 +80,108 @@ fn path_of_line(mut line: Vec<u8>) -> PathBuf {
     path.into()
 }
 
-/// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
-fn expand(path: PathBuf) -> Stream {
-    match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => in_folder(path),
-        Ok(_) => in_file(path),
-        Err(_) if is_pattern(&path) => matching(&path),
-        Err(error) => unusable(format!("{}: {error}", path.display())),
+impl Reading {
+    /// A list of paths, one a line.
+    fn listed(self, name: String, list: impl io::BufRead + 'static) -> Stream {
+        let of_line = name.clone();
+        let inputs = list.split(b'\n').flat_map(move |line| match line {
+            Ok(line) if line.trim_ascii().is_empty() => nothing(),
+            Ok(line) => self.expand(path_of_line(line)),
+            Err(error) => unusable(of_line.clone(), error),
+        });
+        unless_empty(inputs, name, "expected a list of paths, found none")
+    }
+
+    fn list_file(self, list: &Path) -> Stream {
+        match File::open(list) {
+            Ok(file) => self.listed(list.display().to_string(), BufReader::new(file)),
+            Err(error) => unusable(list.display().to_string(), error),
+        }
+    }
+
+    /// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
+    fn expand(self, path: PathBuf) -> Stream {
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => self.in_folder(&path),
+            Ok(_) => self.in_file(path),
+            Err(_) if is_pattern(&path) => self.matching(&path),
+            Err(error) => unusable(path.display().to_string(), error),
+        }
+    }
+
+    fn matching(self, pattern: &Path) -> Stream {
+        let shown = pattern.display().to_string();
+        let Some(text) = pattern.to_str() else {
+            return unusable(shown, "no such file, and patterns must be Unicode");
+        };
+        let paths = match matched(text) {
+            Ok(paths) => paths,
+            Err(error) => return unusable(shown, error),
+        };
+        let mut found: Vec<Result<PathBuf, GlobError>> = paths.collect();
+        let path_of = |entry: &Result<PathBuf, GlobError>| match entry {
+            Ok(path) => path.to_string_lossy().into_owned(),
+            Err(error) => error.path().to_string_lossy().into_owned(),
+        };
+        found.sort_by(|left, right| natural_order(&path_of(left), &path_of(right)));
+        let inputs = found.into_iter().flat_map(move |entry| match entry {
+            Ok(path) => self.expand(path),
+            Err(error) => unusable(error.path().display().to_string(), error.error()),
+        });
+        unless_empty(inputs, shown, "nothing has such a name")
+    }
+
+    /// The pictures and files of many images of a folder and the folders in it, by their names;
+    /// hidden ones are passed over.
+    fn in_folder(self, folder: &Path) -> Stream {
+        let by_name = |left: &DirEntry, right: &DirEntry| {
+            natural_order(
+                &left.file_name().to_string_lossy(),
+                &right.file_name().to_string_lossy(),
+            )
+        };
+        let entries = WalkDir::new(folder)
+            .follow_links(true)
+            .sort_by(by_name)
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+        let shown = folder.display().to_string();
+        let of_entry = shown.clone();
+        let inputs = entries.flat_map(move |entry| match entry {
+            Ok(entry) if entry.file_type().is_dir() || !has_known_name(&entry) => nothing(),
+            Ok(entry) => self.in_file(entry.into_path()),
+            Err(error) => {
+                let path = error.path().map(|path| path.display().to_string());
+                unusable(path.unwrap_or_else(|| of_entry.clone()), error)
+            }
+        });
+        let reason = "no pictures, IDX, tar or Parquet files in this folder";
+        unless_empty(inputs, shown, reason)
+    }
+
+    /// A file: a picture where it is named as one, else by its contents.
+    fn in_file(self, path: PathBuf) -> Stream {
+        if has_picture_name(&path.to_string_lossy()) {
+            return Box::new(std::iter::once(Input::File(path)));
+        }
+        let shown = path.display().to_string();
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return unusable(shown, "neither a file nor a folder"),
+            Err(error) => return unusable(shown, error),
+        }
+        match Records::open(&path, &self.limits, self.with_labels) {
+            Ok(None) => Box::new(std::iter::once(Input::File(path))),
+            Ok(Some(records)) => {
+                let file = shown.clone();
+                let inputs = records.map(move |record| match record {
+                    Ok(record) => Input::Record(record),
+                    Err(error) => Input::Unusable(Failed::in_file(&file, &error)),
+                });
+                unless_empty(inputs, shown, "there are no images in this file")
+            }
+            Err(error) => failed(Failed::in_file(&shown, &error)),
+        }
     }
 }
 
@@ -132,33 +189,13 @@ fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(PATTERN_CHARACTERS)
 }
 
-fn matching(pattern: &Path) -> Stream {
+/// What has such a name; names that begin with a dot are asked for by a dot.
+fn matched(pattern: &str) -> Result<glob::Paths, glob::PatternError> {
     let options = MatchOptions {
         require_literal_leading_dot: true,
         ..MatchOptions::new()
     };
-    let shown = pattern.display();
-    let Some(text) = pattern.to_str() else {
-        return unusable(format!(
-            "{shown}: no such file, and patterns must be Unicode"
-        ));
-    };
-    let paths = match glob::glob_with(text, options) {
-        Ok(paths) => paths,
-        Err(error) => return unusable(format!("{shown}: {error}")),
-    };
-    let mut found: Vec<Result<PathBuf, GlobError>> = paths.collect();
-    let path_of = |entry: &Result<PathBuf, GlobError>| match entry {
-        Ok(path) => path.to_string_lossy().into_owned(),
-        Err(error) => error.path().to_string_lossy().into_owned(),
-    };
-    found.sort_by(|left, right| natural_order(&path_of(left), &path_of(right)));
-    let inputs = found.into_iter().flat_map(|entry| match entry {
-        Ok(path) => expand(path),
-        Err(error) => unusable(error.to_string()),
-    });
-    let shown = shown.to_string();
-    unless_empty(inputs, move || format!("{shown}: nothing has such a name"))
+    glob::glob_with(pattern, options)
 }
 
 /// `2` before `10`. Names that differ only in blanks are equal to `natord`.
@@ -166,93 +203,35 @@ fn natural_order(left: &str, right: &str) -> Ordering {
     natord::compare(left, right).then_with(|| left.cmp(right))
 }
 
-/// The pictures and IDX files of a folder and the folders in it, by their names; hidden ones are
-/// passed over.
-fn in_folder(folder: PathBuf) -> Stream {
-    let by_name = |left: &DirEntry, right: &DirEntry| {
-        natural_order(
-            &left.file_name().to_string_lossy(),
-            &right.file_name().to_string_lossy(),
-        )
-    };
-    let entries = WalkDir::new(&folder)
-        .follow_links(true)
-        .sort_by(by_name)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
-    let inputs = entries.flat_map(|entry| match entry {
-        Ok(entry) if entry.file_type().is_dir() || !has_known_name(&entry) => nothing(),
-        Ok(entry) => in_file(entry.into_path()),
-        Err(error) => unusable(error.to_string()),
-    });
-    unless_empty(inputs, move || {
-        format!(
-            "{}: no PNG or JPEG pictures and no IDX files in this folder",
-            folder.display()
-        )
-    })
-}
-
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
 fn has_known_name(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    PICTURE_EXTENSIONS.contains(&extension) || IDX_MARKS.iter().any(|mark| name.contains(mark))
-}
-
-/// A file, by its contents and not by its name.
-fn in_file(path: PathBuf) -> Stream {
-    match is_idx(&path) {
-        Ok(false) => Box::new(std::iter::once(Input::Picture(path))),
-        Ok(true) => in_idx(&path),
-        Err(error) => unusable(format!("{}: {error}", path.display())),
-    }
-}
-
-fn is_idx(path: &Path) -> io::Result<bool> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("neither a file nor a folder"));
-    }
-    let mut start = Vec::with_capacity(3);
-    File::open(path)?.take(3).read_to_end(&mut start)?;
-    Ok(IDX_STARTS.iter().any(|magic| start.starts_with(magic)))
-}
-
-fn in_idx(path: &Path) -> Stream {
-    let images = match ImageReader::open(path) {
-        Ok(images) => images,
-        Err(error) => return unusable(error.to_string()),
-    };
-    let shown = path.display().to_string();
-    let file = shown.clone();
-    let inputs = images.enumerate().map(move |(index, image)| match image {
-        Ok(pixels) => Input::Image(Image {
-            path: format!("{file}#{index}"),
-            pixels: Box::new(pixels),
-        }),
-        Err(error) => Input::Unusable(error.to_string()),
-    });
-    unless_empty(inputs, move || format!("{shown}: an IDX file of no images"))
+    let name = entry.file_name().to_string_lossy();
+    has_picture_name(&name) || has_records_name(&name)
 }
 
 fn nothing() -> Stream {
     Box::new(std::iter::empty())
 }
 
-fn unusable(reason: String) -> Stream {
-    Box::new(std::iter::once(Input::Unusable(reason)))
+fn unusable(path: impl Into<String>, reason: impl Display) -> Stream {
+    failed(Failed::new(path, reason))
+}
+
+fn failed(failed: Failed) -> Stream {
+    Box::new(std::iter::once(Input::Unusable(failed)))
 }
 
 /// The inputs, or one that says why there are none.
 fn unless_empty(
     mut inputs: impl Iterator<Item = Input> + 'static,
-    reason: impl FnOnce() -> String,
+    path: String,
+    reason: &str,
 ) -> Stream {
     match inputs.next() {
-        None => unusable(reason()),
+        None => unusable(path, reason),
         Some(first) => Box::new(std::iter::once(first).chain(inputs)),
     }
 }

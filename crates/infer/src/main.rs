@@ -2,16 +2,22 @@
 //!
 //! Owns the command line and what is written out. Knows pixels and figures, never tensors.
 
+mod classify;
 mod cli;
 mod evaluate;
+mod failures;
+mod input;
 mod inputs;
 mod inspect;
 mod outputs;
+mod pipeline;
 mod predict;
 mod predictor;
 mod report;
 mod sink;
+mod stages;
 mod test_set;
+mod truths;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -1,11 +1,17 @@
-//! Rows of results as text, JSON, JSON Lines or CSV. Owns the formats; where they go is `sink`'s.
+//! Rows of results as text, JSON, JSON Lines, CSV or Parquet. Owns the formats; where they go is
+//! `sink`'s.
 
+mod table;
+
+use crate::failures::printable;
 use crate::sink::Sink;
 use clap::ValueEnum;
 use console::Failure;
 use data::digit_names;
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::path::Path;
+use table::{Table, column_names};
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -19,6 +25,22 @@ pub(crate) enum Format {
     Jsonl,
     /// A header and a line a picture
     Csv,
+    /// The columns of CSV, typed and packed
+    Parquet,
+}
+
+impl Format {
+    /// The one that the end of the file's name stands for, else text.
+    pub(crate) fn of_file(file: Option<&Path>) -> Self {
+        let extension = file.and_then(Path::extension).unwrap_or_default();
+        match extension.to_string_lossy().to_ascii_lowercase().as_str() {
+            "json" => Self::Json,
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "csv" => Self::Csv,
+            "parquet" => Self::Parquet,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// The classes of one picture, most probable first; at least one.
@@ -47,6 +69,8 @@ pub(crate) struct Output<'a> {
     /// Names of the classes, where they are more than the digits.
     names: Option<&'a [String]>,
     num_rows: usize,
+    /// For Parquet.
+    table: Option<Table>,
 }
 
 #[derive(Serialize)]
@@ -67,15 +91,26 @@ struct JsonClass<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Writes to `sink`; `names` are the classes'.
-    pub(crate) fn new(sink: Sink, format: Format, names: &'a [String]) -> Self {
+    /// Writes rows of `top_k` classes to `sink`; `names` are the classes'.
+    ///
+    /// # Errors
+    ///
+    /// Where the format cannot be begun.
+    pub(crate) fn new(
+        sink: Sink,
+        format: Format,
+        top_k: usize,
+        names: &'a [String],
+    ) -> Result<Self, Failure> {
         let names = (names != digit_names()).then_some(names);
-        Self {
+        let table = (format == Format::Parquet).then(|| Table::new(top_k, names));
+        Ok(Self {
             sink,
             format,
             names,
             num_rows: 0,
-        }
+            table: table.transpose()?,
+        })
     }
 
     /// Writes some rows; false where nobody reads them any more.
@@ -83,14 +118,20 @@ impl<'a> Output<'a> {
     /// # Errors
     ///
     /// Where the system refuses.
-    pub(crate) fn write(&mut self, rows: &[Row]) -> Result<bool, Failure> {
-        let text = match self.format {
-            Format::Text => rows.iter().map(|row| self.text(row)).collect(),
-            Format::Csv => self.csv(rows).map_err(Failure::new)?,
-            Format::Json | Format::Jsonl => self.json(rows).map_err(Failure::new)?,
+    pub(crate) fn write(&mut self, rows: Vec<Row>) -> Result<bool, Failure> {
+        let num_rows = rows.len();
+        let bytes = match (self.format, &mut self.table) {
+            (Format::Parquet, Some(table)) => table.add(rows)?,
+            (Format::Csv, _) => self.csv(&rows).map_err(Failure::new)?,
+            (Format::Json | Format::Jsonl, _) => self.json(&rows).map_err(Failure::new)?,
+            _ => rows
+                .iter()
+                .map(|row| self.text(row))
+                .collect::<String>()
+                .into_bytes(),
         };
-        self.num_rows += rows.len();
-        self.sink.write(&text)
+        self.num_rows += num_rows;
+        self.sink.write(bytes)
     }
 
     /// Ends the format; with `keep`, the file appears, else what was there before stays.
@@ -102,6 +143,9 @@ impl<'a> Output<'a> {
         if self.format == Format::Json {
             self.sink
                 .write(if self.num_rows == 0 { "[]\n" } else { "\n]\n" })?;
+        }
+        if let Some(table) = self.table.take() {
+            self.sink.write(table.finish()?)?;
         }
         if keep { self.sink.finish() } else { Ok(()) }
     }
@@ -119,10 +163,11 @@ impl<'a> Output<'a> {
                 .unwrap_or_default();
             format!("{label}{name} ({:.2} %)", 100.0 * probability)
         });
-        format!("{}: {}\n", row.path, classes.collect::<Vec<_>>().join(", "))
+        let classes = classes.collect::<Vec<_>>().join(", ");
+        format!("{}: {classes}\n", printable(&row.path))
     }
 
-    fn json(&self, rows: &[Row]) -> serde_json::Result<String> {
+    fn json(&self, rows: &[Row]) -> serde_json::Result<Vec<u8>> {
         let mut text = String::new();
         for (index, row) in rows.iter().enumerate() {
             let classes = || row.ranked.iter().map(|&class| self.json_class(class));
@@ -139,7 +184,7 @@ impl<'a> Output<'a> {
                 _ => writeln!(text, "{row}"),
             };
         }
-        Ok(text)
+        Ok(text.into_bytes())
     }
 
     fn json_class(&self, (label, probability): (usize, f64)) -> JsonClass<'a> {
@@ -150,10 +195,10 @@ impl<'a> Output<'a> {
         }
     }
 
-    fn csv(&self, rows: &[Row]) -> csv::Result<String> {
+    fn csv(&self, rows: &[Row]) -> csv::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         if let Some(row) = rows.first().filter(|_| self.num_rows == 0) {
-            writer.write_record(self.csv_header(row.ranked.len()))?;
+            writer.write_record(column_names(row.ranked.len(), self.names.is_some()))?;
         }
         for row in rows {
             writer.write_field(&row.path)?;
@@ -166,27 +211,8 @@ impl<'a> Output<'a> {
             }
             writer.write_record(None::<&[u8]>)?;
         }
-        let bytes = writer
-            .into_inner()
-            .map_err(|error| csv::Error::from(error.into_error()))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    fn csv_header(&self, num_classes: usize) -> Vec<String> {
-        let mut header = vec!["path".to_owned()];
-        for rank in 1..=num_classes {
-            let suffix = if rank == 1 {
-                String::new()
-            } else {
-                format!("_{rank}")
-            };
-            header.push(format!("label{suffix}"));
-            if self.names.is_some() {
-                header.push(format!("class{suffix}"));
-            }
-            header.push(format!("probability{suffix}"));
-        }
-        header
+        let bytes = writer.into_inner();
+        bytes.map_err(|error| csv::Error::from(error.into_error()))
     }
 }
 

@@ -4,6 +4,7 @@ use console::{Exit, Failure, write_result};
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
 /// Where results go.
@@ -52,13 +53,13 @@ impl Sink {
     /// # Errors
     ///
     /// Where the system refuses.
-    pub(crate) fn write(&mut self, text: &str) -> Result<bool, Failure> {
+    pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<bool, Failure> {
         match self {
             Self::File { scratch, target } => {
-                scratch.write_all(text.as_bytes()).map_err(failed(target))?;
+                scratch.write_all(bytes.as_ref()).map_err(failed(target))?;
                 Ok(true)
             }
-            Self::Standard => write_result(text)
+            Self::Standard => write_result(bytes)
                 .map_err(|error| Failure::new(format!("standard output: {error}"))),
         }
     }
@@ -96,11 +97,19 @@ fn scratch_file(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// Ends the program at Ctrl-C or a request to end, leaving no scratch file behind.
 fn remove_when_interrupted(scratch: PathBuf) {
-    // Fails where a handler is set already: then the file stays behind, and nothing else is wrong.
-    let _ = ctrlc::set_handler(move || {
-        let _ = fs::remove_file(&scratch);
-        std::process::exit(Exit::Interrupted as i32);
-    });
+    static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let all = || ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = all().is_empty();
+    all().push(scratch);
+    if is_first {
+        // Fails where another handler is set: then files stay behind, and nothing else is wrong.
+        let _ = ctrlc::set_handler(move || {
+            for scratch in all().iter() {
+                let _ = fs::remove_file(scratch);
+            }
+            std::process::exit(Exit::Interrupted as i32);
+        });
+    }
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> Failure {

@@ -3,11 +3,8 @@
 //! the images, so that the same logits always give the same figures.
 
 use crate::calibration::Temperature;
-use crate::config::NUM_CLASSES;
+use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
-
-/// Equally wide bins of confidence over which the calibration error is taken.
-const NUM_CALIBRATION_BINS: usize = 15;
 
 /// How well a classifier did on a set of labelled images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,10 +70,10 @@ pub struct ClassEvaluation {
 
 impl Evaluation {
     /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
-    /// [`NUM_CLASSES`]). Images without logits, or the other way round, are left out.
+    /// [`NUM_CLASSES`](crate::NUM_CLASSES)). Images without logits, or the other way round, are left out.
     #[must_use]
     pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
-        Self::at(Temperature::default(), logits, labels, class_names)
+        Self::scaled(None, logits, labels, class_names)
     }
 
     /// [`Evaluation::new`] with the probabilities at a temperature, where there is one, and the
@@ -88,48 +85,9 @@ impl Evaluation {
         labels: &[u8],
         class_names: &[String],
     ) -> Self {
-        let unscaled = Self::new(logits, labels, class_names);
-        let Some(temperature) = temperature else {
-            return unscaled;
-        };
-        Self {
-            scaling: Some(Scaling {
-                temperature,
-                unscaled_loss: unscaled.loss,
-                unscaled_calibration_error: unscaled.expected_calibration_error,
-            }),
-            ..Self::at(temperature, logits, labels, class_names)
-        }
-    }
-
-    fn at(temperature: Temperature, logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
-        let mut confusion = vec![vec![0; NUM_CLASSES]; NUM_CLASSES];
-        let mut bins = [Bin::default(); NUM_CALIBRATION_BINS];
-        let (mut total_loss, mut num_images) = (0.0, 0);
-        for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
-            let truth = usize::from(label).min(NUM_CLASSES - 1);
-            let probabilities = temperature.probabilities(logits);
-            let (prediction, confidence) = most_probable(&probabilities);
-            total_loss -= temperature.log_probability(logits, truth);
-            num_images += 1;
-            confusion[truth][prediction] += 1;
-            let bin = (confidence * NUM_CALIBRATION_BINS as f64) as usize;
-            bins[bin.min(NUM_CALIBRATION_BINS - 1)].add(confidence, prediction == truth);
-        }
-        let num_correct = (0..NUM_CLASSES).map(|class| confusion[class][class]).sum();
-        Self {
-            num_images,
-            num_correct,
-            accuracy: ratio(num_correct as f64, num_images as f64),
-            loss: ratio(total_loss, num_images as f64),
-            expected_calibration_error: ratio(bins.iter().map(Bin::gap).sum(), num_images as f64),
-            scaling: None,
-            classes: (0..NUM_CLASSES)
-                .map(|class| ClassEvaluation::new(class, &confusion, class_names))
-                .collect(),
-            confusion,
-            calibration: bins.iter().map(Bin::finish).collect(),
-        }
+        let mut tally = Tally::new(temperature);
+        tally.add(logits, labels);
+        tally.evaluate(class_names)
     }
 
     /// The confusion matrix as a table: a row a truth, a column a prediction, named by class.
@@ -178,7 +136,7 @@ impl Evaluation {
 }
 
 impl ClassEvaluation {
-    fn new(class: usize, confusion: &[Vec<usize>], class_names: &[String]) -> Self {
+    pub(crate) fn new(class: usize, confusion: &[Vec<usize>], class_names: &[String]) -> Self {
         let correct = confusion[class][class] as f64;
         let support: usize = confusion[class].iter().sum();
         let predicted: usize = confusion.iter().map(|row| row[class]).sum();
@@ -209,7 +167,7 @@ pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
     best
 }
 
-fn ratio(numerator: f64, denominator: f64) -> f64 {
+pub(crate) fn ratio(numerator: f64, denominator: f64) -> f64 {
     if denominator == 0.0 {
         0.0
     } else {
@@ -217,38 +175,11 @@ fn ratio(numerator: f64, denominator: f64) -> f64 {
     }
 }
 
-#[derive(Clone, Copy, Default)]
-struct Bin {
-    num_images: usize,
-    confidence: f64,
-    num_correct: f64,
-}
-
-impl Bin {
-    fn add(&mut self, confidence: f64, is_correct: bool) {
-        self.num_images += 1;
-        self.confidence += confidence;
-        self.num_correct += f64::from(u8::from(is_correct));
-    }
-
-    fn gap(&self) -> f64 {
-        (self.confidence - self.num_correct).abs()
-    }
-
-    fn finish(&self) -> CalibrationBin {
-        let num_images = self.num_images as f64;
-        CalibrationBin {
-            num_images: self.num_images,
-            mean_confidence: ratio(self.confidence, num_images),
-            accuracy: ratio(self.num_correct, num_images),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::config::NUM_CLASSES;
 
     fn names() -> Vec<String> {
         (0..NUM_CLASSES).map(|class| class.to_string()).collect()

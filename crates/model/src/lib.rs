@@ -18,6 +18,7 @@ mod layout;
 mod manifest;
 mod network_fields;
 mod self_check;
+mod tally;
 mod weights;
 
 pub use artifact::{
@@ -46,4 +47,5 @@ pub use manifest::{
     WeightsEntry,
 };
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
+pub use tally::Tally;
 pub use weights::NamedWeights;

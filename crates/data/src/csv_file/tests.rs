@@ -166,7 +166,7 @@ fn every_row_has_the_same_chance() {
             seed,
         });
         for number in 0..20 {
-            sample.offer(&(number, [0; IMAGE_PIXELS]));
+            sample.offer(number, &[0; IMAGE_PIXELS]);
         }
         for number in sample.numbers {
             counts[number] += 1;

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::input::{Decoder, Image};
+use data::IMAGE_PIXELS;
 use std::io::Cursor;
 
 /// The paths of the inputs, and the reasons of those that cannot be used.
@@ -7,12 +9,20 @@ fn shown(inputs: impl Iterator<Item = Input>, root: &Path) -> Vec<String> {
     let root = format!("{}/", root.display());
     inputs
         .map(|input| match input {
-            Input::Picture(path) => path.display().to_string(),
-            Input::Image(image) => image.path,
-            Input::Unusable(reason) => format!("! {reason}"),
+            Input::File(path) => path.display().to_string(),
+            Input::Record(record) => record.name,
+            Input::Unusable(failed) => format!("! {failed}"),
         })
         .map(|text| text.replace(&root, ""))
         .collect()
+}
+
+fn listed(list: String) -> Stream {
+    Reading::default().listed("list".into(), Cursor::new(list))
+}
+
+fn in_file(path: PathBuf) -> Stream {
+    Reading::default().in_file(path)
 }
 
 fn folder_with(files: &[&str]) -> tempfile::TempDir {
@@ -37,7 +47,7 @@ fn folders_are_walked_in_natural_order_without_hidden_and_other_files() {
         "c.jpg",
     ];
     let folder = folder_with(&files);
-    let inputs = Inputs::new(vec![folder.path().into()]);
+    let inputs = Inputs::new(vec![folder.path().into()], Reading::default());
     assert_eq!(
         shown(inputs, folder.path()),
         ["a.jpeg", "b/2.png", "b/10.PNG", "c.jpg"]
@@ -49,7 +59,7 @@ fn arguments_keep_their_order_and_patterns_are_sorted() {
     let folder = folder_with(&["10.png", "9.png", "odd.bin", "[x].png", "sub/1.png"]);
     let at = |name: &str| folder.path().join(name);
     let arguments = vec![at("odd.bin"), at("*.png"), at("[x].png"), at("**/1.png")];
-    let found = shown(Inputs::new(arguments), folder.path());
+    let found = shown(Inputs::new(arguments, Reading::default()), folder.path());
     assert_eq!(
         found,
         [
@@ -73,13 +83,16 @@ fn what_names_nothing_is_said() {
         folder.path().into(),
         at("a***b"),
     ];
-    let found = shown(Inputs::new(arguments), folder.path());
+    let found = shown(Inputs::new(arguments, Reading::default()), folder.path());
     assert!(
         found[0].starts_with("! absent.png: No such file"),
         "{found:?}"
     );
     assert_eq!(found[1], "! *.png: nothing has such a name");
-    assert!(found[2].contains("no PNG or JPEG pictures"), "{found:?}");
+    assert!(
+        found[2].contains("no pictures, IDX, tar or Parquet files"),
+        "{found:?}"
+    );
     assert!(
         found[3].starts_with("! a***b: Pattern syntax error"),
         "{found:?}"
@@ -92,13 +105,10 @@ fn lists_may_have_blank_lines_and_foreign_line_ends() {
     let folder = folder_with(&["a.png", "b c.png"]);
     let root = folder.path().display();
     let list = format!("{root}/b c.png\r\n\n{root}/a.png");
-    let found = shown(listed(Cursor::new(list)), folder.path());
+    let found = shown(listed(list), folder.path());
     assert_eq!(found, ["b c.png", "a.png"]);
-    let found = shown(listed(Cursor::new("\n \n")), folder.path());
-    assert_eq!(
-        found,
-        ["! standard input: expected a list of paths, found none"]
-    );
+    let found = shown(listed("\n \n".into()), folder.path());
+    assert_eq!(found, ["! list: expected a list of paths, found none"]);
 }
 
 #[test]
@@ -108,8 +118,9 @@ fn files_of_many_images_are_known_by_their_contents() {
     let mut bytes = [[0, 0, 8, 3], [0, 0, 0, 2], [0, 0, 0, 28], [0, 0, 0, 28]].concat();
     bytes.extend(vec![7; 2 * IMAGE_PIXELS]);
     fs::write(&path, &bytes).unwrap();
+    let decoder = Decoder::new(DecodeLimits::default(), None);
     let images: Vec<Image> = in_file(path.clone())
-        .map(|input| input.decode().unwrap())
+        .map(|input| decoder.decode(input).unwrap())
         .collect();
     assert_eq!(images.len(), 2);
     assert!(images[1].path.ends_with("images.bin#1") && images[1].pixels[783] == 7);
@@ -128,11 +139,27 @@ fn files_of_many_images_are_known_by_their_contents() {
 #[test]
 fn pictures_that_cannot_be_decoded_are_named() {
     let folder = folder_with(&["a.png"]);
-    let reason = Input::Picture(folder.path().join("a.png"))
-        .decode()
-        .unwrap_err();
+    let decoder = Decoder::new(DecodeLimits::default(), None);
+    let input = Input::File(folder.path().join("a.png"));
+    let failed = decoder.decode(input).unwrap_err();
+    assert!(failed.path.ends_with("a.png"));
+    let reason = failed.to_string();
     assert!(
         reason.contains("a.png: cannot decode the picture"),
         "{reason}"
     );
+}
+
+#[test]
+fn a_file_may_hold_the_list() {
+    let folder = folder_with(&["a.png", "b.png"]);
+    let root = folder.path().display();
+    let list = folder.path().join("list.txt");
+    fs::write(&list, format!("{root}/b.png\n{root}/a.png\n")).unwrap();
+    let named = |list: &Path| vec![format!("@{}", list.display()).into()];
+    let found = Inputs::new(named(&list), Reading::default());
+    assert_eq!(shown(found, folder.path()), ["b.png", "a.png"]);
+    let absent = folder.path().join("absent");
+    let found = Inputs::new(named(&absent), Reading::default());
+    assert!(shown(found, folder.path())[0].starts_with("! absent: No such file"));
 }

@@ -4,21 +4,55 @@ use super::*;
 const PROBABILITIES: [f64; 3] = [0.25, 0.625, 0.125];
 
 fn written(format: Format, names: &[String], top_k: usize) -> String {
+    String::from_utf8(written_bytes(format, names, top_k)).unwrap()
+}
+
+fn written_bytes(format: Format, names: &[String], top_k: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows");
-    let mut output = Output::new(Sink::open(Some(file.clone())).unwrap(), format, names);
-    assert!(
-        output
-            .write(&[Row::new("a.png", &PROBABILITIES, top_k)])
-            .unwrap()
-    );
-    assert!(
-        output
-            .write(&[Row::new("b, \"2\".png", &PROBABILITIES, top_k)])
-            .unwrap()
-    );
+    let sink = Sink::open(Some(file.clone())).unwrap();
+    let mut output = Output::new(sink, format, top_k, names).unwrap();
+    for path in ["a.png", "b, \"2\".png"] {
+        let row = Row::new(path, &PROBABILITIES, top_k);
+        assert!(output.write(vec![row]).unwrap());
+    }
     output.finish(true).unwrap();
-    std::fs::read_to_string(file).unwrap()
+    std::fs::read(file).unwrap()
+}
+
+#[test]
+fn parquet_has_the_columns_of_csv_with_types() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    let read = |names: &[String]| {
+        let bytes = written_bytes(Format::Parquet, names, 2);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
+        let rows = reader.get_row_iter(None).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let rows = read(&digit_names());
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[1].get_string(0).unwrap(), "b, \"2\".png");
+    assert_eq!(rows[0].get_int(1).unwrap(), 1);
+    assert!((rows[0].get_float(4).unwrap() - 0.25).abs() < 1e-9);
+    let rows = read(&clothes());
+    let columns: Vec<String> = rows[0]
+        .get_column_iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    assert_eq!(columns, column_names(2, true));
+    assert_eq!(rows[0].get_string(2).unwrap(), "Bag");
+}
+
+#[test]
+fn the_end_of_a_files_name_stands_for_a_format() {
+    let format = |name: &str| Format::of_file(Some(Path::new(name)));
+    assert_eq!(format("a/rows.PARQUET"), Format::Parquet);
+    assert_eq!(format("rows.ndjson"), Format::Jsonl);
+    assert_eq!(format("rows.txt"), Format::Text);
+    assert_eq!(Format::of_file(None), Format::Text);
 }
 
 fn clothes() -> Vec<String> {
@@ -74,11 +108,8 @@ fn no_rows_are_an_empty_array_and_leave_the_old_file() {
     let file = folder.path().join("rows.json");
     std::fs::write(&file, "old").unwrap();
     let names = digit_names();
-    let output = Output::new(
-        Sink::open(Some(file.clone())).unwrap(),
-        Format::Json,
-        &names,
-    );
+    let sink = Sink::open(Some(file.clone())).unwrap();
+    let output = Output::new(sink, Format::Json, 3, &names).unwrap();
     output.finish(false).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -1,0 +1,221 @@
+//! Decodes pictures of any origin, within limits.
+//!
+//! Owns which formats are known, what one picture may cost in bytes, pixels and memory, and that
+//! nothing a file holds is more than an error. Knows no digits: what the picture shows is
+//! [`picture`](crate::picture)'s.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::guard::guarded;
+
+/// The ends of the names of the pictures that are taken from folders and archives.
+pub const PICTURE_EXTENSIONS: [&str; 12] = [
+    "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "gif", "pbm", "pgm", "ppm", "pnm",
+];
+
+/// Bytes a pixel for turning a decoded picture into a small grey one.
+const PREPARING_BYTES_A_PIXEL: u64 = 4;
+const JPEG_START_OF_SCAN: u8 = 0xda;
+const JPEG_PROGRESSIVE: u8 = 0xc2;
+const JPEG_END: [u8; 2] = [0xff, 0xd9];
+
+/// What one picture may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// The largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// The most pixels, width by height.
+    pub max_pixels: u64,
+    /// The most memory for decoding and preparing, in bytes.
+    pub max_memory_bytes: u64,
+}
+
+/// A photo of 50 megapixels passes, and no two of them need be in memory at a time.
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self {
+            max_file_bytes: 64 << 20,
+            max_pixels: 50_000_000,
+            max_memory_bytes: 384 << 20,
+        }
+    }
+}
+
+/// Why a file gives no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The file cannot be opened or read.
+    #[error("cannot read the picture: {0}")]
+    Io(#[from] io::Error),
+    /// Not a picture of a known format, or damaged.
+    #[error("cannot decode the picture: {0}")]
+    Damaged(#[from] ImageError),
+    /// The file stops in the middle.
+    #[error("cannot decode the picture: its data end early")]
+    CutOff,
+    /// The decoder panicked.
+    #[error("cannot decode the picture: the decoder failed: {0}")]
+    Panic(String),
+    /// More than the limit.
+    #[error("the picture {verb} {found} {unit}, expected at most {limit}")]
+    TooLarge {
+        /// "has" or "needs".
+        verb: &'static str,
+        /// What there is too much of.
+        unit: &'static str,
+        /// How much there may be.
+        limit: u64,
+        /// How much there is.
+        found: u64,
+    },
+}
+
+/// Whether the name ends as a picture's does.
+#[must_use]
+pub fn has_picture_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    PICTURE_EXTENSIONS
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Reads the file of one picture.
+///
+/// # Errors
+/// [`DecodeError::Io`], also for what is no file; [`DecodeError::TooLarge`].
+pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
+    // Asked before opening: to open a named pipe waits for a writer.
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("not a file").into());
+    }
+    check("has", "bytes", limits.max_file_bytes, metadata.len())?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    // It may have grown since.
+    let at_most = limits.max_file_bytes.saturating_add(1);
+    File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
+    check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
+    Ok(bytes)
+}
+
+/// Decodes a picture; the content decides on the format. Of several frames, the first is taken.
+///
+/// # Errors
+/// All but [`DecodeError::Io`].
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<DynamicImage, DecodeError> {
+    decode_when(bytes, limits, |_| ()).map(|(image, ())| image)
+}
+
+/// [`decode`], asking `permit` after the header was read and before memory is set aside for the
+/// pixels. It is told how many bytes of memory decoding and preparing will take, and may wait;
+/// what it returns is handed out with the picture, to be kept as long.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_when<P>(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    permit: impl FnOnce(u64) -> P,
+) -> Result<(DynamicImage, P), DecodeError> {
+    check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
+    guarded(|| decode_unguarded(bytes, limits, permit)).map_err(DecodeError::Panic)?
+}
+
+fn decode_unguarded<P>(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    permit: impl FnOnce(u64) -> P,
+) -> Result<(DynamicImage, P), DecodeError> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let mut of_decoder = Limits::no_limits();
+    of_decoder.max_alloc = Some(limits.max_memory_bytes);
+    reader.limits(of_decoder);
+    let format = reader.format();
+    let mut decoder = reader.into_decoder()?;
+    let (width, height) = decoder.dimensions();
+    let num_pixels = u64::from(width) * u64::from(height);
+    check("has", "pixels", limits.max_pixels, num_pixels)?;
+    let num_bytes = memory(bytes, format, num_pixels, decoder.total_bytes());
+    check(
+        "needs",
+        "bytes of memory",
+        limits.max_memory_bytes,
+        num_bytes,
+    )?;
+    if format == Some(ImageFormat::Jpeg) && is_jpeg_cut_off(bytes) {
+        return Err(DecodeError::CutOff);
+    }
+    let permit = permit(num_bytes);
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok((image, permit))
+}
+
+/// What decoding and preparing will take at most, in bytes: the decoders' own buffers are known
+/// from their sources.
+fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decoded: u64) -> u64 {
+    let copies = match format {
+        Some(ImageFormat::Png | ImageFormat::Bmp) => 1,
+        // A progressive one keeps all coefficients, of two bytes each.
+        Some(ImageFormat::Jpeg)
+            if jpeg_segments(bytes).any(|(mark, _)| mark == JPEG_PROGRESSIVE) =>
+        {
+            3
+        }
+        Some(ImageFormat::Jpeg) => 1,
+        _ => 2,
+    };
+    num_decoded
+        .saturating_mul(copies)
+        .saturating_add(num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL))
+}
+
+/// The decoder fills up what is missing with grey. Within a scan, the end mark cannot stand for
+/// anything else, so one that has none stops in the middle.
+fn is_jpeg_cut_off(bytes: &[u8]) -> bool {
+    let scan = jpeg_segments(bytes).find(|(mark, _)| *mark == JPEG_START_OF_SCAN);
+    let scan = scan.and_then(|(_, offset)| bytes.get(offset..));
+    !scan.is_some_and(|scan| scan.windows(2).rev().any(|pair| pair == JPEG_END))
+}
+
+/// The marks of the segments of a JPEG file up to its first scan, with the offsets of what follows
+/// them.
+fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
+    let mut offset = 2;
+    std::iter::from_fn(move || {
+        while bytes.get(offset..offset + 2) == Some(&[0xff, 0xff]) {
+            offset += 1;
+        }
+        let &[0xff, mark, high, low] = bytes.get(offset..offset + 4)? else {
+            return None;
+        };
+        let start = offset + 4;
+        offset += 2 + usize::from(u16::from_be_bytes([high, low]));
+        Some((mark, start))
+    })
+}
+
+fn check(
+    verb: &'static str,
+    unit: &'static str,
+    limit: u64,
+    found: u64,
+) -> Result<(), DecodeError> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(DecodeError::TooLarge {
+        verb,
+        unit,
+        limit,
+        found,
+    })
+}
+
+#[cfg(test)]
+mod tests;

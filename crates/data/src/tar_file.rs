@@ -1,0 +1,222 @@
+//! Reads the pictures out of tar archives one by one, plain or gzipped.
+//!
+//! Owns the walk from header to header with the place of every fault; the fields of a header are
+//! the `tar` crate's. Its archives lend their entries, and read long names of any length into
+//! memory: so the walk is here. Links, folders and all but pictures, by name, are passed over.
+
+use std::path::{Path, PathBuf};
+
+use tar::{EntryType, Header, PaxExtensions};
+
+use crate::decode::has_picture_name;
+use crate::records::{Content, Record};
+use crate::unpack::Contents;
+use crate::{DataError, DecodeLimits};
+
+pub(crate) const BLOCK_BYTES: usize = 512;
+/// The longest extended header, of names and sizes that do not fit the plain one.
+const MAX_EXTENSION_BYTES: u64 = 1 << 16;
+const SKIPPED_AT_ONCE: usize = 1 << 16;
+
+/// The pictures of an archive, in its order, named `ARCHIVE#MEMBER`.
+///
+/// A member that is too large is an error in its place, and the rest goes on; an archive that is
+/// damaged or cut off is an error at its end.
+pub(crate) struct TarReader {
+    contents: Contents<'static>,
+    path: PathBuf,
+    max_member_bytes: u64,
+    /// What extended headers say of the next member.
+    next: Extension,
+    is_finished: bool,
+}
+
+#[derive(Default)]
+struct Extension {
+    name: Option<Vec<u8>>,
+    num_bytes: Option<u64>,
+}
+
+impl TarReader {
+    /// Opens an archive.
+    pub(crate) fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, DataError> {
+        Ok(Self {
+            contents: Contents::open(path)?,
+            path: path.into(),
+            max_member_bytes: limits.max_file_bytes,
+            next: Extension::default(),
+            is_finished: false,
+        })
+    }
+
+    /// The next picture; `None` at the end. Errors but those of [`DataError::Picture`] are final.
+    fn read_next(&mut self) -> Result<Option<Record>, DataError> {
+        while let Some(header) = self.read_header()? {
+            let extension = std::mem::take(&mut self.next);
+            let num_bytes = match extension.num_bytes {
+                Some(num_bytes) => num_bytes,
+                None => header.entry_size().map_err(|error| {
+                    self.error(BLOCK_BYTES, "the size of a member", &error.to_string())
+                })?,
+            };
+            match header.entry_type() {
+                EntryType::GNULongName => {
+                    let mut name = self.read_extension(num_bytes)?;
+                    name.truncate(
+                        name.iter()
+                            .position(|&byte| byte == 0)
+                            .unwrap_or(name.len()),
+                    );
+                    self.next.name = Some(name);
+                }
+                EntryType::XHeader => {
+                    let text = self.read_extension(num_bytes)?;
+                    self.next = self.parse_extension(&text)?;
+                }
+                EntryType::Regular | EntryType::Continuous => {
+                    let name = extension.name.as_deref().map(String::from_utf8_lossy);
+                    let plain = header.path_bytes();
+                    let name = name.unwrap_or_else(|| String::from_utf8_lossy(&plain));
+                    if is_wanted(&name) {
+                        return self.read_member(&name, num_bytes).map(Some);
+                    }
+                    self.skip(padded(num_bytes))?;
+                }
+                _ => self.skip(padded(num_bytes))?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next header; `None` at the end mark.
+    fn read_header(&mut self) -> Result<Option<Header>, DataError> {
+        let mut header = Header::new_old();
+        let num_bytes = self.contents.fill(header.as_mut_bytes())?;
+        if num_bytes < BLOCK_BYTES {
+            return Err(self.error(num_bytes, "a tar header or the end mark", "the file's end"));
+        }
+        let bytes = header.as_bytes();
+        if bytes.iter().all(|&byte| byte == 0) {
+            return Ok(None);
+        }
+        // The sum is taken with blanks in its own place.
+        let with_blanks = bytes[..148].iter().chain(&[b' '; 8]).chain(&bytes[156..]);
+        let sum: u32 = with_blanks.map(|&byte| u32::from(byte)).sum();
+        if header.cksum().is_ok_and(|stored| stored == sum) {
+            Ok(Some(header))
+        } else {
+            Err(self.error(BLOCK_BYTES, "a tar header", "a wrong check sum"))
+        }
+    }
+
+    fn read_member(&mut self, name: &str, num_bytes: u64) -> Result<Record, DataError> {
+        let name = format!("{}#{name}", self.path.display());
+        let limit = self.max_member_bytes;
+        if num_bytes > limit {
+            self.skip(padded(num_bytes))?;
+            return Err(DataError::Picture {
+                path: name.into(),
+                reason: format!("the picture has {num_bytes} bytes, expected at most {limit}"),
+            });
+        }
+        let bytes = self.read_padded(num_bytes)?;
+        Ok(Record {
+            name,
+            content: Content::Picture(bytes),
+            label: None,
+        })
+    }
+
+    fn read_extension(&mut self, num_bytes: u64) -> Result<Vec<u8>, DataError> {
+        if num_bytes > MAX_EXTENSION_BYTES {
+            let expected = format!("an extended header of at most {MAX_EXTENSION_BYTES} bytes");
+            return Err(self.error(BLOCK_BYTES, &expected, &format!("{num_bytes} bytes")));
+        }
+        self.read_padded(num_bytes)
+    }
+
+    fn parse_extension(&self, text: &[u8]) -> Result<Extension, DataError> {
+        let mut extension = Extension::default();
+        for pair in PaxExtensions::new(text) {
+            let bad = |found: &str| self.error(text.len(), "an extended header", found);
+            let pair = pair.map_err(|error| bad(&error.to_string()))?;
+            match pair.key_bytes() {
+                b"path" => extension.name = Some(pair.value_bytes().to_vec()),
+                b"size" => {
+                    let size = pair.value().ok().and_then(|value| value.parse().ok());
+                    extension.num_bytes = Some(size.ok_or_else(|| bad("a size that is none"))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(extension)
+    }
+
+    fn read_padded(&mut self, num_bytes: u64) -> Result<Vec<u8>, DataError> {
+        let bytes = self.contents.read_up_to(num_bytes)?;
+        if (bytes.len() as u64) < num_bytes {
+            return Err(self.cut_off(bytes.len(), num_bytes));
+        }
+        self.skip(padded(num_bytes) - num_bytes)?;
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, num_bytes: u64) -> Result<(), DataError> {
+        let mut buffer = [0; SKIPPED_AT_ONCE];
+        let mut rest = num_bytes;
+        while rest > 0 {
+            let at_once = rest.min(SKIPPED_AT_ONCE as u64) as usize;
+            let num_read = self.contents.fill(&mut buffer[..at_once])?;
+            rest -= num_read as u64;
+            if num_read < at_once {
+                return Err(self.cut_off(0, rest));
+            }
+        }
+        Ok(())
+    }
+
+    fn cut_off(&self, num_back: usize, num_bytes: u64) -> DataError {
+        let expected = format!("{num_bytes} bytes of a member");
+        self.error(num_back, &expected, "the file's end")
+    }
+
+    /// An error `num_back` bytes before what is read next.
+    fn error(&self, num_back: usize, expected: &str, found: &str) -> DataError {
+        DataError::Format {
+            path: self.path.clone(),
+            offset: self.contents.offset().saturating_sub(num_back as u64),
+            expected: expected.into(),
+            found: found.into(),
+        }
+    }
+}
+
+impl Iterator for TarReader {
+    type Item = Result<Record, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_finished {
+            return None;
+        }
+        let item = self.read_next().transpose();
+        let goes_on = matches!(item, Some(Ok(_) | Err(DataError::Picture { .. })));
+        self.is_finished = !goes_on;
+        item
+    }
+}
+
+/// A picture by its name, and not hidden.
+fn is_wanted(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    has_picture_name(file) && !file.starts_with('.')
+}
+
+/// Members fill whole blocks.
+fn padded(num_bytes: u64) -> u64 {
+    num_bytes
+        .checked_next_multiple_of(BLOCK_BYTES as u64)
+        .unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! One image to be, and how it becomes one.
+
+use crate::truths::Truths;
+use data::decode::{decode_when, read_file};
+use data::picture::to_mnist;
+use data::{Content, DataError, DecodeLimits, Gate, IMAGE_PIXELS, Record, guarded};
+use std::fmt::{self, Display};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One image to be, or what is wrong with it.
+pub(crate) enum Input {
+    /// The file of a picture, not read yet.
+    File(PathBuf),
+    /// An image out of a file of many.
+    Record(Record),
+    /// What cannot be used.
+    Unusable(Failed),
+}
+
+/// An image in MNIST's form.
+#[derive(Debug)]
+pub(crate) struct Image {
+    /// The path of its file, with `#INDEX` or `#MEMBER` where the file holds many.
+    pub(crate) path: String,
+    /// `[IMAGE_PIXELS]`, 0 is paper.
+    pub(crate) pixels: Box<[u8; IMAGE_PIXELS]>,
+    /// The class it is of, where that was asked for.
+    pub(crate) truth: Option<u8>,
+}
+
+/// What cannot be used, and why.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// What the user calls it.
+    pub(crate) path: String,
+    /// Why, with the path.
+    message: String,
+}
+
+impl Failed {
+    /// For a reason that does not name it.
+    pub(crate) fn new(path: impl Into<String>, reason: impl Display) -> Self {
+        let path = path.into();
+        let message = format!("{path}: {reason}");
+        Self { path, message }
+    }
+
+    /// Of a data error, which says itself where it is: in this file, or in the part of it that the error names.
+    pub(crate) fn in_file(file: &str, error: &DataError) -> Self {
+        let path = match error {
+            DataError::Picture { path, .. } => path.display().to_string(),
+            _ => file.to_owned(),
+        };
+        let message = error.to_string();
+        Self { path, message }
+    }
+}
+
+impl Display for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Input {
+    /// Bytes that it holds in memory.
+    pub(crate) fn num_bytes(&self) -> u64 {
+        match self {
+            Self::Record(Record {
+                content: Content::Picture(bytes),
+                ..
+            }) => bytes.len() as u64,
+            Self::Record(_) => IMAGE_PIXELS as u64,
+            Self::File(_) | Self::Unusable(_) => 0,
+        }
+    }
+}
+
+/// Turns inputs into images, on any number of threads at a time.
+#[derive(Clone)]
+pub(crate) struct Decoder {
+    limits: DecodeLimits,
+    /// All threads together take no more memory than one picture may.
+    memory: Arc<Gate>,
+    truths: Option<Arc<Truths>>,
+}
+
+impl Decoder {
+    /// With `truths`, an image without a label cannot be used.
+    pub(crate) fn new(limits: DecodeLimits, truths: Option<Truths>) -> Self {
+        Self {
+            limits,
+            memory: Gate::new(limits.max_memory_bytes),
+            truths: truths.map(Arc::new),
+        }
+    }
+
+    /// What one picture may cost.
+    pub(crate) fn limits(&self) -> DecodeLimits {
+        self.limits
+    }
+
+    /// Whether labels are wanted.
+    pub(crate) fn wants_labels(&self) -> bool {
+        self.truths.is_some()
+    }
+
+    /// Reads, decodes and converts one.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be used, and why.
+    pub(crate) fn decode(&self, input: Input) -> Result<Image, Failed> {
+        let (path, content, label) = match input {
+            Input::Unusable(failed) => return Err(failed),
+            Input::Record(record) => (record.name, record.content, record.label),
+            Input::File(path) => match read_file(&path, &self.limits) {
+                Ok(bytes) => (path.display().to_string(), Content::Picture(bytes), None),
+                Err(error) => return Err(Failed::new(path.display().to_string(), error)),
+            },
+        };
+        let truth = self.truths.as_ref().map(|truths| truths.of(&path, label));
+        let truth = match truth.transpose() {
+            Ok(truth) => truth,
+            Err(reason) => return Err(Failed::new(path, reason)),
+        };
+        let pixels = match content {
+            Content::Pixels(pixels) => pixels,
+            Content::Picture(bytes) => match self.pixels(&bytes) {
+                Ok(pixels) => pixels,
+                Err(reason) => return Err(Failed::new(path, reason)),
+            },
+        };
+        Ok(Image {
+            path,
+            pixels,
+            truth,
+        })
+    }
+
+    fn pixels(&self, bytes: &[u8]) -> Result<Box<[u8; IMAGE_PIXELS]>, String> {
+        let permit = |num_bytes| self.memory.enter(num_bytes);
+        let decoded = decode_when(bytes, &self.limits, permit);
+        let (picture, _permit) = decoded.map_err(|error| error.to_string())?;
+        let pixels = guarded(|| to_mnist(&picture));
+        let pixels = pixels.map_err(|panic| format!("cannot prepare the picture: {panic}"))?;
+        pixels.map(Box::new).map_err(|error| error.to_string())
+    }
+}

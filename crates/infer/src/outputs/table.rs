@@ -1,0 +1,151 @@
+//! Rows of results as a table of typed columns, for Parquet. CSV has the same columns.
+
+use super::Row;
+use console::Failure;
+use parquet::basic::Compression;
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::parser::parse_message_type;
+use std::io::{self, Write};
+use std::mem::take;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Rows of one row group: they are in memory until it is written.
+const ROWS_A_GROUP: usize = 50_000;
+
+/// The names of the columns: path, and label, class (where there are names) and probability for
+/// each rank, numbered from the second.
+pub(super) fn column_names(num_ranks: usize, has_names: bool) -> Vec<String> {
+    let mut names = vec!["path".to_owned()];
+    for rank in 1..=num_ranks {
+        let suffix = if rank == 1 {
+            String::new()
+        } else {
+            format!("_{rank}")
+        };
+        names.push(format!("label{suffix}"));
+        if has_names {
+            names.push(format!("class{suffix}"));
+        }
+        names.push(format!("probability{suffix}"));
+    }
+    names
+}
+
+/// Turns rows into the bytes of a Parquet file, row group after row group.
+pub(super) struct Table {
+    writer: SerializedFileWriter<Shared>,
+    written: Shared,
+    names: Option<Vec<String>>,
+    num_ranks: usize,
+    rows: Vec<Row>,
+}
+
+impl Table {
+    /// Of no rows yet, each of so many ranked classes; with the names of the classes, where they
+    /// are to be written.
+    pub(super) fn new(num_ranks: usize, names: Option<&[String]>) -> Result<Self, Failure> {
+        let columns = column_names(num_ranks, names.is_some()).into_iter();
+        let columns = columns.map(|name| match name.split('_').next() {
+            Some("label") => format!("required int32 {name};"),
+            Some("probability") => format!("required float {name};"),
+            _ => format!("required binary {name} (STRING);"),
+        });
+        let schema = format!("message predictions {{ {} }}", columns.collect::<String>());
+        let schema = Arc::new(parse_message_type(&schema).map_err(failed)?);
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
+        let written = Shared::default();
+        let writer = SerializedFileWriter::new(written.clone(), schema, Arc::new(properties));
+        Ok(Self {
+            writer: writer.map_err(failed)?,
+            written,
+            names: names.map(<[String]>::to_vec),
+            num_ranks,
+            rows: Vec::new(),
+        })
+    }
+
+    /// Takes rows; returns the bytes that are ready.
+    pub(super) fn add(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, Failure> {
+        self.rows.extend(rows);
+        if self.rows.len() >= ROWS_A_GROUP {
+            self.write_group().map_err(failed)?;
+        }
+        Ok(self.written.take())
+    }
+
+    /// The bytes of the end.
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, Failure> {
+        if !self.rows.is_empty() {
+            self.write_group().map_err(failed)?;
+        }
+        self.writer.close().map_err(failed)?;
+        Ok(self.written.take())
+    }
+
+    fn write_group(&mut self) -> Result<(), ParquetError> {
+        let rows = take(&mut self.rows);
+        let mut group = self.writer.next_row_group()?;
+        let paths = rows.iter().map(|row| ByteArray::from(row.path.as_str()));
+        write_column::<ByteArrayType>(group.next_column()?, paths)?;
+        for rank in 0..self.num_ranks {
+            let ranked = || {
+                let ranked = rows.iter().map(|row| row.ranked.get(rank));
+                ranked.map(|class| class.copied().unwrap_or_default())
+            };
+            let labels = ranked().map(|(label, _)| i32::try_from(label).unwrap_or(-1));
+            write_column::<Int32Type>(group.next_column()?, labels)?;
+            if let Some(names) = &self.names {
+                let name = |label: usize| names.get(label).map_or("", String::as_str);
+                let classes = ranked().map(|(label, _)| ByteArray::from(name(label)));
+                write_column::<ByteArrayType>(group.next_column()?, classes)?;
+            }
+            let probabilities = ranked().map(|(_, probability)| probability as f32);
+            write_column::<FloatType>(group.next_column()?, probabilities)?;
+        }
+        group.close()?;
+        Ok(())
+    }
+}
+
+fn write_column<T: DataType>(
+    column: Option<SerializedColumnWriter<'_>>,
+    values: impl Iterator<Item = T::T>,
+) -> Result<(), ParquetError> {
+    let Some(mut column) = column else {
+        return Err(ParquetError::General("a column too many".into()));
+    };
+    let values: Vec<T::T> = values.collect();
+    column.typed::<T>().write_batch(&values, None, None)?;
+    column.close()
+}
+
+fn failed(error: ParquetError) -> Failure {
+    Failure::new(format!("the table cannot be written: {error}"))
+}
+
+/// Where the writer of the file leaves its bytes.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    fn take(&self) -> Vec<u8> {
+        take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
