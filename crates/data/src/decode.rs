@@ -4,6 +4,8 @@
 //! nothing a file holds is more than an error. Knows no digits: what the picture shows is
 //! [`picture`](crate::picture)'s.
 
+mod jpeg;
+
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -19,9 +21,6 @@ pub const PICTURE_EXTENSIONS: [&str; 12] = [
 
 /// Bytes a pixel for turning a decoded picture into a small grey one.
 const PREPARING_BYTES_A_PIXEL: u64 = 4;
-const JPEG_START_OF_SCAN: u8 = 0xda;
-const JPEG_PROGRESSIVE: u8 = 0xc2;
-const JPEG_END: [u8; 2] = [0xff, 0xd9];
 
 /// What one picture may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +145,7 @@ fn decode_unguarded<P>(
         limits.max_memory_bytes,
         num_bytes,
     )?;
-    if format == Some(ImageFormat::Jpeg) && is_jpeg_cut_off(bytes) {
+    if format == Some(ImageFormat::Jpeg) && jpeg::is_cut_off(bytes, num_pixels) {
         return Err(DecodeError::CutOff);
     }
     let permit = permit(num_bytes);
@@ -161,43 +160,14 @@ fn decode_unguarded<P>(
 fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decoded: u64) -> u64 {
     let copies = match format {
         Some(ImageFormat::Png | ImageFormat::Bmp) => 1,
-        // A progressive one keeps all coefficients, of two bytes each.
-        Some(ImageFormat::Jpeg)
-            if jpeg_segments(bytes).any(|(mark, _)| mark == JPEG_PROGRESSIVE) =>
-        {
-            3
-        }
+        // All coefficients are kept, of two bytes each.
+        Some(ImageFormat::Jpeg) if jpeg::is_progressive(bytes) => 3,
         Some(ImageFormat::Jpeg) => 1,
         _ => 2,
     };
     num_decoded
         .saturating_mul(copies)
         .saturating_add(num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL))
-}
-
-/// The decoder fills up what is missing with grey. Within a scan, the end mark cannot stand for
-/// anything else, so one that has none stops in the middle.
-fn is_jpeg_cut_off(bytes: &[u8]) -> bool {
-    let scan = jpeg_segments(bytes).find(|(mark, _)| *mark == JPEG_START_OF_SCAN);
-    let scan = scan.and_then(|(_, offset)| bytes.get(offset..));
-    !scan.is_some_and(|scan| scan.windows(2).rev().any(|pair| pair == JPEG_END))
-}
-
-/// The marks of the segments of a JPEG file up to its first scan, with the offsets of what follows
-/// them.
-fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> + '_ {
-    let mut offset = 2;
-    std::iter::from_fn(move || {
-        while bytes.get(offset..offset + 2) == Some(&[0xff, 0xff]) {
-            offset += 1;
-        }
-        let &[0xff, mark, high, low] = bytes.get(offset..offset + 4)? else {
-            return None;
-        };
-        let start = offset + 4;
-        offset += 2 + usize::from(u16::from_be_bytes([high, low]));
-        Some((mark, start))
-    })
 }
 
 fn check(

@@ -84,6 +84,23 @@ fn a_jpeg_is_cut_off_until_its_end_mark() {
     ));
 }
 
+#[test]
+fn a_jpeg_of_more_blocks_than_bits_is_cut_off() {
+    let mut bytes = Vec::new();
+    JpegEncoder::new(&mut bytes)
+        .encode_image(&picture())
+        .unwrap();
+    let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]);
+    let size = frame.unwrap() + 5;
+    bytes[size..size + 4].copy_from_slice(&[2_000_u16, 2_000].map(u16::to_be_bytes).concat());
+    assert!(matches!(defaults(&bytes), Err(DecodeError::CutOff)));
+    // The least that a block can take: a picture of one colour passes.
+    let mut blank = Vec::new();
+    let white = DynamicImage::ImageLuma8(GrayImage::from_pixel(999, 777, Luma([255])));
+    JpegEncoder::new(&mut blank).encode_image(&white).unwrap();
+    assert!(defaults(&blank).is_ok());
+}
+
 /// One flipped bit may give another picture or an error, but no panic gets out.
 #[test]
 fn flipped_bits_do_no_harm() {

@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod fixture;
+mod hostile;
 mod inspect;
 mod predict;
 
