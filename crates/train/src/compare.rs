@@ -57,7 +57,6 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
 
 /// All but the images.
 fn compare(runs: &[SavedRun]) -> Comparison {
-    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
     let problems = runs.iter().flat_map(|run| run.problems.iter());
     let tests = runs
         .iter()
@@ -67,7 +66,7 @@ fn compare(runs: &[SavedRun]) -> Comparison {
         .next()
         .map_or_else(Vec::new, Iterator::collect);
     Comparison {
-        title: names.join(" · "),
+        title: "Runs compared".to_string(),
         runs: runs.iter().map(compared).collect(),
         settings: differing_settings(runs),
         class_names,
@@ -92,7 +91,7 @@ fn compared(run: &SavedRun) -> ComparedRun {
             .history
             .iter()
             .map(|record| CurvePoint {
-                epoch: record.epoch,
+                epoch: run.epochs_done(record),
                 step: record.step,
                 learning_rate: record.learning_rate,
                 train_loss: record.train_loss,

@@ -4,6 +4,7 @@
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use crate::run_folder::{CONFIG_FILE, METRICS_FILE, SUMMARY_FILE};
+use crate::training::Budget;
 use console::Failure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +49,7 @@ pub(crate) struct SavedDataset {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct SavedTraining {
+    pub images: usize,
     pub seconds: f64,
     pub images_per_second: f64,
 }
@@ -165,6 +167,23 @@ impl SavedRun {
                 self.problem(PREDICTIONS_FILE, &error.to_string());
                 None
             }
+        }
+    }
+
+    /// Epochs done at an evaluation, a fraction within an epoch; where the run does not tell how
+    /// long an epoch is, the epoch that was begun.
+    pub(crate) fn epochs_done(&self, evaluation: &SavedEvaluation) -> f64 {
+        let recipe = self.recipe.as_ref();
+        let training = self
+            .summary
+            .as_ref()
+            .and_then(|summary| summary.train.as_ref());
+        match (recipe, training) {
+            (Some(recipe), Some(training)) => {
+                let budget = Budget::new(&recipe.training, training.images);
+                evaluation.step as f64 / budget.steps_per_epoch as f64
+            }
+            _ => evaluation.epoch,
         }
     }
 
