@@ -157,7 +157,7 @@ pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     /// Labelled pictures, as `predict` takes pictures
-    #[arg(value_name = "PATH", conflicts_with_all = ["dataset", "data_dir", "offline"])]
+    #[arg(value_name = "PATH", conflicts_with_all = ["dataset", "data_dir"])]
     pub(crate) paths: Vec<PathBuf>,
     /// A CSV file with the columns file and label, for the pictures of PATH
     #[arg(long, value_name = "FILE", requires = "paths")]

@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -23,6 +23,8 @@ use walkdir::{DirEntry, WalkDir};
 const STANDARD_INPUT: &str = "-";
 /// Stands before the name of a file that holds a list of paths.
 const LIST_MARK: &str = "@";
+/// The longest path in a list.
+const MAX_LINE_BYTES: u64 = 1 << 16;
 const PATTERN_CHARACTERS: [char; 3] = ['*', '?', '['];
 
 type Stream = Box<dyn Iterator<Item = Input>>;
@@ -69,6 +71,34 @@ fn list_file(argument: &Path) -> Option<PathBuf> {
     (!argument.exists()).then(|| list.into())
 }
 
+/// Lines without their ends; after an error, nothing more.
+fn lines(mut list: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    let mut is_lost = false;
+    std::iter::from_fn(move || {
+        if is_lost {
+            return None;
+        }
+        let mut line = Vec::new();
+        let mut start = (&mut list).take(MAX_LINE_BYTES);
+        let num_bytes = match start.read_until(b'\n', &mut line) {
+            Ok(0) => return None,
+            Ok(num_bytes) => num_bytes as u64,
+            Err(error) => {
+                is_lost = true;
+                return Some(Err(error));
+            }
+        };
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        } else if num_bytes == MAX_LINE_BYTES {
+            is_lost = true;
+            let problem = format!("expected a path a line, found {MAX_LINE_BYTES} bytes");
+            return Some(Err(io::Error::other(problem)));
+        }
+        Some(Ok(line))
+    })
+}
+
 fn path_of_line(mut line: Vec<u8>) -> PathBuf {
     if line.last() == Some(&b'\r') {
         line.pop();
@@ -82,9 +112,9 @@ fn path_of_line(mut line: Vec<u8>) -> PathBuf {
 
 impl Reading {
     /// A list of paths, one a line.
-    fn listed(self, name: String, list: impl io::BufRead + 'static) -> Stream {
+    fn listed(self, name: String, list: impl BufRead + 'static) -> Stream {
         let of_line = name.clone();
-        let inputs = list.split(b'\n').flat_map(move |line| match line {
+        let inputs = lines(list).flat_map(move |line| match line {
             Ok(line) if line.trim_ascii().is_empty() => nothing(),
             Ok(line) => self.expand(path_of_line(line)),
             Err(error) => unusable(of_line.clone(), error),

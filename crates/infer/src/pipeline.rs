@@ -20,8 +20,11 @@ use std::{thread, vec};
 const CHUNK_INPUTS: usize = 64;
 /// Bytes from which a chunk is not filled up any more.
 const CHUNK_BYTES: u64 = 1 << 20;
-/// Chunks under way for each decoding thread, beside those that make up two batches.
-const CHUNKS_A_THREAD: usize = 4;
+/// What a file counts for that was not read yet: photos of many seconds must not end up in the same
+/// chunk, while other threads have nothing to do.
+const UNREAD_BYTES: u64 = CHUNK_BYTES / 4;
+/// Inputs under way for each decoding thread, beside those that make up the batches ahead.
+const INPUTS_A_THREAD: usize = 4 * CHUNK_INPUTS;
 /// Batches that may be ready or under way while the network works on another.
 const BATCHES_AHEAD: usize = 2;
 
@@ -44,7 +47,7 @@ pub(crate) struct Pipeline {
 struct Work {
     number: usize,
     inputs: Vec<Input>,
-    slot: Permit,
+    slots: Permit,
     _bytes: Permit,
 }
 
@@ -52,7 +55,7 @@ struct Work {
 struct Done {
     number: usize,
     images: Vec<Decoded>,
-    _slot: Permit,
+    _slots: Permit,
 }
 
 impl Pipeline {
@@ -84,10 +87,7 @@ impl Pipeline {
                 limits: decoder.limits(),
                 with_labels: decoder.wants_labels(),
             },
-            slots: Gate::new(
-                (BATCHES_AHEAD * batch_size.div_ceil(CHUNK_INPUTS) + CHUNKS_A_THREAD * num_threads)
-                    as u64,
-            ),
+            slots: Gate::new((BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads) as u64),
             bytes: Gate::new(decoder.limits().max_file_bytes),
             stages: Arc::clone(stages),
             num_chunks: Arc::clone(&num_chunks),
@@ -167,7 +167,7 @@ impl Reader {
             }
             let work = Work {
                 number,
-                slot: self.slots.enter(1),
+                slots: self.slots.enter(chunk.len() as u64),
                 _bytes: self.bytes.enter(chunk.iter().map(Input::num_bytes).sum()),
                 inputs: chunk,
             };
@@ -188,7 +188,10 @@ fn next_inputs(inputs: &mut Option<Inputs>) -> Vec<Input> {
     {
         match guarded(|| all.next()) {
             Ok(Some(input)) => {
-                num_bytes += input.num_bytes();
+                num_bytes += match input {
+                    Input::File(_) => UNREAD_BYTES,
+                    _ => input.num_bytes(),
+                };
                 chunk.push(input);
             }
             Ok(None) => *inputs = None,
@@ -208,7 +211,7 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
         let Ok(Work {
             number,
             inputs,
-            slot,
+            slots,
             _bytes,
         }) = received
         else {
@@ -221,7 +224,7 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
         let chunk = Done {
             number,
             images,
-            _slot: slot,
+            _slots: slots,
         };
         if done.send(chunk).is_err() {
             return;

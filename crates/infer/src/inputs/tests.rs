@@ -112,6 +112,15 @@ fn lists_may_have_blank_lines_and_foreign_line_ends() {
 }
 
 #[test]
+fn what_is_no_list_is_not_read_on() {
+    let found = shown(
+        listed(format!("{}\na.png\n", "x".repeat(1 << 20))),
+        Path::new(""),
+    );
+    assert_eq!(found, ["! list: expected a path a line, found 65536 bytes"]);
+}
+
+#[test]
 fn files_of_many_images_are_known_by_their_contents() {
     let folder = folder_with(&[]);
     let path = folder.path().join("images.bin");

@@ -1,8 +1,7 @@
 //! `infer evaluate`.
 
-use crate::fixture::{Fixture, digit, idx, label, labels};
+use crate::fixture::{Fixture, csv, idx, label, labels};
 use serde_json::Value;
-use std::fmt::Write as _;
 
 const NUM_IMAGES: usize = 40;
 
@@ -10,15 +9,7 @@ const NUM_IMAGES: usize = 40;
 fn labelled_digits() -> Fixture {
     let fixture = Fixture::new();
     fixture.write("digits", &idx(NUM_IMAGES));
-    let mut csv = String::new();
-    for index in 0..NUM_IMAGES {
-        let _ = write!(csv, "{}", label(index));
-        for pixel in digit(index) {
-            let _ = write!(csv, ",{pixel}");
-        }
-        csv.push('\n');
-    }
-    fixture.write("digits.csv", csv.as_bytes());
+    fixture.write("digits.csv", csv(NUM_IMAGES).as_bytes());
     fixture
 }
 

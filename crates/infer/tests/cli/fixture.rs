@@ -2,15 +2,21 @@
 
 use data::synthetic::{SyntheticSplit, draw_digit};
 use data::{IMAGE_PIXELS, IMAGE_SIDE};
+use image::ImageFormat;
 use model::{
     ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,
     NetworkConfig, ProgramProvenance, SavedMetrics, Score, open_device, save_model,
 };
+use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The path of the run folder, below the fixture's.
@@ -80,9 +86,7 @@ impl Fixture {
     pub fn write_digit(&self, name: &str, index: usize) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let side = IMAGE_SIDE as u32;
-        let picture = image::GrayImage::from_raw(side, side, digit(index).to_vec()).unwrap();
-        picture.save(path).unwrap();
+        fs::write(path, digit_png(index)).unwrap();
     }
 
     /// Starts the program in the folder.
@@ -177,6 +181,74 @@ pub fn idx(num_images: usize) -> Vec<u8> {
     let words = [0x803, num_images as u32, side, side];
     let header = words.iter().flat_map(|word| word.to_be_bytes());
     header.chain((0..num_images).flat_map(digit)).collect()
+}
+
+/// A PNG of a drawn digit.
+pub fn digit_png(index: usize) -> Vec<u8> {
+    let side = IMAGE_SIDE as u32;
+    let picture = image::GrayImage::from_raw(side, side, digit(index).to_vec()).unwrap();
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// A CSV file of the first drawn digits, with their labels.
+pub fn csv(num_images: usize) -> String {
+    let mut csv = String::new();
+    for index in 0..num_images {
+        let _ = write!(csv, "{}", label(index));
+        for pixel in digit(index) {
+            let _ = write!(csv, ",{pixel}");
+        }
+        csv.push('\n');
+    }
+    csv
+}
+
+/// A tar archive.
+pub fn tar<'a>(members: impl Iterator<Item = (&'a str, Vec<u8>)>) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        archive
+            .append_data(&mut header, name, bytes.as_slice())
+            .unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+/// A Parquet file of PNGs of the first drawn digits with their labels, as the Hugging Face hub has
+/// them.
+pub fn hub_parquet(num_images: usize) -> Vec<u8> {
+    let schema = "message schema { \
+        optional group image { optional binary bytes; optional binary path (STRING); } \
+        optional int64 label; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let levels = |level: i16| vec![level; num_images];
+    let pictures = (0..num_images).map(|index| ByteArray::from(digit_png(index)));
+    let pictures: Vec<ByteArray> = pictures.collect();
+    let mut column = group.next_column().unwrap().unwrap();
+    let bytes = column.typed::<ByteArrayType>();
+    bytes
+        .write_batch(&pictures, Some(&levels(2)), None)
+        .unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let names = column.typed::<ByteArrayType>();
+    names.write_batch(&[], Some(&levels(1)), None).unwrap();
+    column.close().unwrap();
+    let numbers: Vec<i64> = (0..num_images).map(|index| label(index).into()).collect();
+    let mut column = group.next_column().unwrap().unwrap();
+    let labels = column.typed::<Int64Type>();
+    labels
+        .write_batch(&numbers, Some(&levels(1)), None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.into_inner().unwrap()
 }
 
 /// The paths of rows.

@@ -1,6 +1,7 @@
 //! Runs the program as its users do.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bulk;
 mod evaluate;
 mod fixture;
 mod hostile;
