@@ -4,14 +4,13 @@
 
 mod backend;
 mod backward;
+mod channels;
 mod forward;
 mod geometry;
 mod layout;
 mod sparse;
 
-pub use geometry::FusedActivation;
-
-use crate::fusion::is_fused_on;
+use crate::fusion::{FusedActivation, is_fused_on};
 use backend::ConvPoolBackend;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
@@ -57,8 +56,7 @@ pub fn conv_pool(
 }
 
 /// The same by Burn's own operations, one after another.
-#[must_use]
-pub fn conv_pool_unfused(
+fn conv_pool_unfused(
     images: Tensor<4>,
     weight: Tensor<4>,
     bias: Tensor<1>,

@@ -8,17 +8,26 @@
     reason = "vector code runs as such only where it is inlined into a function that has the feature"
 )]
 
+mod adam;
 mod average;
 mod clipping;
 mod conv_pool;
+mod cross_entropy;
+mod dense;
 mod flex;
 mod fusion;
+mod gemm;
+mod packed;
 mod resample;
 mod scratch;
 mod simd;
 
+pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use average::average_parameters;
 pub use clipping::clip_global_norm;
-pub use conv_pool::{ConvPoolOptions, FusedActivation, conv_pool, conv_pool_unfused};
-pub use fusion::set_fused;
+pub use conv_pool::{ConvPoolOptions, conv_pool};
+pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use dense::dense;
+pub use fusion::{FusedActivation, set_fused, without_fusing};
+pub use packed::{gather_bytes, pack_bytes};
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};

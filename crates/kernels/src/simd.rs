@@ -15,8 +15,11 @@
 pub(crate) trait Simd: Copy {
     /// Floats in a vector.
     const LANES: usize;
-    /// Vectors that fit into the registers beside what a kernel needs otherwise.
+    /// Sums that fit into the registers beside what a kernel needs otherwise.
     const NUM_ACCUMULATORS: usize;
+    /// Channels, at most 4, of which the forward convolution sums four positions at once. Fewer than
+    /// fit into the registers were measured to be quicker.
+    const TILE_CHANNELS: usize;
     /// Some floats.
     type Vector: Copy;
 
@@ -34,12 +37,17 @@ pub(crate) trait Simd: Copy {
         no: Self::Vector,
     ) -> Self::Vector;
 
-    /// Copies a square of `LANES` × `LANES` floats, rows becoming columns. Strides are in floats.
+    /// Copies `rows` × `columns` floats, rows becoming columns; neither is more than `LANES`. Strides
+    /// are in floats. Whole vectors are read of each row and written of each column: what is beyond
+    /// `columns` and `rows` must be readable and writable, and is nonsense afterwards.
     #[inline(always)]
-    unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
-        for row in 0..Self::LANES {
-            for column in 0..Self::LANES {
-                // SAFETY: both squares are the caller's.
+    unsafe fn transpose(
+        (rows, from, from_stride): (usize, *const f32, usize),
+        (columns, to, to_stride): (usize, *mut f32, usize),
+    ) {
+        for row in 0..rows {
+            for column in 0..columns {
+                // SAFETY: both rectangles are the caller's.
                 unsafe {
                     *to.add(column * to_stride + row) = *from.add(row * from_stride + column);
                 }
@@ -90,7 +98,11 @@ pub(crate) trait Kernel {
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") {
+        let has_avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        if has_avx512 {
             // SAFETY: just detected.
             return unsafe { x86::with_avx512(kernel) };
         }
@@ -125,6 +137,7 @@ pub(crate) struct Portable;
 impl Simd for Portable {
     const LANES: usize = 4;
     const NUM_ACCUMULATORS: usize = 8;
+    const TILE_CHANNELS: usize = 2;
     type Vector = [f32; 4];
 
     #[inline(always)]

@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;
 use burn::tensor::activation::{gelu, relu, tanh};
+use kernels::{FusedActivation, dense};
 
 /// Hidden dense layers with activation and dropout, then the output layer.
 #[derive(Module, Debug)]
@@ -53,13 +54,25 @@ impl DenseStack {
     pub fn forward(&self, x_nf: Tensor<2>) -> Tensor<2> {
         let mut x_nf = x_nf;
         for (index, layer) in self.hidden.iter().enumerate() {
-            x_nf = activate(self.activation, layer.forward(x_nf));
+            x_nf = layer_forward(layer, x_nf, self.activation);
             let is_last = index + 1 == self.hidden.len();
             if self.dropout_on.follows(is_last) {
                 x_nf = self.dropout.forward(x_nf);
             }
         }
-        self.output.forward(x_nf)
+        layer_forward(&self.output, x_nf, Activation::None)
+    }
+}
+
+/// A layer and its activation, as one operation where they can be.
+fn layer_forward(layer: &Linear, x_nf: Tensor<2>, activation: Activation) -> Tensor<2> {
+    let Some(bias) = &layer.bias else {
+        return activate(activation, layer.forward(x_nf));
+    };
+    let (weight, bias) = (layer.weight.val(), bias.val());
+    match activation {
+        Activation::Relu => dense(x_nf, weight, bias, FusedActivation::Relu),
+        other => activate(other, dense(x_nf, weight, bias, FusedActivation::Identity)),
     }
 
     pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {

@@ -1,7 +1,7 @@
 //! The devices a network can run on: naming them, listing them, opening one without a panic.
 //!
-//! `cpu` is Burn's flex backend, `ndarray` its older one; GPUs are reached through wgpu, whose
-//! adapters are listed hardware first. Owns no tensor.
+//! `cpu` is Burn's flex backend with our kernels, `flex` the same without them, `ndarray` Burn's older
+//! backend; GPUs are reached through wgpu, whose adapters are listed hardware first. Owns no tensor.
 
 use crate::adapter::{Adapter, adapters, open_adapter};
 use burn::tensor::Device;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 /// The spellings that [`DeviceChoice`] takes.
 pub const DEVICE_SPELLINGS: &str =
-    "auto, cpu, gpu, gpu:N, vulkan, vulkan:N, metal, metal:N, cuda, cuda:N, ndarray";
+    "auto, cpu, gpu, gpu:N, vulkan, vulkan:N, metal, metal:N, cuda, cuda:N, flex, ndarray";
 
 /// A device as the user names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,8 +18,10 @@ pub enum DeviceChoice {
     /// A hardware GPU if there is one, else the CPU.
     #[default]
     Auto,
-    /// Burn's flex backend.
+    /// Burn's flex backend, with our kernels.
     Cpu,
+    /// Burn's flex backend by itself: slower.
+    Flex,
     /// Burn's ndarray backend: slower, and deprecated upstream.
     NdArray,
     /// The N-th adapter of the list, or the first.
@@ -45,7 +47,8 @@ impl FromStr for DeviceChoice {
         };
         match (name, index) {
             ("auto", None) => Ok(Self::Auto),
-            ("cpu" | "flex", None) => Ok(Self::Cpu),
+            ("cpu", None) => Ok(Self::Cpu),
+            ("flex", None) => Ok(Self::Flex),
             ("ndarray", None) => Ok(Self::NdArray),
             ("gpu", index) => Ok(Self::Gpu(index)),
             ("vulkan", index) => Ok(Self::Vulkan(index)),
@@ -61,6 +64,7 @@ impl fmt::Display for DeviceChoice {
         let (name, index) = match self {
             Self::Auto => ("auto", None),
             Self::Cpu => ("cpu", None),
+            Self::Flex => ("flex", None),
             Self::NdArray => ("ndarray", None),
             Self::Gpu(index) => ("gpu", *index),
             Self::Vulkan(index) => ("vulkan", *index),
@@ -164,7 +168,7 @@ pub struct OpenDevice {
     pub class: DeviceClass,
 }
 
-/// Opens a device.
+/// Opens a device. Whether operations on the CPU use our kernels is as the last one opened says.
 ///
 /// # Errors
 ///
@@ -173,6 +177,7 @@ pub fn open_device(choice: DeviceChoice) -> Result<OpenDevice, DeviceError> {
     match choice {
         DeviceChoice::Auto => Ok(open_auto()),
         DeviceChoice::Cpu => Ok(open_cpu()),
+        DeviceChoice::Flex => Ok(open_flex()),
         DeviceChoice::NdArray => Ok(open_ndarray()),
         DeviceChoice::Gpu(index) => open_gpu(choice, index, |_| true),
         DeviceChoice::Vulkan(index) => open_gpu(choice, index, |adapter| adapter.api == "Vulkan"),
@@ -184,7 +189,7 @@ pub fn open_device(choice: DeviceChoice) -> Result<OpenDevice, DeviceError> {
 /// Every device of this machine and this build, in the order in which `train devices` lists them.
 #[must_use]
 pub fn list_choices() -> Vec<DeviceChoice> {
-    let mut choices = vec![DeviceChoice::Cpu, DeviceChoice::NdArray];
+    let mut choices = vec![DeviceChoice::Cpu, DeviceChoice::Flex, DeviceChoice::NdArray];
     choices.extend((0..adapters().len()).map(|index| DeviceChoice::Gpu(Some(index))));
     #[cfg(feature = "cuda")]
     {
@@ -201,9 +206,23 @@ pub fn num_threads() -> usize {
 }
 
 fn open_cpu() -> OpenDevice {
+    kernels::set_fused(true);
     OpenDevice {
         device: Device::flex(),
         choice: DeviceChoice::Cpu,
+        name: format!(
+            "CPU, Burn's flex and our kernels, {} threads",
+            num_threads()
+        ),
+        class: DeviceClass::Cpu,
+    }
+}
+
+fn open_flex() -> OpenDevice {
+    kernels::set_fused(false);
+    OpenDevice {
+        device: Device::flex(),
+        choice: DeviceChoice::Flex,
         name: format!("CPU, Burn's flex, {} threads", num_threads()),
         class: DeviceClass::Cpu,
     }
@@ -290,7 +309,7 @@ mod tests {
     #[test]
     fn names_are_read_and_written() {
         for text in [
-            "auto", "cpu", "ndarray", "gpu", "gpu:7", "vulkan", "metal:1", "cuda:0",
+            "auto", "cpu", "flex", "ndarray", "gpu", "gpu:7", "vulkan", "metal:1", "cuda:0",
         ] {
             assert_eq!(text.parse::<DeviceChoice>().unwrap().to_string(), text);
         }

@@ -1,4 +1,5 @@
-//! Whether a device computes rightly, and how fast: one step of LeNet, compared with the CPU.
+//! Whether a device computes rightly, and how fast: one step of LeNet, compared with Burn's own
+//! operations on the CPU.
 
 use crate::classifier::Classifier;
 use crate::config::{
@@ -8,6 +9,7 @@ use crate::inference::{InferenceError, pixels_to_tensor, read_floats};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use kernels::without_fusing;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::time::{Duration, Instant};
@@ -54,7 +56,7 @@ impl SelfCheck {
 ///
 /// Where the device fails.
 pub fn self_check(device: &Device) -> Result<SelfCheck, InferenceError> {
-    let expected = Step::compute(&Device::flex())?;
+    let expected = without_fusing(|| Step::compute(&Device::flex()))?;
     let found = Step::compute(device)?;
     Ok(SelfCheck {
         logits_difference: relative_difference(&expected.logits, &found.logits),
@@ -207,9 +209,9 @@ mod tests {
     use std::io::Write as _;
 
     #[test]
-    fn the_cpu_agrees_with_itself() {
+    fn the_cpu_agrees_with_burns_own_operations() {
         let check = self_check(&Device::flex()).unwrap();
-        assert!(check.logits_difference == 0.0 && check.gradients_difference == 0.0);
+        assert!(check.logits_difference < 1e-5 && check.gradients_difference < 1e-5);
         assert!(check.has_passed() && check.images_per_second > 0.0);
     }
 

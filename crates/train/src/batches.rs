@@ -1,6 +1,7 @@
 //! Batches for Burn's `Learner`, gathered by index from images that lie on the device as a whole.
-//! Nothing is done on the host for a single image, except drawing how `augment` is to change it. Shapes: `images_np` is `[batch, INPUT_PIXELS]`;
-//! `words_nw` is `[images, INPUT_PIXELS / 4]`, four pixels packed into each integer.
+//! Nothing is done on the host for a single image, except drawing how `augment` is to change it.
+//! Shapes: `images_np` is `[batch, INPUT_PIXELS]`; `packed` is `[images, INPUT_PIXELS / 4]`, four
+//! pixels in each integer.
 //!
 //! Packed, because GPUs without 8-bit integers would need four bytes a pixel, and many refuse
 //! buffers above 128 MiB: MNIST would not fit.
@@ -10,6 +11,7 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
+use kernels::{gather_bytes, pack_bytes};
 use model::INPUT_PIXELS;
 use std::ops::Range;
 use std::sync::Arc;
@@ -37,13 +39,10 @@ pub enum Order {
     },
 }
 
-/// Integers that hold one image's pixels.
-const WORDS: usize = INPUT_PIXELS / 4;
-
 /// Packed pixels and labels of all images, on a device.
 #[derive(Clone)]
 struct Resident {
-    words_nw: Tensor<2, Int>,
+    packed: Tensor<2, Int>,
     targets: Tensor<1, Int>,
 }
 
@@ -66,13 +65,8 @@ impl ResidentLoader {
             .iter()
             .map(|&label| i32::from(label))
             .collect();
-        let words: Vec<i32> = images
-            .pixels()
-            .chunks_exact(INPUT_PIXELS)
-            .flat_map(pack)
-            .collect();
         let all = Resident {
-            words_nw: Tensor::from_data(TensorData::new(words, [images.len(), WORDS]), device),
+            packed: pack_bytes(images.pixels(), INPUT_PIXELS, device),
             targets: Tensor::from_data(TensorData::new(labels, [images.len()]), device),
         };
         Self::from_parts(all, 0..images.len(), batch_size, order)
@@ -127,7 +121,7 @@ impl DataLoader<Batch> for ResidentLoader {
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
         let all = Resident {
-            words_nw: self.all.words_nw.clone().to_device(device),
+            packed: self.all.packed.clone().to_device(device),
             targets: self.all.targets.clone().to_device(device),
         };
         let range = self.range.clone();
@@ -141,24 +135,6 @@ impl DataLoader<Batch> for ResidentLoader {
         let loader = Self::from_parts(self.all.clone(), start..end, self.batch_size, self.order);
         Arc::new(loader.with_augmenter(self.augmenter.clone()))
     }
-}
-
-/// One image's pixels, `[INPUT_PIXELS]`, as integers: the pixels a quarter of an image apart share
-/// one, so that unpacking yields them in order.
-fn pack(pixels: &[u8]) -> impl Iterator<Item = i32> {
-    (0..WORDS).map(|word| {
-        let pixel = |quarter: usize| pixels[quarter * WORDS + word];
-        i32::from_le_bytes([pixel(0), pixel(1), pixel(2), pixel(3)])
-    })
-}
-
-/// `[batch, WORDS]` to pixels 0–255, `[batch, INPUT_PIXELS]`.
-fn unpack(words_nw: &Tensor<2, Int>) -> Tensor<2> {
-    let quarter = |index: i32| {
-        let shifted = words_nw.clone().bitwise_right_shift_scalar(8 * index);
-        shifted.bitwise_and_scalar(255)
-    };
-    Tensor::cat((0..4).map(quarter).collect(), 1).float()
 }
 
 struct Batches<'a> {
@@ -193,7 +169,7 @@ impl Iterator for Batches<'_> {
         let all = &self.loader.all;
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
-        let mut images_np = unpack(&all.words_nw.clone().select(0, indices.clone()));
+        let mut images_np = gather_bytes(&all.packed, &indices);
         if let Some(augmenter) = &self.loader.augmenter {
             images_np = augmenter.apply(images_np, &self.showings(chosen, self.position));
         }

@@ -2,6 +2,7 @@
 //!
 //! [`run::run`] is the whole of a run, on one screen.
 
+mod adam;
 pub mod augment;
 pub mod batches;
 pub mod cli;

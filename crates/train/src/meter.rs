@@ -2,13 +2,13 @@
 //! waits for a figure.
 
 use crate::trainee::StepOutput;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
 use model::{InferenceError, read_floats};
 use std::time::{Duration, Instant};
 
 /// Sums since the last evaluation.
 pub(crate) struct Meter {
-    pending: Option<(Tensor<1>, Tensor<1, Int>)>,
+    pending: Option<(Tensor<1>, Tensor<1>)>,
     num_pending: usize,
     loss: f64,
     num_correct: f64,
@@ -56,7 +56,7 @@ impl Meter {
     pub(crate) fn read(&mut self) -> Result<Reading, InferenceError> {
         if let Some((loss, num_correct)) = self.pending.take() {
             self.loss += f64::from(read_floats(&loss)?.first().copied().unwrap_or(f32::NAN));
-            let counts = read_floats(&num_correct.float())?;
+            let counts = read_floats(&num_correct)?;
             self.num_correct += f64::from(counts.first().copied().unwrap_or(f32::NAN));
             self.num_images += std::mem::take(&mut self.num_pending);
         }
@@ -113,17 +113,17 @@ mod tests {
     #[test]
     fn batches_count_by_their_images() {
         let device = Device::flex();
-        let output = |loss: f32, num_correct: i32, num_images| StepOutput {
+        let output = |loss: f32, num_correct: f32, num_images| StepOutput {
             loss: Tensor::from_floats([loss], &device),
-            num_correct: Tensor::from_ints([num_correct], &device),
+            num_correct: Tensor::from_floats([num_correct], &device),
             num_images,
         };
         let mut meter = Meter::start();
-        meter.add(output(1.0, 2, 3));
-        meter.add(output(5.0, 1, 1));
+        meter.add(output(1.0, 2.0, 3));
+        meter.add(output(5.0, 1.0, 1));
         let reading = meter.read().unwrap();
         assert!((reading.loss - 2.0).abs() < 1e-6 && (reading.accuracy - 0.75).abs() < 1e-6);
-        meter.add(output(2.0, 0, 4));
+        meter.add(output(2.0, 0.0, 4));
         let reading = meter.read().unwrap();
         assert!((reading.loss - 2.0).abs() < 1e-6 && (reading.accuracy - 0.375).abs() < 1e-6);
         assert_eq!(reading.num_images, 8);

@@ -1,29 +1,34 @@
-//! From the recipe's optimizer to Burn's.
+//! From the recipe's optimizer to one of Burn's, or to our own.
 
+use crate::adam::Adam;
 use crate::config::{OptimizerConfig, OptimizerKind};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use burn::optim::{ModuleOptimizer, RmsPropConfig, SgdConfig};
 
 impl OptimizerConfig {
-    /// Burn's optimizer. The learning rate comes from the schedule, step by step.
+    /// The optimizer. The learning rate comes from the schedule, step by step.
     #[must_use]
     pub fn init(&self) -> ModuleOptimizer {
         let penalty =
             (self.weight_decay > 0.0).then(|| WeightDecayConfig::new(self.weight_decay as f32));
         match self.kind {
-            OptimizerKind::Adam => AdamConfig::new()
-                .with_beta_1(self.beta_1 as f32)
-                .with_beta_2(self.beta_2 as f32)
-                .with_epsilon(self.epsilon as f32)
-                .with_weight_decay(penalty)
-                .init(),
-            OptimizerKind::Adamw => AdamWConfig::new()
-                .with_beta_1(self.beta_1 as f32)
-                .with_beta_2(self.beta_2 as f32)
-                .with_epsilon(self.epsilon as f32)
-                .with_weight_decay(self.weight_decay as f32)
-                .init(),
+            OptimizerKind::Adam | OptimizerKind::Adamw => {
+                let is_decoupled = self.kind == OptimizerKind::Adamw;
+                let weight_decay = self.weight_decay as f32;
+                let (penalty, decay) = if is_decoupled {
+                    (0.0, weight_decay)
+                } else {
+                    (weight_decay, 0.0)
+                };
+                ModuleOptimizer::from(Adam {
+                    beta_1: self.beta_1 as f32,
+                    beta_2: self.beta_2 as f32,
+                    epsilon: self.epsilon as f32,
+                    penalty,
+                    decay,
+                })
+            }
             OptimizerKind::Sgd => {
                 let momentum = MomentumConfig::new()
                     .with_momentum(self.momentum)
@@ -49,7 +54,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use burn::nn::{Initializer, Linear, LinearConfig};
-    use burn::optim::GradientsParams;
+    use burn::optim::{AdamConfig, AdamWConfig, GradientsParams};
     use burn::tensor::{Device, Tensor};
 
     /// The weight, starting at 1, after steps with the gradients 1 and then 0.5, learning rate 0.1.
@@ -123,6 +128,54 @@ mod tests {
         let first = 1.0 * (1.0 - 0.1 * 0.5) - 0.1;
         let second = first * (1.0 - 0.1 * 0.5) - 0.1 * mean / square.sqrt();
         assert_near(two_steps(&adamw), second);
+    }
+
+    #[test]
+    fn adam_is_burns_adam() {
+        let device = Device::flex().autodiff();
+        let layer: Linear = LinearConfig::new(40, 30).init(&device);
+        let train = |mut optimizer: ModuleOptimizer| {
+            let mut layer = layer.clone();
+            let mut draw = 1.0_f32;
+            for _ in 0..10 {
+                let values: Vec<f32> = (0..1200)
+                    .map(|_| {
+                        draw = (draw * 57.3).sin();
+                        draw
+                    })
+                    .collect();
+                let data = burn::tensor::TensorData::new(values, [40, 30]);
+                let mut gradients = GradientsParams::new();
+                let gradient = Tensor::<2>::from_data(data, &Device::flex());
+                gradients.register::<2>(layer.weight.id, gradient);
+                layer = optimizer.step(0.01, layer, gradients);
+            }
+            layer.weight.val().try_to_vec_as::<f32>().unwrap()
+        };
+        let ours = |kind| {
+            let weight_decay = 0.1;
+            OptimizerConfig {
+                weight_decay,
+                ..config(kind)
+            }
+            .init()
+        };
+        let penalty = WeightDecayConfig::new(0.1);
+        let adam = AdamConfig::new()
+            .with_epsilon(1e-8)
+            .with_weight_decay(Some(penalty));
+        let adamw = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(0.1);
+        for (found, expected) in [
+            (train(ours(OptimizerKind::Adam)), train(adam.init())),
+            (train(ours(OptimizerKind::Adamw)), train(adamw.init())),
+        ] {
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() < 2e-6,
+                    "{found} instead of {expected}"
+                );
+            }
+        }
     }
 
     #[test]

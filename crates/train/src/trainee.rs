@@ -2,9 +2,9 @@
 
 use crate::batches::Batch;
 use burn::module::Module;
-use burn::nn::loss::CrossEntropyLossConfig;
-use burn::tensor::{ExecutionError, Int, Tensor};
+use burn::tensor::{ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+use kernels::cross_entropy;
 use model::Classifier;
 
 /// A classifier with the loss it is trained on.
@@ -20,7 +20,7 @@ pub struct StepOutput {
     /// Mean loss of the batch, `[1]`.
     pub loss: Tensor<1>,
     /// Images of the batch whose most probable class is their label, `[1]`.
-    pub num_correct: Tensor<1, Int>,
+    pub num_correct: Tensor<1>,
     /// Images of the batch.
     pub num_images: usize,
 }
@@ -56,16 +56,11 @@ impl TrainStep for Trainee {
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let [num_images, _] = batch.images_np.dims();
         let logits = self.classifier.forward(batch.images_np);
-        let smoothing = Some(self.label_smoothing as f32).filter(|&smoothing| smoothing > 0.0);
-        let loss = CrossEntropyLossConfig::new()
-            .with_smoothing(smoothing)
-            .init(&logits.device())
-            .forward(logits.clone(), batch.targets.clone());
-        let gradients = loss.backward();
-        let predictions = logits.inner().argmax(1).squeeze_dim::<1>(1);
+        let found = cross_entropy(logits, batch.targets, self.label_smoothing as f32);
+        let gradients = found.loss.backward();
         let output = StepOutput {
-            loss: loss.inner(),
-            num_correct: predictions.equal(batch.targets.inner()).int().sum(),
+            loss: found.loss.inner(),
+            num_correct: found.num_correct,
             num_images,
         };
         TrainOutput::new(self, gradients, output)

@@ -94,15 +94,22 @@ pub fn fit(
     );
     let (train, validation): (Arc<dyn DataLoader<Batch>>, Arc<dyn DataLoader<Batch>>) =
         (Arc::new(train), Arc::new(validation));
-    let result = SupervisedTraining::new(folder, train, validation)
-        .num_epochs(budget.num_epochs)
-        .with_interrupter(interrupter.clone())
-        .with_application_logger(None)
-        .with_metric_logger(InMemoryMetricLogger::default())
-        .renderer(Box::new(SilentRenderer))
-        .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
-        .launch(Learner::new(trainee, optimizer.init(), schedule));
-    Ok((result.model.classifier().clone(), strategy.take_outcome()))
+    let optimizer = optimizer.init();
+    // On one of the threads that compute: from outside, every operation would have to wake them.
+    let classifier = rayon::scope(|_| {
+        SupervisedTraining::new(folder, train, validation)
+            .num_epochs(budget.num_epochs)
+            .with_interrupter(interrupter.clone())
+            .with_application_logger(None)
+            .with_metric_logger(InMemoryMetricLogger::default())
+            .renderer(Box::new(SilentRenderer))
+            .with_training_strategy(TrainingStrategy::Custom(strategy.clone()))
+            .launch(Learner::new(trainee, optimizer, schedule))
+            .model
+            .classifier()
+            .clone()
+    });
+    Ok((classifier, strategy.take_outcome()))
 }
 
 /// What changes the recipe's training images, where something does.

@@ -8,8 +8,9 @@
 //! gradients are the same bits for any number of threads.
 #![allow(unsafe_code)]
 
+use super::channels::{interleave, to_channels_first, to_channels_last};
 use super::geometry::Geometry;
-use super::layout::{Layout, to_channels_first, to_channels_last};
+use super::layout::Layout;
 use super::sparse::List;
 use crate::scratch::with_buffers;
 use crate::simd::{Kernel, Simd, dispatch, num_lanes};
@@ -98,20 +99,25 @@ impl Chunk<'_> {
         let (layout, geometry) = (self.layout, self.input.geometry);
         let room = CHUNK * geometry.plane().max(geometry.channels_out) + 2 * layout.lanes;
         let mut places = vec![0; room];
-        with_buffers([CHUNK * layout.image, room], |[images, values]| {
+        let mut choices = vec![0; geometry.output_len()];
+        let images = CHUNK * layout.image + geometry.output_len() + layout.lanes;
+        with_buffers([images, room], |[images, values]| {
             dispatch(ChunkKernel {
                 chunk: self,
                 images,
+                choices: &mut choices,
                 list: List::new(&mut places, values),
             });
         });
     }
 }
 
-/// A chunk, and room for some of its images and for a list.
+/// A chunk, and room for some of its images, for one image's choices and for a list.
 struct ChunkKernel<'a, 'b> {
     chunk: Chunk<'a>,
     images: &'b mut [f32],
+    /// `[plane, channels_out]`.
+    choices: &'b mut [u8],
     list: List<'b>,
 }
 
@@ -151,7 +157,8 @@ impl ChunkKernel<'_, '_> {
             .clone()
             .zip(self.images.chunks_exact_mut(layout.image))
         {
-            to_channels_last(geometry, &input.images[image * len..(image + 1) * len], to);
+            // SAFETY: the instruction set is there.
+            unsafe { to_channels_last::<S>(geometry, &input.images[image * len..], to) };
         }
         let (weights, bias) = sums.split_at_mut(geometry.channels_out * layout.sums_channel());
         let weights = weights.chunks_exact_mut(layout.sums_channel());
@@ -194,17 +201,32 @@ impl ChunkKernel<'_, '_> {
             return;
         };
         let geometry = input.geometry;
-        let (plane, first) = (geometry.plane(), image * geometry.output_len());
-        let gradient = &mut self.images[..layout.image];
+        let (plane, channels) = (geometry.plane(), geometry.channels_out);
+        let outputs = image * geometry.output_len()..;
+        let (gradient, values) = self.images.split_at_mut(layout.image);
+        let values = &mut values[..plane * channels + S::LANES];
+        // SAFETY: the instruction set is there.
+        unsafe {
+            let outputs = &input.outputs[outputs.clone()];
+            interleave::<S>(outputs, plane, (channels, plane), values);
+        }
+        for (output, choices) in self.choices.chunks_exact_mut(channels).enumerate() {
+            let from = input.choices[outputs.start + output..]
+                .iter()
+                .step_by(plane);
+            for (choice, from) in choices.iter_mut().zip(from) {
+                *choice = *from;
+            }
+        }
         gradient.fill(0.0);
         for (output, &corner) in layout.corners.iter().enumerate() {
+            let outputs = output * channels..(output + 1) * channels;
+            let (choices, values) = (&self.choices[outputs.clone()], &values[outputs]);
             self.list.clear();
-            for channel in 0..geometry.channels_out {
-                let index = first + channel * plane + output;
-                let choice = input.choices[index];
-                let step = layout.table_steps[usize::from(choice & 3)];
-                let entry = (channel * layout.table_channel) as u32 + step;
-                self.list.push(choice, entry, input.outputs[index]);
+            // SAFETY: the instruction set is there.
+            unsafe {
+                let (channels, steps) = (&layout.table_channels, &layout.table_steps);
+                self.list.extend::<S>(choices, values, channels, steps);
             }
             // SAFETY: the places are of the table; the output's reach is inside the image, and its
             // rows' last vectors reach less than one vector beyond.
@@ -215,10 +237,8 @@ impl ChunkKernel<'_, '_> {
             }
         }
         let len = geometry.image_len();
-        to_channels_first(
-            geometry,
-            gradient,
-            &mut target[image * len..(image + 1) * len],
-        );
+        let target = &mut target[image * len..(image + 1) * len];
+        // SAFETY: the instruction set is there.
+        unsafe { to_channels_first::<S>(geometry, gradient, target) };
     }
 }

@@ -5,7 +5,8 @@
 //! Every value is summed in the same order whatever the block, the tile or the number of threads.
 #![allow(unsafe_code)]
 
-use super::geometry::{FusedActivation, Geometry, INACTIVE};
+use super::geometry::{Geometry, INACTIVE};
+use crate::fusion::FusedActivation;
 use crate::scratch::with_buffers;
 use crate::simd::{Kernel, Simd, dispatch, num_lanes};
 use rayon::prelude::*;
@@ -128,7 +129,7 @@ impl Kernel for BlockKernel<'_, '_> {
             let mut first = 0;
             while first < block.num_channels {
                 let rest = block.num_channels - first;
-                let num_tiles = rest.div_ceil(S::NUM_ACCUMULATORS / POSITIONS);
+                let num_tiles = rest.div_ceil(S::TILE_CHANNELS);
                 let count = rest.div_ceil(num_tiles);
                 let weights = &block.weights[first * geometry.taps()..];
                 let tile = Tile {
@@ -144,9 +145,7 @@ impl Kernel for BlockKernel<'_, '_> {
                     1 => tile.convolve::<S, 1>(planes),
                     2 => tile.convolve::<S, 2>(planes),
                     3 => tile.convolve::<S, 3>(planes),
-                    4 => tile.convolve::<S, 4>(planes),
-                    5 => tile.convolve::<S, 5>(planes),
-                    _ => tile.convolve::<S, 6>(planes),
+                    _ => tile.convolve::<S, 4>(planes),
                 }
                 first += count;
             }
@@ -201,7 +200,7 @@ unsafe fn interleave<S: Simd>(images: &[f32], len: usize, count: usize, target: 
                 target[first * lanes..].as_mut_ptr(),
             );
             // SAFETY: a square of `[count, len]` and one of `[len, LANES]`.
-            unsafe { S::transpose(from, len, to, lanes) };
+            unsafe { S::transpose((lanes, from, len), (lanes, to, lanes)) };
         }
         return;
     }
@@ -242,7 +241,9 @@ impl FromLane for f32 {
 impl FromLane for u8 {
     #[inline(always)]
     fn from_lane(value: f32) -> Self {
-        value as Self
+        // Small whole numbers become the last bits of a float of this size: quicker than a
+        // conversion that minds all others.
+        (value + 8_388_608.0).to_bits() as Self
     }
 }
 
@@ -256,7 +257,7 @@ unsafe fn scatter<S: Simd, T: FromLane>(values: &[f32], flat: &mut [f32], images
             let first = (tile * lanes).min(len - lanes);
             let (from, to) = (values[first * lanes..].as_ptr(), flat[first..].as_mut_ptr());
             // SAFETY: a square of `[len, LANES]` and one of `[LANES, len]`.
-            unsafe { S::transpose(from, lanes, to, len) };
+            unsafe { S::transpose((lanes, from, lanes), (lanes, to, len)) };
         }
         for (image, flat) in images.iter_mut().zip(flat.chunks_exact(len)) {
             for (value, &flat) in image.iter_mut().zip(flat) {

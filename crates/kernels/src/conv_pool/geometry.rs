@@ -1,15 +1,7 @@
 //! The sizes of a fused convolution.
 
 use super::ConvPoolOptions;
-
-/// What follows each value of the convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FusedActivation {
-    /// Nothing.
-    Identity,
-    /// `max(x, 0)`.
-    Relu,
-}
+use crate::fusion::FusedActivation;
 
 /// Sizes and options of one fused convolution of stride 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

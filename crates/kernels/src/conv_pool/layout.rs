@@ -17,7 +17,9 @@ pub(crate) struct Layout {
     /// From the table of weights to images: the rows of a reach.
     pub reach: Stencil,
     /// One output channel of the table of weights.
-    pub table_channel: usize,
+    table_channel: usize,
+    /// Where each output channel begins in the table, `[channels_out]`.
+    pub table_channels: Vec<u32>,
     /// What an output's choice adds to the place of its channel in the table.
     pub table_steps: [u32; 4],
     /// Where the reach of each output begins in an image, `[plane]`.
@@ -38,6 +40,7 @@ impl Layout {
         // position means is where reading begins.
         let table_row = (reach_row + steps * channels).next_multiple_of(lanes);
         let place = |y: usize, x: usize| ((steps - y) * table_row + (steps - x) * channels) as u32;
+        let table_channel = (kernel + 2 * steps) * table_row;
         let table_steps = match steps {
             0 => [0; 4],
             _ => [place(0, 0), place(0, 1), place(1, 0), place(1, 1)],
@@ -61,7 +64,10 @@ impl Layout {
                 from_row: table_row,
                 to_row: image_row,
             },
-            table_channel: (kernel + 2 * steps) * table_row,
+            table_channel,
+            table_channels: (0..geometry.channels_out)
+                .map(|channel| (channel * table_channel) as u32)
+                .collect(),
             table_steps,
             corners: (0..geometry.plane()).map(corner).collect(),
             corner_steps: [0, channels, image_row, image_row + channels].map(|step| step as u32),
@@ -115,43 +121,5 @@ impl Layout {
             }
         }
         (weights, bias.to_vec())
-    }
-}
-
-/// `[channels, height, width]` to `[padded_height, padded_width, channels]`.
-pub(crate) fn to_channels_last(geometry: &Geometry, from: &[f32], to: &mut [f32]) {
-    let channels = geometry.channels_in;
-    if geometry.same {
-        to.fill(0.0);
-    }
-    each_row(geometry, |from_row, to_row, channel| {
-        let from = &from[from_row..from_row + geometry.width];
-        let to = to[to_row..].iter_mut().skip(channel).step_by(channels);
-        for (to, from) in to.zip(from) {
-            *to = *from;
-        }
-    });
-}
-
-/// The way back, without the padding.
-pub(crate) fn to_channels_first(geometry: &Geometry, from: &[f32], to: &mut [f32]) {
-    let channels = geometry.channels_in;
-    each_row(geometry, |to_row, from_row, channel| {
-        let from = from[from_row..].iter().skip(channel).step_by(channels);
-        for (to, from) in to[to_row..to_row + geometry.width].iter_mut().zip(from) {
-            *to = *from;
-        }
-    });
-}
-
-/// Calls `copy` with the beginning of each row of each channel, channels first and channels last.
-fn each_row(geometry: &Geometry, mut copy: impl FnMut(usize, usize, usize)) {
-    let padding = geometry.padding();
-    for channel in 0..geometry.channels_in {
-        for y in 0..geometry.height {
-            let first = (channel * geometry.height + y) * geometry.width;
-            let last = ((y + padding) * geometry.padded_width() + padding) * geometry.channels_in;
-            copy(first, last, channel);
-        }
     }
 }

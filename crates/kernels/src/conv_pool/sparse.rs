@@ -4,8 +4,9 @@
 
 use crate::simd::Simd;
 
-/// Most sums that are kept at once.
-const MAX_SUMS: usize = 20;
+/// Most rows, and vectors of a row, that are summed at once.
+const MAX_ROWS: usize = 8;
+const MAX_VECTORS: usize = 3;
 
 /// Rows of vectors that are read at some places and summed into one.
 #[derive(Clone, Copy)]
@@ -38,14 +39,6 @@ impl<'a> List<'a> {
 
     pub(crate) fn clear(&mut self) {
         self.len = 0;
-    }
-
-    /// Appends one output if it is active.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, choice: u8, place: u32, value: f32) {
-        self.places[self.len] = place;
-        self.values[self.len] = value;
-        self.len += usize::from(choice < 4);
     }
 
     /// Appends the active ones of some outputs, at `base[i] + steps[choices[i]]`.
@@ -119,64 +112,69 @@ impl<'a> List<'a> {
         from: *const f32,
         to: *mut f32,
     ) {
-        let total = stencil.rows * stencil.vectors;
-        let num_groups = total.div_ceil(S::NUM_ACCUMULATORS.min(MAX_SUMS));
-        let mut first = 0;
-        for group in 0..num_groups {
-            let count = (total - first).div_ceil(num_groups - group);
-            macro_rules! choose {
-                ($($number:literal)*) => {
-                    match count {
-                        // SAFETY: as the caller's.
-                        $($number => unsafe {
-                            self.add_some::<S, $number>(stencil, first, from, to);
-                        })*
-                        _ => unreachable!("more sums than registers"),
+        let mut vector = 0;
+        while vector < stencil.vectors {
+            let rest = stencil.vectors - vector;
+            let vectors = rest.div_ceil(rest.div_ceil(MAX_VECTORS));
+            let max_rows = (S::NUM_ACCUMULATORS / vectors).min(MAX_ROWS);
+            let mut row = 0;
+            while row < stencil.rows {
+                let rest = stencil.rows - row;
+                let rows = rest.div_ceil(rest.div_ceil(max_rows));
+                // SAFETY: as the caller's.
+                unsafe {
+                    let from = from.add(row * stencil.from_row + vector * S::LANES);
+                    let to = to.add(row * stencil.to_row + vector * S::LANES);
+                    match vectors {
+                        1 => self.add_rows::<S, 1>(rows, stencil, from, to),
+                        2 => self.add_rows::<S, 2>(rows, stencil, from, to),
+                        _ => self.add_rows::<S, 3>(rows, stencil, from, to),
                     }
-                };
+                }
+                row += rows;
             }
-            choose!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);
-            first += count;
+            vector += vectors;
         }
     }
 
-    /// The same for `T` vectors of the stencil.
+    /// The same for `rows` rows of `V` vectors.
     #[inline(always)]
-    unsafe fn add_some<S: Simd, const T: usize>(
+    unsafe fn add_rows<S: Simd, const V: usize>(
         &self,
+        rows: usize,
         stencil: &Stencil,
-        first: usize,
         from: *const f32,
         to: *mut f32,
     ) {
-        let mut offsets = [0; T];
-        for (index, offset) in offsets.iter_mut().enumerate() {
-            let (row, vector) = row_and_vector(stencil, first + index);
-            *offset = row * stencil.from_row + vector * S::LANES;
-        }
         // SAFETY: as the caller's.
         unsafe {
-            let sums = self.sums::<S, T>(from, offsets);
-            for (index, sum) in sums.into_iter().enumerate() {
-                let (row, vector) = row_and_vector(stencil, first + index);
-                let to = to.add(row * stencil.to_row + vector * S::LANES);
-                S::store(to, S::add(S::load(to), sum));
+            match rows {
+                1 => self.add_block::<S, 1, V>(stencil, from, to),
+                2 => self.add_block::<S, 2, V>(stencil, from, to),
+                3 => self.add_block::<S, 3, V>(stencil, from, to),
+                4 => self.add_block::<S, 4, V>(stencil, from, to),
+                5 => self.add_block::<S, 5, V>(stencil, from, to),
+                6 => self.add_block::<S, 6, V>(stencil, from, to),
+                7 => self.add_block::<S, 7, V>(stencil, from, to),
+                _ => self.add_block::<S, 8, V>(stencil, from, to),
             }
         }
     }
 
+    /// The same for `R` rows of `V` vectors, which stay in registers.
     #[allow(clippy::needless_range_loop)] // Iterators keep the sums out of registers.
     #[inline(always)]
-    unsafe fn sums<S: Simd, const T: usize>(
+    unsafe fn add_block<S: Simd, const R: usize, const V: usize>(
         &self,
+        stencil: &Stencil,
         from: *const f32,
-        offsets: [usize; T],
-    ) -> [S::Vector; T] {
+        to: *mut f32,
+    ) {
         // SAFETY: as the caller's.
         unsafe {
-            let mut sums = [S::splat(0.0); T];
+            let mut sums = [[S::splat(0.0); V]; R];
             // Few sums wait for each other: two entries at a time keep the processor busy.
-            let is_narrow = 2 * T <= S::NUM_ACCUMULATORS.min(12);
+            let is_narrow = 4 * R * V <= S::NUM_ACCUMULATORS;
             let mut others = sums;
             let mut index = 0;
             while is_narrow && index + 1 < self.len {
@@ -184,26 +182,37 @@ impl<'a> List<'a> {
                     self.entry::<S>(index, from),
                     self.entry::<S>(index + 1, from),
                 );
-                for t in 0..T {
-                    sums[t] = S::multiply_add(one.0, S::load(one.1.add(offsets[t])), sums[t]);
-                    others[t] =
-                        S::multiply_add(other.0, S::load(other.1.add(offsets[t])), others[t]);
+                for r in 0..R {
+                    for v in 0..V {
+                        let at = r * stencil.from_row + v * S::LANES;
+                        sums[r][v] = S::multiply_add(one.0, S::load(one.1.add(at)), sums[r][v]);
+                        others[r][v] =
+                            S::multiply_add(other.0, S::load(other.1.add(at)), others[r][v]);
+                    }
                 }
                 index += 2;
             }
             while index < self.len {
-                let (value, from) = self.entry::<S>(index, from);
-                for t in 0..T {
-                    sums[t] = S::multiply_add(value, S::load(from.add(offsets[t])), sums[t]);
+                let (value, mut row) = self.entry::<S>(index, from);
+                for r in 0..R {
+                    for v in 0..V {
+                        let from = S::load(row.add(v * S::LANES));
+                        sums[r][v] = S::multiply_add(value, from, sums[r][v]);
+                    }
+                    row = row.wrapping_add(stencil.from_row);
                 }
                 index += 1;
             }
-            if is_narrow {
-                for t in 0..T {
-                    sums[t] = S::add(sums[t], others[t]);
+            for r in 0..R {
+                for v in 0..V {
+                    let to = to.add(r * stencil.to_row + v * S::LANES);
+                    let mut sum = S::add(S::load(to), sums[r][v]);
+                    if is_narrow {
+                        sum = S::add(sum, others[r][v]);
+                    }
+                    S::store(to, sum);
                 }
             }
-            sums
         }
     }
 
@@ -215,8 +224,4 @@ impl<'a> List<'a> {
             (value, from.add(*self.places.get_unchecked(index) as usize))
         }
     }
-}
-
-fn row_and_vector(stencil: &Stencil, index: usize) -> (usize, usize) {
-    (index / stencil.vectors, index % stencil.vectors)
 }

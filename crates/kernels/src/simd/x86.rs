@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 
 /// Runs a kernel compiled for AVX-512.
-#[target_feature(enable = "avx512f,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 pub(crate) unsafe fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller has the instruction set.
     unsafe { kernel.run::<Avx512>() }
@@ -34,6 +34,7 @@ pub(crate) struct Avx512;
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const NUM_ACCUMULATORS: usize = 24;
+    const TILE_CHANNELS: usize = 4;
     type Vector = __m512;
 
     #[inline(always)]
@@ -67,14 +68,22 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+    unsafe fn transpose(
+        (num_rows, from, from_stride): (usize, *const f32, usize),
+        (num_columns, to, to_stride): (usize, *mut f32, usize),
+    ) {
         unsafe {
             let mut rows = [_mm512_set1_ps(0.0); 16];
             for (index, row) in rows.iter_mut().enumerate() {
-                *row = _mm512_loadu_ps(from.add(index * from_stride));
+                if index < num_rows {
+                    *row = _mm512_loadu_ps(from.add(index * from_stride));
+                }
             }
-            for (index, column) in transposed(rows).into_iter().enumerate() {
-                _mm512_storeu_ps(to.add(index * to_stride), column);
+            let columns = transposed(rows);
+            for (index, column) in columns.into_iter().enumerate() {
+                if index < num_columns {
+                    _mm512_storeu_ps(to.add(index * to_stride), column);
+                }
             }
         }
     }
@@ -157,6 +166,7 @@ pub(crate) struct Avx2;
 impl Simd for Avx2 {
     const LANES: usize = 8;
     const NUM_ACCUMULATORS: usize = 8;
+    const TILE_CHANNELS: usize = 2;
     type Vector = __m256;
 
     #[inline(always)]

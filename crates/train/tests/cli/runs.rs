@@ -380,7 +380,7 @@ fn devices_are_listed_and_agree() {
         .iter()
         .map(|device| device["device"].as_str().unwrap())
         .collect();
-    assert_eq!(names[..2], ["cpu", "ndarray"]);
+    assert_eq!(names[..3], ["cpu", "flex", "ndarray"]);
     assert!(
         list.as_array()
             .unwrap()

@@ -1,0 +1,93 @@
+//! Products of matrices, in place and threaded from smaller sizes on than Burn's.
+
+use gemm::Parallelism;
+
+/// Fewest multiplications that are worth more than one thread.
+const WORTH_THREADS: usize = 1 << 21;
+
+/// A matrix of floats with any strides.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    values: &'a [f32],
+    shape: [usize; 2],
+    strides: [usize; 2],
+}
+
+impl<'a> Matrix<'a> {
+    /// `[rows, columns]`, row after row.
+    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "a matrix's values");
+        Self {
+            values,
+            shape: [rows, columns],
+            strides: [columns, 1],
+        }
+    }
+
+    /// Rows become columns; nothing is copied.
+    pub(crate) fn transposed(self) -> Self {
+        let [rows, columns] = self.shape;
+        let [row_stride, column_stride] = self.strides;
+        Self {
+            values: self.values,
+            shape: [columns, rows],
+            strides: [column_stride, row_stride],
+        }
+    }
+}
+
+/// `a` times `b`, row after row, added to what is in `to` where `adds`. Which thread computes which
+/// part changes no sum.
+pub(crate) fn multiply(a: Matrix<'_>, b: Matrix<'_>, to: &mut [f32], adds: bool) {
+    let ([rows, depth], [b_depth, columns]) = (a.shape, b.shape);
+    assert_eq!(depth, b_depth, "matrices that fit together");
+    assert_eq!(to.len(), rows * columns, "room for the product");
+    let parallelism = if rows * columns * depth < WORTH_THREADS {
+        Parallelism::None
+    } else {
+        Parallelism::Rayon(0)
+    };
+    let stride = |stride: usize| stride.cast_signed();
+    #[allow(unsafe_code)]
+    // SAFETY: all three are as large as their shapes and strides say, and `to` is borrowed alone.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            depth,
+            to.as_mut_ptr(),
+            1,
+            stride(columns),
+            adds,
+            a.values.as_ptr(),
+            stride(a.strides[1]),
+            stride(a.strides[0]),
+            b.values.as_ptr(),
+            stride(b.strides[1]),
+            stride(b.strides[0]),
+            f32::from(u8::from(adds)),
+            1.0,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_of_all_orders() {
+        let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let b = [1.0, 0.0, 2.0, 0.0, 1.0, 1.0];
+        let (a, b) = (Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2));
+        let mut product = [10.0; 4];
+        multiply(a, b, &mut product, false);
+        assert_eq!(product, [8.0, 3.0, 20.0, 6.0]);
+        multiply(b.transposed(), a.transposed(), &mut product, true);
+        assert_eq!(product, [16.0, 23.0, 23.0, 12.0]);
+    }
+}

@@ -1,0 +1,129 @@
+//! Rows of bytes, four to an integer, and gathering some of them as floats in one operation.
+
+use crate::flex::{integers, tensor};
+use crate::fusion::is_fused_device;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{
+    Autodiff, AutodiffBackend as _, Backend, Dispatch, Flex, TensorMetadata as _, backend_extension,
+};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rayon::prelude::*;
+
+/// Rows that are worth a task of their own.
+const TASK: usize = 32;
+
+/// Bytes in an integer.
+const BYTES: usize = 4;
+
+/// Packs `bytes`, rows of `row` bytes, a multiple of four, into `[rows, row / 4]` integers on
+/// `device`: those a quarter of a row apart share one, so that unpacking yields them in order.
+#[must_use]
+pub fn pack_bytes(bytes: &[u8], row: usize, device: &Device) -> Tensor<2, Int> {
+    let words = row / BYTES;
+    let packed: Vec<i32> = bytes
+        .chunks_exact(row)
+        .flat_map(|bytes| {
+            (0..words).map(move |word| {
+                let byte = |quarter: usize| bytes[quarter * words + word];
+                i32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
+            })
+        })
+        .collect();
+    let shape = [bytes.len() / row.max(1), words];
+    Tensor::from_data(TensorData::new(packed, shape), device)
+}
+
+/// Rows of packed bytes, `[rows, words]`, chosen by `indices` `[batch]`, as floats 0–255, `[batch,
+/// 4 * words]`. Indices must be below the number of rows.
+#[must_use]
+pub fn gather_bytes(packed: &Tensor<2, Int>, indices: &Tensor<1, Int>) -> Tensor<2> {
+    let (packed, indices) = (packed.clone(), indices.clone());
+    if !is_fused_device(&packed.device()) {
+        return gather_bytes_unfused(packed, indices);
+    }
+    let rows =
+        <Dispatch as PackedBackend>::gather_bytes(packed.into_dispatch(), indices.into_dispatch());
+    Tensor::from_dispatch(rows)
+}
+
+/// The same by Burn's own operations, one after another.
+fn gather_bytes_unfused(packed: Tensor<2, Int>, indices: Tensor<1, Int>) -> Tensor<2> {
+    let words = packed.select(0, indices);
+    let quarter = |index: i32| {
+        let shifted = words.clone().bitwise_right_shift_scalar(8 * index);
+        shifted.bitwise_and_scalar(255)
+    };
+    Tensor::cat((0..4).map(quarter).collect(), 1).float()
+}
+
+/// Backends that have the operation.
+#[backend_extension(Autodiff, Flex)]
+pub(crate) trait PackedBackend: Backend {
+    fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
+}
+
+impl PackedBackend for Flex {
+    fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+        let [_, words] = packed.shape().dims();
+        let indices = integers(&indices);
+        let packed = packed.to_contiguous();
+        let mut rows = vec![0.0; indices.len() * words * BYTES];
+        let row = words * BYTES;
+        let tasks = rows
+            .par_chunks_mut(TASK * row.max(1))
+            .zip(indices.par_chunks(TASK));
+        if let Some(packed) = packed.as_slice::<i32>() {
+            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+        } else {
+            let packed = packed.storage::<i64>();
+            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+        }
+        tensor(rows, &[indices.len(), row])
+    }
+}
+
+/// Unpacks some rows.
+fn gather<T: Copy + Into<i64>>(packed: &[T], words: usize, indices: &[usize], rows: &mut [f32]) {
+    for (&index, row) in indices.iter().zip(rows.chunks_exact_mut(words * BYTES)) {
+        let packed = &packed[index * words..(index + 1) * words];
+        for (quarter, values) in row.chunks_exact_mut(words).enumerate() {
+            for (value, &word) in values.iter_mut().zip(packed) {
+                let word: i64 = word.into();
+                *value = ((word as i32 >> (8 * quarter)) & 255) as f32;
+            }
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> PackedBackend for Autodiff<Flex, C> {
+    fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+        Self::from_inner(Flex::gather_bytes(packed, indices))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::without_fusing;
+
+    #[test]
+    fn gathered_bytes_are_what_was_packed() {
+        let bytes: Vec<u8> = (0..40 * 12).map(|index| (index * 73 % 256) as u8).collect();
+        for device in [Device::flex(), Device::flex().autodiff()] {
+            let packed = pack_bytes(&bytes, 12, &device);
+            let chosen: Vec<i32> = (0..70).map(|index| index * 7 % 40).collect();
+            let expected: Vec<f32> = chosen
+                .iter()
+                .flat_map(|&row| &bytes[row as usize * 12..][..12])
+                .map(|&byte| f32::from(byte))
+                .collect();
+            let indices = Tensor::from_ints(chosen.as_slice(), &device);
+            let found: Vec<f32> = gather_bytes(&packed, &indices).try_to_vec_as().unwrap();
+            assert_eq!(found, expected);
+            let plain = without_fusing(|| gather_bytes(&packed, &indices));
+            assert_eq!(plain.try_to_vec_as::<f32>().unwrap(), expected);
+        }
+    }
+}
