@@ -159,10 +159,9 @@ fn decode_unguarded<P>(
 /// known from their sources, and all was measured on pictures of 49 megapixels.
 fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decoded: u64) -> u64 {
     let copies = match format {
-        Some(ImageFormat::Png | ImageFormat::Bmp) => 1,
         // All coefficients are kept, of two bytes each.
         Some(ImageFormat::Jpeg) if jpeg::is_progressive(bytes) => 3,
-        Some(ImageFormat::Jpeg) => 1,
+        Some(ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Jpeg) => 1,
         _ => 2,
     };
     let preparing = num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL);

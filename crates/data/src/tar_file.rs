@@ -162,7 +162,7 @@ impl TarReader {
     }
 
     fn skip(&mut self, num_bytes: u64) -> Result<(), DataError> {
-        let mut buffer = [0; SKIPPED_AT_ONCE];
+        let mut buffer = vec![0; SKIPPED_AT_ONCE];
         let mut rest = num_bytes;
         while rest > 0 {
             let at_once = rest.min(SKIPPED_AT_ONCE as u64) as usize;

@@ -77,9 +77,9 @@ impl<'a> Job<'a> {
         let mut pictures = Pipeline::start(paths, decoder, batch_size, &self.stages)?;
         let mut batch = Vec::with_capacity(batch_size);
         loop {
-            let decoded = pictures.next()?;
-            let is_end = decoded.is_none();
-            match decoded {
+            let picture = pictures.next()?;
+            let is_end = picture.is_none();
+            match picture {
                 Some(Ok(image)) => batch.push(image),
                 Some(Err(failed)) => self.add_failed(&failed)?,
                 None => {}

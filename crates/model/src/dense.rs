@@ -62,6 +62,11 @@ impl DenseStack {
         }
         layer_forward(&self.output, x_nf, Activation::None)
     }
+
+    pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {
+        let layers = self.hidden.iter().chain(std::iter::once(&self.output));
+        layers.map(WeightedLayer::Dense)
+    }
 }
 
 /// A layer and its activation, as one operation where they can be.
@@ -73,11 +78,6 @@ fn layer_forward(layer: &Linear, x_nf: Tensor<2>, activation: Activation) -> Ten
     match activation {
         Activation::Relu => dense(x_nf, weight, bias, FusedActivation::Relu),
         other => activate(other, dense(x_nf, weight, bias, FusedActivation::Identity)),
-    }
-
-    pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {
-        let layers = self.hidden.iter().chain(std::iter::once(&self.output));
-        layers.map(WeightedLayer::Dense)
     }
 }
 

@@ -41,7 +41,7 @@ pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     write_new(out, &sheet.unwrap_or_default(), arguments.force)
         .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
     if std::io::stdout().is_terminal() {
-        write_result(&to_text(&rows)).map_err(Failure::new)?;
+        write_result(to_text(&rows)).map_err(Failure::new)?;
     }
     let columns = if recipe.augmentation.changes_images() {
         let epochs: Vec<String> = epochs.iter().map(ToString::to_string).collect();

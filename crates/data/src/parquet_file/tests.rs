@@ -43,7 +43,7 @@ fn hub_file(path: &Path, groups: &[&[Option<usize>]]) {
             .unwrap();
         column.close().unwrap();
         let mut column = group.next_column().unwrap().unwrap();
-        let labels: Vec<i64> = (0..sizes.len() as i64).collect();
+        let labels: Vec<i64> = (0..).take(sizes.len()).collect();
         let there = vec![1; sizes.len()];
         column
             .typed::<Int64Type>()

@@ -124,6 +124,7 @@ fn write_column<T: DataType>(
     column.close()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn failed(error: ParquetError) -> Failure {
     Failure::new(format!("the table cannot be written: {error}"))
 }

@@ -2,6 +2,7 @@
 
 use crate::fixture::{Fixture, csv, digit_png, hub_parquet, idx, label, labels, paths, tar};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::fs;
 
 const NUM: usize = 30;
@@ -57,7 +58,7 @@ fn every_kind_of_label_gives_the_same_figures() {
     let fixture = files();
     let mut table = "file,label\n".to_owned();
     for index in 0..NUM {
-        table += &format!("{index}.png,{}\n", label(index));
+        let _ = writeln!(table, "{index}.png,{}", label(index));
     }
     fixture.write("labels.csv", table.as_bytes());
     let expected = fixture.evaluate(&["--dataset", "digits.csv", "--format", "json"]);
