@@ -1,4 +1,4 @@
-//! Reads a folder of class folders with PNG or JPEG pictures.
+//! Reads a folder of class folders with pictures.
 //!
 //! Owns the layout, the names of the classes and the order of the pictures. How a picture becomes
 //! 28×28 pixels is [`picture`]'s, so that pictures are prepared alike for training and prediction.
@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::decode::has_picture_name;
 use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names, picture};
 
 /// The pairs of sub-folders that part a folder into training and test pictures.
 const SPLIT_NAMES: [(&str, &str); 2] = [("train", "test"), ("training", "testing")];
-const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 
 /// Reads `FOLDER/CLASS/picture.png`, or `FOLDER/train/CLASS/…` and `FOLDER/test/CLASS/…` (also
 /// `training` and `testing`).
@@ -21,7 +21,7 @@ const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 /// Classes named by digits keep their digit as label; any other names, at most ten, are sorted
 /// naturally (`class2` before `class10`) and numbered. Pictures come class after class, in natural
 /// order of their names, so that the same folder always reads the same. Every picture goes through
-/// [`picture::open`] and [`picture::to_mnist`]. Hidden files and files that are no PNG or JPEG by
+/// [`picture::open`] and [`picture::to_mnist`]. Hidden files and files that are no pictures by
 /// name are passed over, and so are folders beside the two of a split.
 ///
 /// # Errors
@@ -155,7 +155,7 @@ fn read_classes(classes: &[(u8, &Path)]) -> Result<LabeledImages, DataError> {
         if pictures.len() == num_before {
             return Err(DataError::Layout {
                 path: folder.into(),
-                expected: "PNG or JPEG pictures".into(),
+                expected: "pictures".into(),
                 found: "none".into(),
             });
         }
@@ -174,12 +174,7 @@ fn read_classes(classes: &[(u8, &Path)]) -> Result<LabeledImages, DataError> {
 }
 
 fn is_picture(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase();
-    EXTENSIONS.contains(&extension.as_str()) && path.is_file()
+    has_picture_name(&file_name(path)) && path.is_file()
 }
 
 fn read_picture(path: &Path) -> Result<[u8; IMAGE_PIXELS], DataError> {

@@ -16,7 +16,7 @@ use crate::{DataError, DecodeLimits};
 pub(crate) const BLOCK_BYTES: usize = 512;
 /// The longest extended header, of names and sizes that do not fit the plain one.
 const MAX_EXTENSION_BYTES: u64 = 1 << 16;
-const SKIPPED_AT_ONCE: usize = 1 << 16;
+const SKIPPED_AT_ONCE: usize = 1 << 13;
 
 /// The pictures of an archive, in its order, named `ARCHIVE#MEMBER`.
 ///

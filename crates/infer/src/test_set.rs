@@ -6,7 +6,7 @@
 use crate::cli::EvaluateArgs;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
-use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup};
+use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, has_records_name};
 use model::{DatasetProvenance, Manifest, with_separators};
 use std::path::{Path, PathBuf};
 
@@ -98,6 +98,11 @@ impl Source {
             return Ok(Self::Known(set));
         }
         let path = PathBuf::from(name);
+        if path.is_file() && has_records_name(name) {
+            let hint = format!("give it as a path: infer evaluate … {name}");
+            let message = format!("`{name}` is a file of pictures and no data set");
+            return Err(Failure::usage(message).with_hint(Some(hint)));
+        }
         if path.is_dir() {
             Ok(Self::Folder(path))
         } else if path.is_file() {

@@ -73,9 +73,17 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let temperature = calibrate(&classifier, &recipe, &data, &device)?;
     let test = evaluate(&classifier, temperature, &data, &device)?;
     findings.test = test.as_ref();
-    let figures = (temperature, findings.test.map(|test| &test.evaluation));
-    save(&folder, &classifier, &recipe, &data, &outcome, figures)?;
-    let summary = Summary::new(&recipe, &device, &data, &outcome, figures.1);
+    let figures = findings.test.map(|test| &test.evaluation);
+    save(
+        &folder,
+        &classifier,
+        &recipe,
+        &data,
+        &outcome,
+        temperature,
+        figures,
+    )?;
+    let summary = Summary::new(&recipe, &device, &data, &outcome, figures);
     write_results(&folder, &summary, test.as_ref()).map_err(|error| folder_failure(&error))?;
     print(arguments.format, &summary, &data, &terminal)?;
     write_report(&findings, &folder, &terminal);
@@ -270,7 +278,8 @@ fn save(
     recipe: &Recipe,
     data: &TrainingData,
     outcome: &Outcome,
-    (temperature, test): (Option<Temperature>, Option<&Evaluation>),
+    temperature: Option<Temperature>,
+    test: Option<&Evaluation>,
 ) -> Result<(), Failure> {
     let score = |evaluation: &Evaluation| Score {
         accuracy: evaluation.accuracy,

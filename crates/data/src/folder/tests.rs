@@ -127,7 +127,7 @@ fn folders_without_classes_or_pictures_are_errors() {
     };
     expect(&empty, ": expected 1 to 10 class folders, found none");
     fs::create_dir(empty.path().join("5")).unwrap();
-    expect(&empty, "5: expected PNG or JPEG pictures, found none");
+    expect(&empty, "5: expected pictures, found none");
     let names: Vec<String> = (0..11).map(|class| format!("class{class}/a.png")).collect();
     let many: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), 0)).collect();
     expect(&folder(&many), ": expected 1 to 10 class folders, found 11");

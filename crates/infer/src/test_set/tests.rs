@@ -46,6 +46,19 @@ fn names_mean_known_sets_before_paths() {
 }
 
 #[test]
+fn files_of_pictures_are_no_data_sets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.parquet");
+    std::fs::write(&path, "").unwrap();
+    let error = Source::parse(path.to_str().unwrap()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("a file of pictures and no data set")
+    );
+}
+
+#[test]
 fn the_model_s_own_set_must_be_known_by_name() {
     let source = Source::of_model(&trained_on("fashion-mnist", "")).unwrap();
     assert_eq!(source, Source::Known(KnownSet::FashionMnist));
