@@ -24,6 +24,20 @@ pub(crate) fn finish(ink: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
     Some(centred(&shrunk(&cropped, width, height)))
 }
 
+/// Whether an image is as [`finish`] leaves it: boxed, and centred up to a pixel.
+pub(crate) fn is_finished(pixels: &[u8; IMAGE_PIXELS]) -> bool {
+    let side = IMAGE_SIDE as u32;
+    let Some(ink) = GrayImage::from_raw(side, side, pixels.to_vec()) else {
+        return false;
+    };
+    let Some((left, top, width, height)) = ink_box(&ink) else {
+        return false;
+    };
+    let boxed = imageops::crop_imm(&ink, left, top, width, height).to_image();
+    let (x, y) = corner(&boxed);
+    width.max(height) == BOX_SIDE && x.abs_diff(left as usize) <= 1 && y.abs_diff(top as usize) <= 1
+}
+
 /// The smallest rectangle with all ink in it: left, top, width and height in pixels.
 pub(crate) fn ink_box(ink: &GrayImage) -> Option<(u32, u32, u32, u32)> {
     let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
@@ -59,9 +73,9 @@ fn shrunk(ink: &SubImage<&GrayImage>, width: u32, height: u32) -> GrayImage {
     imageops::thumbnail(&enlarged, target.0, target.1)
 }
 
-/// Places `boxed`, at most [`BOX_SIDE`] on a side, so that its centre of mass comes nearest to the
-/// middle, whole pixels only and never over the edge.
-fn centred(boxed: &GrayImage) -> [u8; IMAGE_PIXELS] {
+/// Where the upper left corner of `boxed`, at most [`BOX_SIDE`] on a side, goes so that its centre
+/// of mass comes nearest to the middle, whole pixels only and never over the edge.
+fn corner(boxed: &GrayImage) -> (usize, usize) {
     let (mut mass, mut mass_x, mut mass_y) = (0.0, 0.0, 0.0);
     for (x, y, pixel) in boxed.enumerate_pixels() {
         let value = f64::from(pixel.0[0]);
@@ -79,10 +93,15 @@ fn centred(boxed: &GrayImage) -> [u8; IMAGE_PIXELS] {
         let room = IMAGE_SIDE.saturating_sub(side as usize);
         ((middle - centre).round().max(0.0) as usize).min(room)
     };
-    let (left, top) = (
+    (
         corner(mass_x, boxed.width()),
         corner(mass_y, boxed.height()),
-    );
+    )
+}
+
+/// Places `boxed` by its centre of mass.
+fn centred(boxed: &GrayImage) -> [u8; IMAGE_PIXELS] {
+    let (left, top) = corner(boxed);
     let mut pixels = [0; IMAGE_PIXELS];
     for (x, y, pixel) in boxed.enumerate_pixels() {
         let place = (top + y as usize) * IMAGE_SIDE + left + x as usize;

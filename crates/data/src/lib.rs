@@ -1,5 +1,6 @@
 //! From bytes to images and labels: file readers, known data sets and their download, drawn
-//! digits, pictures of any size, and the split into training, validation and test images.
+//! digits, pictures of any size and drawn ones to test with, and the split into training, validation
+//! and test images.
 //!
 //! Knows files and pixels, never tensors or networks.
 
@@ -16,6 +17,7 @@ mod idx;
 mod images;
 mod lookup;
 mod mnist;
+pub mod paper;
 mod parquet_file;
 pub mod picture;
 mod records;

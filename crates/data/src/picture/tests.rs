@@ -5,6 +5,8 @@
 use image::imageops::{self, FilterType};
 use image::{LumaA, Rgb, RgbImage};
 
+use image::{GrayImage, Luma};
+
 use super::*;
 use crate::synthetic::{SyntheticSplit, draw_digit};
 

@@ -1,0 +1,82 @@
+//! Writes digits on paper as picture files, to try the preparation of pictures on.
+//!
+//! `paper_digits FOLDER KIND COUNT SEED [test|train|validation]` writes `FOLDER/LABEL/INDEX.png` (or `.jpg`),
+//! a folder of class folders that both programs read. The digits are MNIST's where `MNIST_DIR`
+//! names a folder with them, else drawn ones.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use data::paper::{Paper, Sheet};
+use data::synthetic::{SyntheticConfig, draw};
+use data::{
+    Dataset, IMAGE_PIXELS, KnownSet, LabeledImages, MNIST_DIR, SplitConfig, SplitOrder, split,
+};
+use rayon::prelude::*;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (folder, kind, count, seed, part) = match &arguments[..] {
+        [folder, kind, count, seed] => (folder, kind, count, seed, "test"),
+        [folder, kind, count, seed, part] => (folder, kind, count, seed, part.as_str()),
+        _ => return Err("expected FOLDER KIND COUNT SEED [test|train|validation]".into()),
+    };
+    let (paper, count, seed): (Paper, usize, u64) = (kind.parse()?, count.parse()?, seed.parse()?);
+    let dataset = digits(count)?;
+    let images = match part {
+        "train" => Some(dataset.train),
+        // Those that the recipes set aside, which a network has not been trained on.
+        "validation" => {
+            let config = SplitConfig {
+                validation: 5000,
+                order: SplitOrder::Seeded { seed: 42 },
+            };
+            split(&dataset.train, config)?.validation
+        }
+        "test" => dataset.test,
+        _ => None,
+    };
+    let images = images.ok_or("the set has no such images")?;
+    let folder = Path::new(folder);
+    for label in 0..data::NUM_CLASSES {
+        std::fs::create_dir_all(folder.join(label.to_string()))?;
+    }
+    (0..count.min(images.len()))
+        .into_par_iter()
+        .try_for_each(|index| {
+            write(folder, &images, paper, seed, index).map_err(|error| error.to_string())
+        })?;
+    Ok(())
+}
+
+fn digits(count: usize) -> Result<Dataset, Box<dyn Error>> {
+    let Some(folder) = std::env::var_os(MNIST_DIR) else {
+        let config = SyntheticConfig {
+            num_train: count,
+            num_test: count,
+            seed: 1,
+        };
+        return Ok(draw(&config));
+    };
+    let lookup = data::Lookup::from_environment(Some(PathBuf::from(folder)), true);
+    Ok(data::load(KnownSet::Mnist, &lookup, &data::Silent)?)
+}
+
+fn write(
+    folder: &Path,
+    images: &LabeledImages,
+    paper: Paper,
+    seed: u64,
+    index: usize,
+) -> Result<(), Box<dyn Error>> {
+    // Spread over the set, which comes in the order of its writers; ten kinds of a thousand pictures
+    // have each of ten thousand digits once.
+    let number = index * Paper::ALL.len() + paper as usize;
+    let chosen = (seed as usize + number * 7919) % images.len();
+    let digit: &[u8; IMAGE_PIXELS] = images.image(chosen).ok_or("no such image")?.try_into()?;
+    let label = images.labels().get(chosen).ok_or("no such label")?;
+    let (bytes, extension) = Sheet::of_digit(digit, paper, seed, index as u64).encode()?;
+    let file = folder.join(format!("{label}/{index:05}.{extension}"));
+    std::fs::write(file, bytes)?;
+    Ok(())
+}

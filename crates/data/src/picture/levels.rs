@@ -1,0 +1,76 @@
+//! Counts of levels of grey, and the levels that part them.
+
+use image::{GrayImage, Luma};
+
+/// Number of pixels of each level of grey.
+pub(super) type Histogram = [u32; 256];
+
+pub(super) fn histogram<'pixels>(pixels: impl IntoIterator<Item = &'pixels u8>) -> Histogram {
+    let mut counts = [0; 256];
+    for &pixel in pixels {
+        counts[usize::from(pixel)] += 1;
+    }
+    counts
+}
+
+/// The levels of grey with the number of their pixels, darkest first.
+fn levels(counts: &[u32]) -> impl Iterator<Item = (u8, u32)> + '_ {
+    (0..=u8::MAX).zip(counts.iter().copied())
+}
+
+/// The level of grey under which the given part of the pixels lies.
+pub(super) fn quantile(counts: &Histogram, part: f32) -> u8 {
+    let total: u32 = counts.iter().sum();
+    let wanted = (f64::from(part) * f64::from(total)).max(1.0);
+    let mut num_below = 0;
+    let reached = |&(_, count): &(u8, u32)| {
+        num_below += count;
+        f64::from(num_below) >= wanted
+    };
+    levels(counts)
+        .find(reached)
+        .map_or(u8::MAX, |(level, _)| level)
+}
+
+pub(super) fn median(counts: &Histogram) -> u8 {
+    quantile(counts, 0.5)
+}
+
+/// Otsu's threshold: the level up to which pixels belong together best, and so do those above.
+///
+/// `None` where all pixels are of one level.
+pub(super) fn threshold(counts: &Histogram) -> Option<u8> {
+    let moment = |(level, count): (u8, u32)| f64::from(level) * f64::from(count);
+    let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+    let total_moment: f64 = levels(counts).map(moment).sum();
+    let (mut below, mut below_moment) = (0.0, 0.0);
+    let mut best = None;
+    let mut best_variance = 0.0;
+    for (level, count) in levels(counts) {
+        below += f64::from(count);
+        below_moment += moment((level, count));
+        let above = total - below;
+        if below > 0.0 && above > 0.0 {
+            let gap = (total_moment - below_moment) / above - below_moment / below;
+            let variance = below * above * gap * gap;
+            if variance > best_variance {
+                (best, best_variance) = (Some(level), variance);
+            }
+        }
+    }
+    best
+}
+
+/// The pixels on the picture's four edges.
+pub(super) fn border(grey: &GrayImage) -> Vec<u8> {
+    let (last_x, last_y) = (
+        grey.width().saturating_sub(1),
+        grey.height().saturating_sub(1),
+    );
+    let on_edge =
+        |&(x, y, _): &(u32, u32, &Luma<u8>)| x == 0 || y == 0 || x == last_x || y == last_y;
+    grey.enumerate_pixels()
+        .filter(on_edge)
+        .map(|(_, _, pixel)| pixel.0[0])
+        .collect()
+}

@@ -1,0 +1,202 @@
+//! Connected pieces of ink, and which of them are the digit.
+//!
+//! Owns what is a speck, what hangs on the border, and what belongs together.
+
+use image::{GrayImage, Luma};
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+/// A piece of at least this part of the greatest piece's area is no speck.
+const SPECK: f32 = 0.02;
+/// A piece belongs to the digit up to this distance, in parts of the greatest piece's longer side.
+const REACH: f32 = 0.3;
+/// What a piece's area counts for where it touches the border, and where it lies along it.
+const TOUCHING: f32 = 0.5;
+const ALONG: f32 = 0.1;
+/// A piece that touches the border belongs to a digit off it from this part of its area on.
+const END_PART: f32 = 0.25;
+/// A piece lies along the border where more than this part of its width and height is on it.
+const MAX_CONTACT: f32 = 0.35;
+
+/// Edges of a rectangle, in pixels; right and bottom are inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub(super) left: u32,
+    pub(super) top: u32,
+    pub(super) right: u32,
+    pub(super) bottom: u32,
+}
+
+impl Extent {
+    pub(super) fn width(&self) -> u32 {
+        self.right - self.left + 1
+    }
+
+    pub(super) fn height(&self) -> u32 {
+        self.bottom - self.top + 1
+    }
+
+    pub(super) fn longest(&self) -> u32 {
+        self.width().max(self.height())
+    }
+
+    pub(super) fn joined(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// Pixels of paper between the two, along the axis on which they are farther apart.
+    pub(super) fn gap(&self, other: &Self) -> u32 {
+        let apart = |low: u32, high: u32, other_low: u32, other_high: u32| {
+            other_low
+                .saturating_sub(high)
+                .max(low.saturating_sub(other_high))
+        };
+        apart(self.left, self.right, other.left, other.right).max(apart(
+            self.top,
+            self.bottom,
+            other.top,
+            other.bottom,
+        ))
+    }
+}
+
+/// Ink that hangs together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    /// Its number in the map of pieces.
+    label: u32,
+    pub(super) extent: Extent,
+    /// Pixels.
+    pub(super) area: u32,
+    /// Pixels on the picture's border.
+    on_border: u32,
+}
+
+impl Piece {
+    /// 1 in the middle of the picture, less where it hangs on the border: shadows and the edges of
+    /// the sheet do, and of the digit at most an end.
+    fn freedom(&self) -> f32 {
+        let outline = self.extent.width() + self.extent.height();
+        if self.on_border == 0 {
+            1.0
+        } else if self.on_border as f32 <= MAX_CONTACT * outline as f32 {
+            TOUCHING
+        } else {
+            ALONG
+        }
+    }
+
+    /// Whether a piece that touches the border is large enough to be part of this one's digit.
+    fn is_end_of(&self, main: &Self) -> bool {
+        self.freedom() > ALONG && self.area as f32 >= END_PART * main.area as f32
+    }
+}
+
+/// The pieces of a picture.
+pub(super) struct Pieces {
+    map: image::ImageBuffer<Luma<u32>, Vec<u32>>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Pieces {
+    /// Of the ink, which is anything but 0.
+    pub(super) fn of(ink: &GrayImage) -> Self {
+        let map = connected_components(ink, Connectivity::Eight, Luma([0]));
+        let (last_x, last_y) = (
+            ink.width().saturating_sub(1),
+            ink.height().saturating_sub(1),
+        );
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (x, y, pixel) in map.enumerate_pixels() {
+            let label = pixel.0[0];
+            if label == 0 {
+                continue;
+            }
+            let here = Extent {
+                left: x,
+                top: y,
+                right: x,
+                bottom: y,
+            };
+            let is_border = x == 0 || y == 0 || x == last_x || y == last_y;
+            // Labels are given without gaps, in the order in which pieces are met.
+            while pieces.len() < label as usize {
+                pieces.push(Piece {
+                    label: pieces.len() as u32 + 1,
+                    extent: here,
+                    area: 0,
+                    on_border: 0,
+                });
+            }
+            if let Some(piece) = pieces.get_mut(label as usize - 1) {
+                if piece.area == 0 {
+                    piece.extent = here;
+                }
+                piece.extent = piece.extent.joined(here);
+                piece.area += 1;
+                piece.on_border += u32::from(is_border);
+            }
+        }
+        pieces.retain(|piece| piece.area > 0);
+        Self { map, pieces }
+    }
+
+    /// The pieces of one digit; none where there is no ink.
+    pub(super) fn of_digit(&self) -> Vec<Piece> {
+        let Some(main) = self.main() else {
+            return Vec::new();
+        };
+        let reach = REACH * main.extent.longest() as f32;
+        let mut chosen = vec![main];
+        let mut others: Vec<Piece> = self.pieces.clone();
+        others.retain(|piece| {
+            piece.label != main.label
+                && (piece.freedom() >= main.freedom() || piece.is_end_of(&main))
+                && piece.area as f32 >= SPECK * main.area as f32
+        });
+        let mut extent = main.extent;
+        // A piece may hang on another one that was taken.
+        while let Some(index) = others
+            .iter()
+            .position(|piece| (piece.extent.gap(&extent) as f32) <= reach)
+        {
+            let piece = others.swap_remove(index);
+            extent = extent.joined(piece.extent);
+            chosen.push(piece);
+        }
+        chosen
+    }
+
+    /// The greatest piece, where what hangs on the border counts for less.
+    fn main(&self) -> Option<Piece> {
+        let weight = |piece: &Piece| piece.area as f32 * piece.freedom();
+        self.pieces
+            .iter()
+            .copied()
+            .max_by(|left, right| weight(left).total_cmp(&weight(right)))
+    }
+
+    /// 255 on these pieces, else 0.
+    pub(super) fn drawn(&self, chosen: &[Piece]) -> GrayImage {
+        let mut is_chosen = vec![
+            false;
+            self.pieces
+                .iter()
+                .map(|piece| piece.label)
+                .max()
+                .unwrap_or(0) as usize
+                + 1
+        ];
+        for piece in chosen {
+            is_chosen[piece.label as usize] = true;
+        }
+        GrayImage::from_fn(self.map.width(), self.map.height(), |x, y| {
+            let label = self.map.get_pixel(x, y).0[0] as usize;
+            Luma([if is_chosen[label] { 255 } else { 0 }])
+        })
+    }
+}
