@@ -4,6 +4,7 @@
 use super::Findings;
 use crate::run_folder::RunFolder;
 use console::Terminal;
+use rayon::prelude::*;
 use report::content::RunReport;
 use report::{ReportError, html, png};
 use std::time::Instant;
@@ -14,22 +15,24 @@ pub(crate) const PAGE_FILE: &str = "report.html";
 /// A picture, where there is something to draw.
 type Picture = Result<Option<Vec<u8>>, ReportError>;
 
-/// The pictures, by the names of their files.
-fn pictures(content: &RunReport) -> [(&'static str, Picture); 5] {
-    let test = content.test.as_ref();
-    let samples = content.samples.as_ref();
-    [
-        ("curves.png", png::curves(&content.curves)),
-        (
-            "confusion.png",
-            test.map_or(Ok(None), |test| {
-                png::confusion(&test.class_names, &test.confusion)
-            }),
-        ),
-        ("weights.png", png::weights(&content.snapshots)),
-        ("misread.png", test.map_or(Ok(None), png::misread)),
-        ("samples.png", samples.map_or(Ok(None), png::samples)),
-    ]
+/// The names of the pictures' files.
+const PICTURES: [&str; 5] = [
+    "curves.png",
+    "confusion.png",
+    "weights.png",
+    "misread.png",
+    "samples.png",
+];
+
+fn draw(name: &str, content: &RunReport) -> Picture {
+    match (name, &content.test, &content.samples) {
+        ("curves.png", ..) => png::curves(&content.curves),
+        ("weights.png", ..) => png::weights(&content.snapshots),
+        ("confusion.png", Some(test), _) => png::confusion(&test.class_names, &test.confusion),
+        ("misread.png", Some(test), _) => png::misread(test),
+        ("samples.png", _, Some(samples)) => png::samples(samples),
+        _ => Ok(None),
+    }
 }
 
 /// Writes what the recipe asks for.
@@ -51,11 +54,11 @@ pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &T
         }
     }
     if wanted.pictures {
-        for (name, picture) in pictures(&content) {
-            if let Err(problem) = write_picture(name, picture, folder) {
+        PICTURES.par_iter().for_each(|name| {
+            if let Err(problem) = write_picture(name, draw(name, &content), folder) {
                 terminal.warn(&format!("{name} could not be drawn: {problem}"));
             }
-        }
+        });
     }
     let seconds = started.elapsed().as_secs_f64();
     terminal.detail(&format!("the report took {seconds:.2} s"));
