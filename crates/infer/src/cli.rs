@@ -1,7 +1,7 @@
 //! The command line: options, help, and which command runs.
 
 use crate::failures::OnError;
-use crate::{evaluate, inspect, outputs, predict};
+use crate::{evaluate, inspect, outputs, predict, show};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity};
 use data::DecodeLimits;
@@ -16,6 +16,7 @@ Examples:
   infer predict --model artifacts/cnn-001 seven.png
   infer evaluate --model artifacts/cnn-001
   infer inspect --model artifacts/cnn-001
+  infer show photo.jpg --out steps.png
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some inputs failed and the others were done.";
 
@@ -57,6 +58,16 @@ Paths are what `predict` takes. Each picture's label is the one in --labels, whi
 file and label; without that, the one in its IDX, CSV or Parquet file; else the name of the folder
 that it lies in.";
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  infer show photo.jpg
+  infer show photo.jpg --model artifacts/cnn-001
+  infer show scans/ --out steps.png
+
+Steps, of which a picture takes those that it needs: shades of grey; dark ink on light paper; the
+paper as it is estimated; contrast of ink to paper; printed lines left out; the pieces of ink that
+are taken for the digit; strokes of MNIST's width; boxed and centred, which is what the network gets.";
+
 /// Classifies pictures of handwritten digits, or whatever else the model was trained on.
 #[derive(Debug, Parser)]
 #[command(name = "infer", version = console::VERSION_LINE, after_help = EXAMPLES)]
@@ -81,6 +92,9 @@ enum Command {
     Evaluate(EvaluateArgs),
     /// Show what a saved model is, where it comes from, and whether it is undamaged
     Inspect(InspectArgs),
+    /// Show what pictures become before the network sees them, step by step
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
 }
 
 /// The model and how it is run.
@@ -191,6 +205,24 @@ pub(crate) struct InspectArgs {
     pub(crate) format: ReportFormat,
 }
 
+/// `infer show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Pictures, or anything else that `predict` takes
+    #[arg(required = true, value_name = "PICTURE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Draw the steps to this PNG file too, a row a picture; else they are shown on the terminal only
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Also say what the model of this run folder takes them for
+    #[arg(short, long, value_name = "RUN")]
+    pub(crate) model: Option<PathBuf>,
+    #[arg(long, default_value = "cpu", help = device_help(), requires = "model")]
+    pub(crate) device: String,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
 /// How reports are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -214,6 +246,7 @@ impl Cli {
             Command::Predict(arguments) => predict::run(arguments, &terminal),
             Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
             Command::Inspect(arguments) => inspect::run(&arguments),
+            Command::Show(arguments) => show::run(arguments, &terminal),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::truths::Truths;
 use data::decode::{decode_when, read_file};
-use data::picture::to_mnist;
+use data::picture::{Trace, to_mnist, trace};
 use data::{Content, DataError, DecodeLimits, Gate, IMAGE_PIXELS, Record, guarded};
+use image::DynamicImage;
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,14 +113,11 @@ impl Decoder {
     ///
     /// Says what cannot be used, and why.
     pub(crate) fn decode(&self, input: Input) -> Result<Image, Failed> {
-        let (path, content, label) = match input {
-            Input::Unusable(failed) => return Err(failed),
-            Input::Record(record) => (record.name, record.content, record.label),
-            Input::File(path) => match read_file(&path, &self.limits) {
-                Ok(bytes) => (path.display().to_string(), Content::Picture(bytes), None),
-                Err(error) => return Err(Failed::new(path.display().to_string(), error)),
-            },
-        };
+        let Record {
+            name: path,
+            content,
+            label,
+        } = self.read(input)?;
         let truth = self.truths.as_ref().map(|truths| truths.of(&path, label));
         let truth = match truth.transpose() {
             Ok(truth) => truth,
@@ -139,12 +137,57 @@ impl Decoder {
         })
     }
 
+    /// Reads and decodes one, and keeps every step of its preparation; returns it with its path.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be used, and why.
+    pub(crate) fn trace(&self, input: Input) -> Result<(String, Trace), Failed> {
+        let record = self.read(input)?;
+        let traced = match record.content {
+            Content::Pixels(pixels) => Ok(Trace {
+                steps: Vec::new(),
+                result: Ok(*pixels),
+            }),
+            Content::Picture(bytes) => self.with_picture(&bytes, trace),
+        };
+        match traced {
+            Ok(traced) => Ok((record.name, traced)),
+            Err(reason) => Err(Failed::new(record.name, reason)),
+        }
+    }
+
+    /// The bytes or pixels of one.
+    fn read(&self, input: Input) -> Result<Record, Failed> {
+        match input {
+            Input::Unusable(failed) => Err(failed),
+            Input::Record(record) => Ok(record),
+            Input::File(path) => match read_file(&path, &self.limits) {
+                Ok(bytes) => Ok(Record {
+                    name: path.display().to_string(),
+                    content: Content::Picture(bytes),
+                    label: None,
+                }),
+                Err(error) => Err(Failed::new(path.display().to_string(), error)),
+            },
+        }
+    }
+
     fn pixels(&self, bytes: &[u8]) -> Result<Box<[u8; IMAGE_PIXELS]>, String> {
+        let pixels = self.with_picture(bytes, to_mnist)?;
+        pixels.map(Box::new).map_err(|error| error.to_string())
+    }
+
+    /// Decodes a picture and does something with it, within the limits.
+    fn with_picture<T>(
+        &self,
+        bytes: &[u8],
+        action: impl FnOnce(&DynamicImage) -> T,
+    ) -> Result<T, String> {
         let permit = |num_bytes| self.memory.enter(num_bytes);
         let decoded = decode_when(bytes, &self.limits, permit);
         let (picture, _permit) = decoded.map_err(|error| error.to_string())?;
-        let pixels = guarded(|| to_mnist(&picture));
-        let pixels = pixels.map_err(|panic| format!("cannot prepare the picture: {panic}"))?;
-        pixels.map(Box::new).map_err(|error| error.to_string())
+        let outcome = guarded(|| action(&picture));
+        outcome.map_err(|panic| format!("cannot prepare the picture: {panic}"))
     }
 }

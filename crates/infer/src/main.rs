@@ -14,6 +14,7 @@ mod pipeline;
 mod predict;
 mod predictor;
 mod report;
+mod show;
 mod sink;
 mod stages;
 mod test_set;

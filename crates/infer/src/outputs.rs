@@ -60,6 +60,21 @@ impl Row {
             ranked,
         }
     }
+
+    /// The classes with their probabilities, for people: `7 (98.12 %), 1 (1.20 %)`.
+    pub(crate) fn classes_text(&self, names: Option<&[String]>) -> String {
+        let classes = self.ranked.iter().map(|&(label, probability)| {
+            let name = names.and_then(|names| names.get(label));
+            let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+            format!("{label}{name} ({:.2} %)", 100.0 * probability)
+        });
+        classes.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The names of the classes, where they are more than the digits.
+pub(crate) fn telling_names(names: &[String]) -> Option<&[String]> {
+    (names != digit_names()).then_some(names)
 }
 
 /// Writes rows in a format.
@@ -102,7 +117,7 @@ impl<'a> Output<'a> {
         top_k: usize,
         names: &'a [String],
     ) -> Result<Self, Failure> {
-        let names = (names != digit_names()).then_some(names);
+        let names = telling_names(names);
         let table = (format == Format::Parquet).then(|| Table::new(top_k, names));
         Ok(Self {
             sink,
@@ -156,15 +171,11 @@ impl<'a> Output<'a> {
 
     /// `seven.png: 7 (98.12 %), 1 (1.20 %)`
     fn text(&self, row: &Row) -> String {
-        let classes = row.ranked.iter().map(|&(label, probability)| {
-            let name = self
-                .name(label)
-                .map(|name| format!(" {name}"))
-                .unwrap_or_default();
-            format!("{label}{name} ({:.2} %)", 100.0 * probability)
-        });
-        let classes = classes.collect::<Vec<_>>().join(", ");
-        format!("{}: {classes}\n", printable(&row.path))
+        format!(
+            "{}: {}\n",
+            printable(&row.path),
+            row.classes_text(self.names)
+        )
     }
 
     fn json(&self, rows: &[Row]) -> serde_json::Result<Vec<u8>> {

@@ -219,3 +219,23 @@ pub struct Disagreement {
     /// The guess of each run, in the order of the runs; `None` where it is not known.
     pub guesses: Vec<Option<usize>>,
 }
+
+/// Pictures in shades of grey, side by side under a heading.
+#[derive(Debug, Clone, Default)]
+pub struct Strip {
+    /// What they are of.
+    pub heading: String,
+    /// The pictures, from left to right.
+    pub tiles: Vec<StripTile>,
+}
+
+/// One picture of a strip, drawn pixel for pixel.
+#[derive(Debug, Clone, Default)]
+pub struct StripTile {
+    /// What stands below it.
+    pub caption: String,
+    /// Pixels in a row.
+    pub width: usize,
+    /// Row by row, 0 for black and 255 for white.
+    pub pixels: Vec<u8>,
+}

@@ -6,8 +6,10 @@
 mod canvas;
 mod confusion;
 mod sheets;
+mod strips;
 
 pub use sheets::{contact_sheet, misread, samples, weights};
+pub use strips::strips;
 
 use maud::html;
 

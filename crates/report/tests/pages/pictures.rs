@@ -1,6 +1,6 @@
 //! Pictures as PNG.
 
-use report::content::{Samples, TestResult, WeightSnapshot};
+use report::content::{Samples, Strip, StripTile, TestResult, WeightSnapshot};
 use report::{ReportError, png as pictures};
 
 use crate::fixture::{full_report, weights};
@@ -75,4 +75,35 @@ fn a_contact_sheet_has_its_columns() {
     assert_eq!(decode(&one_column).0, 2 * (64 + 40));
     let error = pictures::contact_sheet(&vec![ink; 10_000], 100, &[]).unwrap_err();
     assert!(matches!(error, ReportError::TooLarge { .. }) && error.hint().is_some());
+}
+
+#[test]
+fn tiles_of_a_strip_stand_side_by_side_pixel_for_pixel() {
+    assert!(pictures::strips(&[Strip::default()]).unwrap().is_none());
+    let tile = |width: usize, level: u8| StripTile {
+        caption: "a".to_string(),
+        width,
+        pixels: vec![level; width * 60],
+    };
+    let strip = |tiles| Strip {
+        heading: "two".to_string(),
+        tiles,
+    };
+    let both = [
+        strip(vec![tile(40, 10), tile(100, 90)]),
+        strip(vec![tile(40, 50)]),
+    ];
+    let (width, height, pixels) = decode(&pictures::strips(&both).unwrap().unwrap());
+    assert_eq!(
+        (width, height),
+        (
+            2 * (20 + 10 + 50 + 10 + 40),
+            2 * (40 + 2 * (24 + 30 + 18 + 10))
+        )
+    );
+    let level = |x: usize, y: usize| pixels[(y * width as usize + x) * 3];
+    assert_eq!(level(40 + 20, 88 + 30), 10);
+    assert_eq!(level(40 + 60 + 50, 88 + 30), 90);
+    assert_eq!(level(40 + 20, 88 + 164 + 30), 50);
+    assert_eq!(level(40 + 60 + 50, 88 + 164 + 30), 255);
 }
