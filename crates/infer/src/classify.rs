@@ -101,7 +101,11 @@ impl<'a> Job<'a> {
 
     fn add_failed(&mut self, failed: &Failed) -> Result<(), Failure> {
         self.bar.inc(1);
-        let outcome = self.failures.add(failed);
+        let outcome = if failed.is_final {
+            Err(Failure::new(failed))
+        } else {
+            self.failures.add(failed)
+        };
         if outcome.is_err() {
             self.bar.finish_and_clear();
             self.failures.finish()?;
@@ -154,7 +158,8 @@ impl<'a> Job<'a> {
             self.predictor.device_name(),
             with_separators((self.num_classified as f64 / seconds.max(1e-9)) as usize)
         ));
-        self.terminal.detail(&self.stages.to_text());
+        self.terminal
+            .detail(&self.stages.to_text(self.num_classified));
         Ok(self.failures.conclude())
     }
 }

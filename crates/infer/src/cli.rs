@@ -163,6 +163,10 @@ pub(crate) struct PredictArgs {
     /// Write the results to this file, all or nothing, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write each picture as the network sees it to this folder, which is made and must be empty: a PNG
+    /// of 28×28 shades of grey, named by the place of its input, from 0, and its own name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save_preprocessed: Option<PathBuf>,
 }
 
 /// `infer evaluate`.

@@ -1,5 +1,7 @@
 //! One image to be, and how it becomes one.
 
+use crate::prepared::PreparedFolder;
+use crate::stages::{Stage, Stages};
 use crate::truths::Truths;
 use data::decode::{decode_when, read_file};
 use data::picture::{Trace, to_mnist, trace};
@@ -37,6 +39,8 @@ pub(crate) struct Failed {
     pub(crate) path: String,
     /// Why, with the path.
     message: String,
+    /// Whether the job cannot go on, whatever is wanted of inputs that cannot be used.
+    pub(crate) is_final: bool,
 }
 
 impl Failed {
@@ -44,7 +48,20 @@ impl Failed {
     pub(crate) fn new(path: impl Into<String>, reason: impl Display) -> Self {
         let path = path.into();
         let message = format!("{path}: {reason}");
-        Self { path, message }
+        Self {
+            path,
+            message,
+            is_final: false,
+        }
+    }
+
+    /// For a reason that lies in the job and not in the input.
+    fn of_job(path: String, message: String) -> Self {
+        Self {
+            path,
+            message,
+            is_final: true,
+        }
     }
 
     /// Of a data error, which says itself where it is: in this file, or in the part of it that the error names.
@@ -53,8 +70,11 @@ impl Failed {
             DataError::Picture { path, .. } => path.display().to_string(),
             _ => file.to_owned(),
         };
-        let message = error.to_string();
-        Self { path, message }
+        Self {
+            path,
+            message: error.to_string(),
+            is_final: false,
+        }
     }
 }
 
@@ -85,6 +105,7 @@ pub(crate) struct Decoder {
     /// All threads together take no more memory than one picture may.
     memory: Arc<Gate>,
     truths: Option<Arc<Truths>>,
+    prepared: Option<Arc<PreparedFolder>>,
 }
 
 impl Decoder {
@@ -94,6 +115,15 @@ impl Decoder {
             limits,
             memory: Gate::new(limits.max_memory_bytes),
             truths: truths.map(Arc::new),
+            prepared: None,
+        }
+    }
+
+    /// Writes every image to a folder too, where there is one.
+    pub(crate) fn saving_to(self, folder: Option<PreparedFolder>) -> Self {
+        Self {
+            prepared: folder.map(Arc::new),
+            ..self
         }
     }
 
@@ -107,17 +137,22 @@ impl Decoder {
         self.truths.is_some()
     }
 
-    /// Reads, decodes and converts one.
+    /// Reads, decodes and converts one; `number` is its place among all inputs, from 0.
     ///
     /// # Errors
     ///
     /// Says what cannot be used, and why.
-    pub(crate) fn decode(&self, input: Input) -> Result<Image, Failed> {
+    pub(crate) fn decode(
+        &self,
+        number: u64,
+        input: Input,
+        stages: &Stages,
+    ) -> Result<Image, Failed> {
         let Record {
             name: path,
             content,
             label,
-        } = self.read(input)?;
+        } = stages.time(Stage::Reading, || self.read(input))?;
         let truth = self.truths.as_ref().map(|truths| truths.of(&path, label));
         let truth = match truth.transpose() {
             Ok(truth) => truth,
@@ -125,11 +160,17 @@ impl Decoder {
         };
         let pixels = match content {
             Content::Pixels(pixels) => pixels,
-            Content::Picture(bytes) => match self.pixels(&bytes) {
+            Content::Picture(bytes) => match self.pixels(&bytes, stages) {
                 Ok(pixels) => pixels,
                 Err(reason) => return Err(Failed::new(path, reason)),
             },
         };
+        if let Some(folder) = &self.prepared {
+            let written = stages.time(Stage::Writing, || folder.write(number, &path, &pixels));
+            if let Err(message) = written {
+                return Err(Failed::of_job(path, message));
+            }
+        }
         Ok(Image {
             path,
             pixels,
@@ -149,7 +190,7 @@ impl Decoder {
                 steps: Vec::new(),
                 result: Ok(*pixels),
             }),
-            Content::Picture(bytes) => self.with_picture(&bytes, trace),
+            Content::Picture(bytes) => self.with_picture(&bytes, &Stages::default(), trace),
         };
         match traced {
             Ok(traced) => Ok((record.name, traced)),
@@ -173,8 +214,8 @@ impl Decoder {
         }
     }
 
-    fn pixels(&self, bytes: &[u8]) -> Result<Box<[u8; IMAGE_PIXELS]>, String> {
-        let pixels = self.with_picture(bytes, to_mnist)?;
+    fn pixels(&self, bytes: &[u8], stages: &Stages) -> Result<Box<[u8; IMAGE_PIXELS]>, String> {
+        let pixels = self.with_picture(bytes, stages, to_mnist)?;
         pixels.map(Box::new).map_err(|error| error.to_string())
     }
 
@@ -182,12 +223,13 @@ impl Decoder {
     fn with_picture<T>(
         &self,
         bytes: &[u8],
+        stages: &Stages,
         action: impl FnOnce(&DynamicImage) -> T,
     ) -> Result<T, String> {
         let permit = |num_bytes| self.memory.enter(num_bytes);
-        let decoded = decode_when(bytes, &self.limits, permit);
+        let decoded = stages.time(Stage::Decoding, || decode_when(bytes, &self.limits, permit));
         let (picture, _permit) = decoded.map_err(|error| error.to_string())?;
-        let outcome = guarded(|| action(&picture));
+        let outcome = stages.time(Stage::Preparing, || guarded(|| action(&picture)));
         outcome.map_err(|panic| format!("cannot prepare the picture: {panic}"))
     }
 }

@@ -13,6 +13,7 @@ mod outputs;
 mod pipeline;
 mod predict;
 mod predictor;
+mod prepared;
 mod report;
 mod show;
 mod sink;

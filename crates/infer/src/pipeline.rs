@@ -46,6 +46,8 @@ pub(crate) struct Pipeline {
 /// A chunk to decode.
 struct Work {
     number: usize,
+    /// The place of its first input among all of them.
+    first: u64,
     inputs: Vec<Input>,
     slots: Permit,
     _bytes: Permit,
@@ -156,6 +158,7 @@ struct Reader {
 impl Reader {
     fn run(&self, arguments: Vec<PathBuf>, to_decoders: &Sender<Work>) {
         let mut inputs = Some(Inputs::new(arguments, self.reading));
+        let mut first = 0;
         for number in 0.. {
             let chunk = self
                 .stages
@@ -165,12 +168,15 @@ impl Reader {
                 let _ = self.num_chunks.set(number);
                 return;
             }
+            let num_inputs = chunk.len() as u64;
             let work = Work {
                 number,
-                slots: self.slots.enter(chunk.len() as u64),
+                first,
+                slots: self.slots.enter(num_inputs),
                 _bytes: self.bytes.enter(chunk.iter().map(Input::num_bytes).sum()),
                 inputs: chunk,
             };
+            first += num_inputs;
             if to_decoders.send(work).is_err() {
                 return;
             }
@@ -210,6 +216,7 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
         let received = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Work {
             number,
+            first,
             inputs,
             slots,
             _bytes,
@@ -217,10 +224,9 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
         else {
             return;
         };
-        let images = stages.time(Stage::Decoding, || {
-            let inputs = inputs.into_iter();
-            inputs.map(|input| decoder.decode(input)).collect()
-        });
+        let inputs = (first..).zip(inputs);
+        let images = inputs.map(|(place, input)| decoder.decode(place, input, stages));
+        let images = images.collect();
         let chunk = Done {
             number,
             images,

@@ -5,6 +5,7 @@ use crate::cli::PredictArgs;
 use crate::input::Decoder;
 use crate::outputs::{Format, Output, Row};
 use crate::predictor::Predictor;
+use crate::prepared::PreparedFolder;
 use crate::sink::Sink;
 use console::{Exit, Failure, Terminal};
 use model::NUM_CLASSES;
@@ -26,13 +27,14 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         return Err(Failure::usage("Parquet is not for terminals").with_hint(Some(hint)));
     }
     let sink = Sink::open(arguments.output)?;
+    let prepared = arguments.save_preprocessed.map(PreparedFolder::create);
     let top_k = usize::from(arguments.top_k);
     let manifest = predictor.manifest();
     let temperature = manifest.temperature.unwrap_or_default();
     let mut output = Output::new(sink, format, top_k, &manifest.class_names)?;
     let (paths, inputs) = (arguments.paths, arguments.inputs);
     let mut job = Job::new(&predictor, &paths, &inputs, !shares_terminal, terminal)?;
-    let decoder = Decoder::new(inputs.limits(), None);
+    let decoder = Decoder::new(inputs.limits(), None).saving_to(prepared.transpose()?);
     let mut is_read = true;
     let elapsed = job.run(paths, &decoder, |images, logits| {
         let rows = images.iter().zip(logits.chunks_exact(NUM_CLASSES));

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::input::{Decoder, Image};
+use crate::stages::Stages;
 use data::IMAGE_PIXELS;
 use std::io::Cursor;
 
@@ -129,7 +130,7 @@ fn files_of_many_images_are_known_by_their_contents() {
     fs::write(&path, &bytes).unwrap();
     let decoder = Decoder::new(DecodeLimits::default(), None);
     let images: Vec<Image> = in_file(path.clone())
-        .map(|input| decoder.decode(input).unwrap())
+        .map(|input| decoder.decode(0, input, &Stages::default()).unwrap())
         .collect();
     assert_eq!(images.len(), 2);
     assert!(images[1].path.ends_with("images.bin#1") && images[1].pixels[783] == 7);
@@ -150,7 +151,7 @@ fn pictures_that_cannot_be_decoded_are_named() {
     let folder = folder_with(&["a.png"]);
     let decoder = Decoder::new(DecodeLimits::default(), None);
     let input = Input::File(folder.path().join("a.png"));
-    let failed = decoder.decode(input).unwrap_err();
+    let failed = decoder.decode(0, input, &Stages::default()).unwrap_err();
     assert!(failed.path.ends_with("a.png"));
     let reason = failed.to_string();
     assert!(

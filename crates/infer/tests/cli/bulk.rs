@@ -169,6 +169,16 @@ fn damaged_files_are_named_with_the_place_and_the_rest_goes_on() {
 fn where_the_time_went_is_told_on_demand() {
     let fixture = files();
     let run = fixture.predict(&["-v", "digits"]);
-    assert!(run.stderr.contains("work: reading "), "{}", run.stderr);
+    for said in [
+        "work: ",
+        "  reading ",
+        "  decoding ",
+        "  preparing ",
+        "  network ",
+        "  writing ",
+    ] {
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    }
+    assert!(run.stderr.contains("30 classified in "), "{}", run.stderr);
     assert!(!fixture.predict(&["digits"]).stderr.contains("work: "));
 }

@@ -7,6 +7,7 @@ mod fixture;
 mod hostile;
 mod inspect;
 mod predict;
+mod prepared;
 mod show;
 
 use fixture::Fixture;

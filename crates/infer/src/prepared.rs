@@ -1,0 +1,130 @@
+//! Pictures as the network sees them, written to a folder.
+//!
+//! Owns the folder and the names in it. Files are written by the threads that decode, one picture at a
+//! time, so that nothing piles up in memory.
+
+use console::Failure;
+use data::decode::has_picture_name;
+use data::{IMAGE_PIXELS, IMAGE_SIDE};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder as _, ImageError};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The most letters of a picture's own name that are kept.
+const MAX_NAME: usize = 80;
+
+/// A folder that was empty, for the pictures of one run.
+#[derive(Debug)]
+pub(crate) struct PreparedFolder(PathBuf);
+
+impl PreparedFolder {
+    /// Makes the folder, where it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made, or has something in it: what a former run wrote must neither be lost nor
+    /// be taken for this one's.
+    pub(crate) fn create(folder: PathBuf) -> Result<Self, Failure> {
+        let shown = folder.display();
+        let entries = fs::create_dir_all(&folder).and_then(|()| fs::read_dir(&folder));
+        let mut entries =
+            entries.map_err(|error| Failure::new(format!("{shown}: cannot be made: {error}")))?;
+        if entries.next().is_some() {
+            let message = format!("{shown}: expected an empty folder, found files in it");
+            let hint = "name a new folder for the pictures, or empty this one";
+            return Err(Failure::new(message).with_hint(Some(hint)));
+        }
+        Ok(Self(folder))
+    }
+
+    /// Writes one as a PNG of 28×28 shades of grey, named by its number and its own name.
+    ///
+    /// # Errors
+    ///
+    /// Says what could not be written, and why.
+    pub(crate) fn write(
+        &self,
+        number: u64,
+        name: &str,
+        pixels: &[u8; IMAGE_PIXELS],
+    ) -> Result<(), String> {
+        let path = self.0.join(format!("{number:07}_{}.png", stem(name)));
+        let png = png(pixels).map_err(|error| format!("{}: {error}", path.display()))?;
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(&png));
+        written.map_err(|error| format!("{}: cannot be written: {error}", path.display()))
+    }
+}
+
+fn png(pixels: &[u8; IMAGE_PIXELS]) -> Result<Vec<u8>, ImageError> {
+    let side = IMAGE_SIDE as u32;
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::NoFilter)
+        .write_image(pixels, side, side, ExtendedColorType::L8)?;
+    Ok(bytes)
+}
+
+/// The last part of a picture's name, without what says its format, in letters that every file system
+/// takes.
+fn stem(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    // The number in a file of many is kept, a member's file is not.
+    let last = match last.split_once('#') {
+        Some((_, member)) if has_picture_name(member) => member,
+        _ => last,
+    };
+    let stem = if has_picture_name(last) {
+        Path::new(last).file_stem().unwrap_or_default()
+    } else {
+        last.as_ref()
+    };
+    let plain = |letter: char| {
+        let is_plain = letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        if is_plain { letter } else { '_' }
+    };
+    let letters = stem.to_string_lossy();
+    letters.chars().take(MAX_NAME).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn names_come_from_the_pictures() {
+        for (name, expected) in [
+            ("scans/a b.PNG", "a_b"),
+            ("x.tar#7/seven.png", "seven"),
+            ("x.tar#seven.png", "seven"),
+            ("more/x.parquet#12", "x.parquet_12"),
+            ("t10k-images-idx3-ubyte.gz#0", "t10k-images-idx3-ubyte.gz_0"),
+            ("\u{1b}[2J*.gif", "__2J_"),
+            ("vier_é.jpg", "vier_é"),
+            ("..", ".."),
+        ] {
+            assert_eq!(stem(name), expected);
+        }
+        assert_eq!(stem(&"long".repeat(100)).len(), MAX_NAME);
+    }
+
+    #[test]
+    fn pixels_are_kept_to_the_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b");
+        let prepared = PreparedFolder::create(path.clone()).unwrap();
+        let pixels: [u8; IMAGE_PIXELS] = std::array::from_fn(|place| (place * 31 % 256) as u8);
+        prepared.write(3, "x/7.jpg", &pixels).unwrap();
+        let picture = image::open(path.join("0000003_7.png")).unwrap();
+        assert_eq!(picture.color(), image::ColorType::L8);
+        assert_eq!(picture.to_luma8().as_raw().as_slice(), pixels);
+        let again = prepared.write(3, "y/7.png", &pixels).unwrap_err();
+        assert!(
+            again.contains("0000003_7.png: cannot be written"),
+            "{again}"
+        );
+        let refused = PreparedFolder::create(path).unwrap_err().to_string();
+        assert!(refused.contains("expected an empty folder"), "{refused}");
+    }
+}
