@@ -60,8 +60,8 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Hands every batch and its logits to `use_batch`, in the order of the inputs, until that
-    /// returns false; and returns the time that it took.
+    /// Hands every batch and the logits of those of its images that show ink to `use_batch`, in the
+    /// order of the inputs, until that returns false; and returns the time that it took.
     ///
     /// # Errors
     ///
@@ -120,8 +120,11 @@ impl<'a> Job<'a> {
     ) -> Result<bool, Failure> {
         let logits = self.stages.time(Stage::Network, || {
             let mut pixels = Vec::with_capacity(batch.len() * IMAGE_PIXELS);
-            for image in batch {
-                pixels.extend_from_slice(image.pixels.as_slice());
+            for image in batch.iter().filter_map(|image| image.pixels.as_deref()) {
+                pixels.extend_from_slice(image);
+            }
+            if pixels.is_empty() {
+                return Ok(Vec::new());
             }
             self.predictor.logits(&pixels)
         })?;
@@ -131,7 +134,7 @@ impl<'a> Job<'a> {
             .time(Stage::Writing, || use_batch(batch, &logits))
     }
 
-    /// How many pictures went through the network.
+    /// How many pictures were classified, those without ink among them.
     pub(crate) fn num_classified(&self) -> usize {
         self.num_classified
     }
@@ -141,19 +144,19 @@ impl<'a> Job<'a> {
         self.num_classified as f64 / self.stages.spent(Stage::Network).as_secs_f64()
     }
 
-    /// Says how it went.
+    /// Says how it went, and how many pictures got no label and why, where there is something to say.
     ///
     /// # Errors
     ///
     /// Where there were inputs, and none could be used.
-    pub(crate) fn conclude(&self, elapsed: Duration) -> Result<Exit, Failure> {
+    pub(crate) fn conclude(&self, elapsed: Duration, unlabelled: &str) -> Result<Exit, Failure> {
         if self.num_classified == 0 && self.failures.num() > 0 {
             let message = "nothing could be classified: none of the inputs could be used";
             return Err(Failure::new(message));
         }
         let seconds = elapsed.as_secs_f64();
         self.terminal.note(&format!(
-            "{} classified in {seconds:.2} s on {}, {} a second",
+            "{} classified in {seconds:.2} s on {}, {} a second{unlabelled}",
             with_separators(self.num_classified),
             self.predictor.device_name(),
             with_separators((self.num_classified as f64 / seconds.max(1e-9)) as usize)

@@ -33,11 +33,16 @@ column `image` of them, as on the Hugging Face hub; IDX and CSV files of 28×28 
 Parquet may be gzipped, pictures in archives excepted. Files of many are read one picture at a time.
 
 A line of --format jsonl:
-  {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,\"probability\":0.98},…]}
+  {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,\"probability\":0.98},…],\"note\":null}
 `label` is the number of the class; `class` is its name and is there only where the names are not
 just the digits. CSV and Parquet have the columns path, label, (class,) probability and then label_2,
-(class_2,) probability_2 and so on up to --top-k. A picture out of a file of many is called
+(class_2,) probability_2 and so on up to --top-k, and note. A picture out of a file of many is called
 FILE#INDEX or FILE#MEMBER.
+
+A picture without ink, all of one colour, has no label and no probability, and its note is `no ink`;
+below --min-confidence there is no label, and the note is `low confidence`. Both are answers: the exit
+code stays 0, and --errors does not name them. No label is null in JSON and Parquet, empty in CSV and
+`none` in text.
 
 A picture may have any size and be dark on light or light on dark: it is cut, scaled to 28×28 pixels
 and centred as MNIST's digits are. A picture of 28×28 pixels, light on dark, is taken as it is.
@@ -56,7 +61,7 @@ FOLDER/test/CLASS/picture.png (beside FOLDER/train), a CSV file has a label and 
 
 Paths are what `predict` takes. Each picture's label is the one in --labels, which has the columns
 file and label; without that, the one in its IDX, CSV or Parquet file; else the name of the folder
-that it lies in.";
+that it lies in. A picture without ink cannot be used.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -160,6 +165,9 @@ pub(crate) struct PredictArgs {
     #[arg(short = 'k', long, value_name = "N", default_value_t = 3,
           value_parser = clap::value_parser!(u8).range(1..=model::NUM_CLASSES as i64))]
     pub(crate) top_k: u8,
+    /// Give no label where the network is less confident than this, a number from 0 to 1
+    #[arg(long, value_name = "P", value_parser = confidence)]
+    pub(crate) min_confidence: Option<f64>,
     /// Write the results to this file, all or nothing, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -193,6 +201,10 @@ pub(crate) struct EvaluateArgs {
     /// Never download
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Also tell how many images the network is at least so confident of, a number from 0 to 1, and how
+    /// many of these it gets right
+    #[arg(long, value_name = "P", value_parser = confidence)]
+    pub(crate) min_confidence: Option<f64>,
     /// How to write the figures
     #[arg(short, long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
@@ -253,6 +265,12 @@ impl Cli {
             Command::Show(arguments) => show::run(arguments, &terminal),
         }
     }
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1, such as 0.9 for 90 %".into())
 }
 
 fn device_help() -> String {

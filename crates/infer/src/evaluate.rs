@@ -8,6 +8,7 @@ use crate::cli::{EvaluateArgs, ReportFormat};
 use crate::input::{Decoder, Image};
 use crate::predictor::Predictor;
 use crate::report::{Facts, percent, print_json, print_text};
+use crate::selection::{Selected, Selection};
 use crate::test_set::TestSet;
 use crate::truths::Truths;
 use console::{Exit, Failure, Terminal};
@@ -22,6 +23,8 @@ use std::time::Instant;
 struct Report<'a> {
     #[serde(flatten)]
     evaluation: &'a Evaluation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selected: Option<Selected>,
     images_per_second: f64,
     device: &'a str,
     dataset: DatasetReport<'a>,
@@ -59,8 +62,14 @@ fn on_data_set(
     let manifest = predictor.manifest();
     let (names, temperature) = (&manifest.class_names, manifest.temperature);
     let labels = test_set.images.labels();
+    let selected = arguments.min_confidence.map(|least| {
+        let mut selection = Selection::new(least, temperature);
+        selection.add(&logits, labels);
+        selection.finish()
+    });
     let report = Report {
         evaluation: &Evaluation::scaled(temperature, &logits, labels, names),
+        selected,
         images_per_second,
         device: predictor.device_name(),
         dataset: DatasetReport {
@@ -89,16 +98,23 @@ fn on_pictures(
         .collect();
     let named = named.join(", ");
     let mut tally = Tally::new(manifest.temperature);
+    let mut selection = arguments
+        .min_confidence
+        .map(|least| Selection::new(least, manifest.temperature));
     let mut job = Job::new(predictor, &paths, &inputs, true, terminal)?;
     let elapsed = job.run(paths, &decoder, |images: &[Image], logits| {
         let labels: Option<Vec<u8>> = images.iter().map(|image| image.truth).collect();
         let labels = labels.ok_or_else(|| Failure::new("internal error: a lost label"))?;
         tally.add(logits, &labels);
+        if let Some(selection) = &mut selection {
+            selection.add(logits, &labels);
+        }
         Ok(true)
     })?;
-    let exit = job.conclude(elapsed)?;
+    let exit = job.conclude(elapsed, "")?;
     let report = Report {
         evaluation: &tally.evaluate(&manifest.class_names),
+        selected: selection.as_ref().map(Selection::finish),
         images_per_second: job.network_images_per_second(),
         device: predictor.device_name(),
         dataset: DatasetReport {
@@ -153,6 +169,9 @@ impl Report<'_> {
                 with_separators(evaluation.num_correct)
             ),
         );
+        if let Some(selected) = &self.selected {
+            facts.add("answered", answered(selected));
+        }
         facts.add("log loss", format!("{:.4} nats", evaluation.loss));
         facts.add("calibration", calibration(evaluation));
         let speed = with_separators(self.images_per_second as usize);
@@ -164,6 +183,20 @@ impl Report<'_> {
             evaluation.confusion_table()
         )
     }
+}
+
+fn answered(selected: &Selected) -> String {
+    let right = selected.accuracy.map(|accuracy| {
+        let num_correct = with_separators(selected.num_correct);
+        format!(", of these right {} ({num_correct})", percent(accuracy))
+    });
+    format!(
+        "{} ({}) with a confidence of at least {}{}",
+        percent(selected.coverage),
+        with_separators(selected.num_answered),
+        percent(selected.min_confidence),
+        right.unwrap_or_default()
+    )
 }
 
 fn calibration(evaluation: &Evaluation) -> String {

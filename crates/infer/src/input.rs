@@ -4,12 +4,15 @@ use crate::prepared::PreparedFolder;
 use crate::stages::{Stage, Stages};
 use crate::truths::Truths;
 use data::decode::{decode_when, read_file};
-use data::picture::{Trace, to_mnist, trace};
+use data::picture::{PictureError, Trace, to_mnist, trace};
 use data::{Content, DataError, DecodeLimits, Gate, IMAGE_PIXELS, Record, guarded};
 use image::DynamicImage;
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// An image in MNIST's form.
+type Pixels = Box<[u8; IMAGE_PIXELS]>;
 
 /// One image to be, or what is wrong with it.
 pub(crate) enum Input {
@@ -26,8 +29,8 @@ pub(crate) enum Input {
 pub(crate) struct Image {
     /// The path of its file, with `#INDEX` or `#MEMBER` where the file holds many.
     pub(crate) path: String,
-    /// `[IMAGE_PIXELS]`, 0 is paper.
-    pub(crate) pixels: Box<[u8; IMAGE_PIXELS]>,
+    /// `[IMAGE_PIXELS]`, 0 is paper; `None` where the picture shows no ink.
+    pub(crate) pixels: Option<Pixels>,
     /// The class it is of, where that was asked for.
     pub(crate) truth: Option<u8>,
 }
@@ -109,7 +112,7 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// With `truths`, an image without a label cannot be used.
+    /// With `truths`, an image without a label or without ink cannot be used.
     pub(crate) fn new(limits: DecodeLimits, truths: Option<Truths>) -> Self {
         Self {
             limits,
@@ -159,14 +162,14 @@ impl Decoder {
             Err(reason) => return Err(Failed::new(path, reason)),
         };
         let pixels = match content {
-            Content::Pixels(pixels) => pixels,
+            Content::Pixels(pixels) => Some(pixels),
             Content::Picture(bytes) => match self.pixels(&bytes, stages) {
                 Ok(pixels) => pixels,
                 Err(reason) => return Err(Failed::new(path, reason)),
             },
         };
-        if let Some(folder) = &self.prepared {
-            let written = stages.time(Stage::Writing, || folder.write(number, &path, &pixels));
+        if let (Some(folder), Some(pixels)) = (&self.prepared, &pixels) {
+            let written = stages.time(Stage::Writing, || folder.write(number, &path, pixels));
             if let Err(message) = written {
                 return Err(Failed::of_job(path, message));
             }
@@ -214,9 +217,13 @@ impl Decoder {
         }
     }
 
-    fn pixels(&self, bytes: &[u8], stages: &Stages) -> Result<Box<[u8; IMAGE_PIXELS]>, String> {
-        let pixels = self.with_picture(bytes, stages, to_mnist)?;
-        pixels.map(Box::new).map_err(|error| error.to_string())
+    /// `None` for a picture without ink, where that is an answer.
+    fn pixels(&self, bytes: &[u8], stages: &Stages) -> Result<Option<Pixels>, String> {
+        match self.with_picture(bytes, stages, to_mnist)? {
+            Ok(pixels) => Ok(Some(Box::new(pixels))),
+            Err(PictureError::NoInk) if !self.wants_labels() => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Decodes a picture and does something with it, within the limits.

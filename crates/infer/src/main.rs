@@ -15,6 +15,7 @@ mod predict;
 mod predictor;
 mod prepared;
 mod report;
+mod selection;
 mod show;
 mod sink;
 mod stages;

@@ -1,6 +1,7 @@
 //! Rows of results as text, JSON, JSON Lines, CSV or Parquet. Owns the formats; where they go is
 //! `sink`'s.
 
+mod row;
 mod table;
 
 use crate::failures::printable;
@@ -8,6 +9,9 @@ use crate::sink::Sink;
 use clap::ValueEnum;
 use console::Failure;
 use data::digit_names;
+use model::with_separators;
+use row::Note;
+pub(crate) use row::Row;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -43,35 +47,6 @@ impl Format {
     }
 }
 
-/// The classes of one picture, most probable first; at least one.
-pub(crate) struct Row {
-    path: String,
-    ranked: Vec<(usize, f64)>,
-}
-
-impl Row {
-    /// The `top_k` most probable classes; of equally probable ones, the first.
-    pub(crate) fn new(path: &str, probabilities: &[f64], top_k: usize) -> Self {
-        let mut ranked: Vec<(usize, f64)> = probabilities.iter().copied().enumerate().collect();
-        ranked.sort_by(|left, right| right.1.total_cmp(&left.1));
-        ranked.truncate(top_k.max(1));
-        Self {
-            path: path.to_owned(),
-            ranked,
-        }
-    }
-
-    /// The classes with their probabilities, for people: `7 (98.12 %), 1 (1.20 %)`.
-    pub(crate) fn classes_text(&self, names: Option<&[String]>) -> String {
-        let classes = self.ranked.iter().map(|&(label, probability)| {
-            let name = names.and_then(|names| names.get(label));
-            let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-            format!("{label}{name} ({:.2} %)", 100.0 * probability)
-        });
-        classes.collect::<Vec<_>>().join(", ")
-    }
-}
-
 /// The names of the classes, where they are more than the digits.
 pub(crate) fn telling_names(names: &[String]) -> Option<&[String]> {
     (names != digit_names()).then_some(names)
@@ -83,17 +58,25 @@ pub(crate) struct Output<'a> {
     format: Format,
     /// Names of the classes, where they are more than the digits.
     names: Option<&'a [String]>,
+    num_ranks: usize,
     num_rows: usize,
+    num_without_ink: usize,
+    num_unsure: usize,
     /// For Parquet.
     table: Option<Table>,
 }
 
+/// Every row has the same keys, so that whoever reads a few of them knows the types of all.
 #[derive(Serialize)]
 struct JsonRow<'a> {
     path: &'a str,
-    #[serde(flatten)]
-    best: JsonClass<'a>,
+    label: Option<usize>,
+    /// Left out, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Option<&'a str>>,
+    probability: Option<f32>,
     top: Vec<JsonClass<'a>>,
+    note: Option<&'static str>,
 }
 
 /// Probabilities are as precise as the network's own numbers.
@@ -123,7 +106,10 @@ impl<'a> Output<'a> {
             sink,
             format,
             names,
+            num_ranks: top_k,
             num_rows: 0,
+            num_without_ink: 0,
+            num_unsure: 0,
             table: table.transpose()?,
         })
     }
@@ -135,6 +121,13 @@ impl<'a> Output<'a> {
     /// Where the system refuses.
     pub(crate) fn write(&mut self, rows: Vec<Row>) -> Result<bool, Failure> {
         let num_rows = rows.len();
+        for row in &rows {
+            match row.note {
+                Some(Note::NoInk) => self.num_without_ink += 1,
+                Some(Note::LowConfidence) => self.num_unsure += 1,
+                None => {}
+            }
+        }
         let bytes = match (self.format, &mut self.table) {
             (Format::Parquet, Some(table)) => table.add(rows)?,
             (Format::Csv, _) => self.csv(&rows).map_err(Failure::new)?,
@@ -147,6 +140,15 @@ impl<'a> Output<'a> {
         };
         self.num_rows += num_rows;
         self.sink.write(bytes)
+    }
+
+    /// How many rows have no label, and why, to be added to a line: nothing where all have one.
+    pub(crate) fn unlabelled(&self) -> String {
+        let some = |num: usize, note: Note| {
+            let text = format!("; no label for {} ({})", with_separators(num), note.name());
+            if num > 0 { text } else { String::new() }
+        };
+        some(self.num_without_ink, Note::NoInk) + &some(self.num_unsure, Note::LowConfidence)
     }
 
     /// Ends the format; with `keep`, the file appears, else what was there before stays.
@@ -171,22 +173,27 @@ impl<'a> Output<'a> {
 
     /// `seven.png: 7 (98.12 %), 1 (1.20 %)`
     fn text(&self, row: &Row) -> String {
-        format!(
-            "{}: {}\n",
-            printable(&row.path),
-            row.classes_text(self.names)
-        )
+        let path = printable(&row.path);
+        let classes = row.classes_text(self.names);
+        match row.note {
+            None => format!("{path}: {classes}\n"),
+            Some(note) if classes.is_empty() => format!("{path}: none, {}\n", note.name()),
+            Some(note) => format!("{path}: none, {}: {classes}\n", note.name()),
+        }
     }
 
     fn json(&self, rows: &[Row]) -> serde_json::Result<Vec<u8>> {
         let mut text = String::new();
         for (index, row) in rows.iter().enumerate() {
-            let classes = || row.ranked.iter().map(|&class| self.json_class(class));
-            let best = self.json_class(row.ranked.first().copied().unwrap_or_default());
+            let (label, probability) = row.at(0);
+            let top = row.ranked.iter().map(|&class| self.json_class(class));
             let row = JsonRow {
                 path: &row.path,
-                best,
-                top: classes().collect(),
+                label,
+                class: self.names.map(|_| label.and_then(|label| self.name(label))),
+                probability: probability.map(|probability| probability as f32),
+                top: top.collect(),
+                note: row.note.map(Note::name),
             };
             let row = serde_json::to_string(&row)?;
             let _ = match self.format {
@@ -208,18 +215,21 @@ impl<'a> Output<'a> {
 
     fn csv(&self, rows: &[Row]) -> csv::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        if let Some(row) = rows.first().filter(|_| self.num_rows == 0) {
-            writer.write_record(column_names(row.ranked.len(), self.names.is_some()))?;
+        if self.num_rows == 0 && !rows.is_empty() {
+            writer.write_record(column_names(self.num_ranks, self.names.is_some()))?;
         }
         for row in rows {
             writer.write_field(&row.path)?;
-            for &(label, probability) in &row.ranked {
-                writer.write_field(label.to_string())?;
-                if let Some(name) = self.name(label) {
-                    writer.write_field(name)?;
+            for rank in 0..self.num_ranks {
+                let (label, probability) = row.at(rank);
+                writer.write_field(label.map_or_else(String::new, |label| label.to_string()))?;
+                if self.names.is_some() {
+                    writer.write_field(label.and_then(|label| self.name(label)).unwrap_or(""))?;
                 }
-                writer.write_field((probability as f32).to_string())?;
+                let probability = probability.map(|probability| (probability as f32).to_string());
+                writer.write_field(probability.unwrap_or_default())?;
             }
+            writer.write_field(row.note.map_or("", Note::name))?;
             writer.write_record(None::<&[u8]>)?;
         }
         let bytes = writer.into_inner();

@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
     let sink = Sink::open(arguments.output)?;
     let prepared = arguments.save_preprocessed.map(PreparedFolder::create);
     let top_k = usize::from(arguments.top_k);
+    let min_confidence = arguments.min_confidence.unwrap_or(0.0);
     let manifest = predictor.manifest();
     let temperature = manifest.temperature.unwrap_or_default();
     let mut output = Output::new(sink, format, top_k, &manifest.class_names)?;
@@ -37,9 +38,14 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
     let decoder = Decoder::new(inputs.limits(), None).saving_to(prepared.transpose()?);
     let mut is_read = true;
     let elapsed = job.run(paths, &decoder, |images, logits| {
-        let rows = images.iter().zip(logits.chunks_exact(NUM_CLASSES));
-        let rows = rows.map(|(image, logits)| {
-            Row::new(&image.path, &temperature.probabilities(logits), top_k)
+        let mut logits = logits.chunks_exact(NUM_CLASSES);
+        let rows = images.iter().map(|image| {
+            let logits = image.pixels.as_ref().and_then(|_| logits.next());
+            let Some(logits) = logits else {
+                return Row::without_ink(&image.path);
+            };
+            let probabilities = temperature.probabilities(logits);
+            Row::new(&image.path, &probabilities, top_k).unless_below(min_confidence)
         });
         is_read = output.write(rows.collect())?;
         Ok(is_read)
@@ -48,6 +54,7 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         // Whoever reads the results has seen enough.
         return Ok(Exit::Done);
     }
+    let unlabelled = output.unlabelled();
     output.finish(job.num_classified() > 0)?;
-    job.conclude(elapsed)
+    job.conclude(elapsed, &unlabelled)
 }

@@ -1,9 +1,10 @@
 //! Rows of results as a table of typed columns, for Parquet. CSV has the same columns.
 
 use super::Row;
+use super::row::Note;
 use console::Failure;
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type};
+use parquet::data_type::{ByteArrayType, DataType, FloatType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const ROWS_A_GROUP: usize = 50_000;
 
 /// The names of the columns: path, and label, class (where there are names) and probability for
-/// each rank, numbered from the second.
+/// each rank, numbered from the second; last, the note.
 pub(super) fn column_names(num_ranks: usize, has_names: bool) -> Vec<String> {
     let mut names = vec!["path".to_owned()];
     for rank in 1..=num_ranks {
@@ -31,6 +32,7 @@ pub(super) fn column_names(num_ranks: usize, has_names: bool) -> Vec<String> {
         }
         names.push(format!("probability{suffix}"));
     }
+    names.push("note".to_owned());
     names
 }
 
@@ -49,9 +51,10 @@ impl Table {
     pub(super) fn new(num_ranks: usize, names: Option<&[String]>) -> Result<Self, Failure> {
         let columns = column_names(num_ranks, names.is_some()).into_iter();
         let columns = columns.map(|name| match name.split('_').next() {
-            Some("label") => format!("required int32 {name};"),
-            Some("probability") => format!("required float {name};"),
-            _ => format!("required binary {name} (STRING);"),
+            Some("path") => format!("required binary {name} (STRING);"),
+            Some("label") => format!("optional int32 {name};"),
+            Some("probability") => format!("optional float {name};"),
+            _ => format!("optional binary {name} (STRING);"),
         });
         let schema = format!("message predictions {{ {} }}", columns.collect::<String>());
         let schema = Arc::new(parse_message_type(&schema).map_err(failed)?);
@@ -90,37 +93,46 @@ impl Table {
     fn write_group(&mut self) -> Result<(), ParquetError> {
         let rows = take(&mut self.rows);
         let mut group = self.writer.next_row_group()?;
-        let paths = rows.iter().map(|row| ByteArray::from(row.path.as_str()));
+        let paths = rows.iter().map(|row| Some(row.path.as_str().into()));
         write_column::<ByteArrayType>(group.next_column()?, paths)?;
         for rank in 0..self.num_ranks {
-            let ranked = || {
-                let ranked = rows.iter().map(|row| row.ranked.get(rank));
-                ranked.map(|class| class.copied().unwrap_or_default())
-            };
-            let labels = ranked().map(|(label, _)| i32::try_from(label).unwrap_or(-1));
-            write_column::<Int32Type>(group.next_column()?, labels)?;
+            let labels = || rows.iter().map(|row| row.at(rank).0);
+            let numbers = labels().map(|label| i32::try_from(label?).ok());
+            write_column::<Int32Type>(group.next_column()?, numbers)?;
             if let Some(names) = &self.names {
-                let name = |label: usize| names.get(label).map_or("", String::as_str);
-                let classes = ranked().map(|(label, _)| ByteArray::from(name(label)));
+                let classes = labels().map(|label| Some(names.get(label?)?.as_str().into()));
                 write_column::<ByteArrayType>(group.next_column()?, classes)?;
             }
-            let probabilities = ranked().map(|(_, probability)| probability as f32);
+            let probabilities = rows.iter().map(|row| Some(row.at(rank).1? as f32));
             write_column::<FloatType>(group.next_column()?, probabilities)?;
         }
+        let notes = rows
+            .iter()
+            .map(|row| Some(row.note.map(Note::name)?.into()));
+        write_column::<ByteArrayType>(group.next_column()?, notes)?;
         group.close()?;
         Ok(())
     }
 }
 
+/// `None` is null, where the column may have one.
 fn write_column<T: DataType>(
     column: Option<SerializedColumnWriter<'_>>,
-    values: impl Iterator<Item = T::T>,
+    rows: impl Iterator<Item = Option<T::T>>,
 ) -> Result<(), ParquetError> {
     let Some(mut column) = column else {
         return Err(ParquetError::General("a column too many".into()));
     };
-    let values: Vec<T::T> = values.collect();
-    column.typed::<T>().write_batch(&values, None, None)?;
+    let mut levels = Vec::new();
+    let mut values = Vec::new();
+    for value in rows {
+        levels.push(i16::from(value.is_some()));
+        values.extend(value);
+    }
+    let writer = column.typed::<T>();
+    let may_be_null = writer.get_descriptor().max_def_level() > 0;
+    let levels = may_be_null.then_some(levels.as_slice());
+    writer.write_batch(&values, levels, None)?;
     column.close()
 }
 

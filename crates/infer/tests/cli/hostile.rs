@@ -1,4 +1,5 @@
-//! Hostile files among good ones: as many named errors, and all other rows right.
+//! Hostile files among good ones: as many named errors, and all other rows right. Pictures without
+//! ink, however much memory they may take, are answers.
 
 mod files;
 
@@ -28,6 +29,16 @@ fn good(fixture: &Fixture) -> Vec<String> {
     (0..NUM_GOOD).map(name).collect()
 }
 
+fn blank(fixture: &Fixture) -> Vec<String> {
+    let files = files::blank().into_iter();
+    let names = files.map(|(name, bytes)| {
+        let name = format!("blank/{name}");
+        fixture.write(&name, &bytes);
+        name
+    });
+    names.collect()
+}
+
 fn hostile(fixture: &Fixture) -> Vec<String> {
     let mut names = Vec::new();
     for (name, bytes) in files::all() {
@@ -49,7 +60,7 @@ fn hostile(fixture: &Fixture) -> Vec<String> {
 #[test]
 fn hostile_files_are_named_and_all_others_are_classified() {
     let fixture = Fixture::new();
-    let (good, hostile) = (good(&fixture), hostile(&fixture));
+    let (good, hostile, blank) = (good(&fixture), hostile(&fixture), blank(&fixture));
     assert_eq!(hostile.len(), NUM_HOSTILE);
     // After every five good ones, a hostile one.
     let mut list = Vec::new();
@@ -57,6 +68,7 @@ fn hostile_files_are_named_and_all_others_are_classified() {
         list.extend(group.iter().cloned());
         list.push(bad.clone());
     }
+    list.extend(blank.iter().cloned());
     fixture.write("list", list.join("\n").as_bytes());
     let run = fixture.predict(&[
         "--format",
@@ -73,7 +85,14 @@ fn hostile_files_are_named_and_all_others_are_classified() {
         assert!(!run.stderr.contains(word), "{}", run.stderr);
     }
     let summary = run.stderr.lines().last().unwrap_or_default().to_owned();
-    let rows = run.rows(3);
+    let mut rows = run.rows(3);
+    let without_ink = rows.split_off(NUM_GOOD);
+    assert_eq!(paths(&without_ink), blank);
+    assert!(
+        without_ink
+            .iter()
+            .all(|row| row["label"].is_null() && row["note"] == "no ink")
+    );
     assert_eq!(paths(&rows), good);
     assert_eq!(summary, "warning: 200 inputs could not be used");
 

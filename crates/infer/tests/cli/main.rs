@@ -9,6 +9,7 @@ mod inspect;
 mod predict;
 mod prepared;
 mod show;
+mod unlabelled;
 
 use fixture::Fixture;
 

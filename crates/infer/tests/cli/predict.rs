@@ -169,7 +169,10 @@ fn csv_goes_to_a_file_that_is_replaced_whole() {
     assert_eq!(run.expect(0), "");
     let text = fs::read_to_string(fixture.path("rows.csv")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "path,label,probability,label_2,probability_2");
+    assert_eq!(
+        lines[0],
+        "path,label,probability,label_2,probability_2,note"
+    );
     assert!(
         lines[3].starts_with("more/10.png,") && lines.len() == 4,
         "{text}"

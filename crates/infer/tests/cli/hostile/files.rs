@@ -113,10 +113,14 @@ fn zeros(num_bytes: usize) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// Bombs, and lies about size and contents.
+/// Lies about size and contents.
 fn pngs() -> Vec<File> {
     let named = |name: &str, bytes| (format!("png_{name}.png"), bytes);
-    let mut files = vec![
+    let mut wrong_sum = sound(ImageFormat::Png);
+    wrong_sum[20] ^= 1;
+    let mut endless = sound(ImageFormat::Png);
+    endless[33..37].copy_from_slice(&0x7fff_ffff_u32.to_be_bytes());
+    vec![
         named("huge", png(50_000, 50_000, 8, 100, b"")),
         named("huge_bits", png(50_000, 50_000, 1, 100, b"")),
         named("largest", png(0x7fff_ffff, 0x7fff_ffff, 16, 100, b"")),
@@ -124,24 +128,25 @@ fn pngs() -> Vec<File> {
         named("no_width", png(0, 28, 8, 100, b"")),
         named("no_height", png(28, 0, 8, 100, b"")),
         named("bits", png(28, 28, 5, 28 * 29, b"")),
+        named("too_few_rows", png(28, 28, 8, 20 * 29, b"")),
+        named("wrong_sum", wrong_sum),
+        named("endless_chunk", endless),
+    ]
+}
+
+/// Sound pictures without ink, some of which would take much memory.
+pub fn blank() -> Vec<File> {
+    let named = |name: &str, bytes| (format!("blank_{name}.png"), bytes);
+    let much = [&b"name\0\0"[..], &zeros(100 << 20)].concat();
+    let [text, profile] = [*b"zTXt", *b"iCCP"].map(|kind| chunk(kind, &much));
+    vec![
+        named("small", png(28, 28, 8, 28 * 29, b"")),
+        named("one_pixel", png(1, 1, 8, 2, b"")),
         // Within the limits, all of one colour, and packed into 48 kB.
         named("bomb", png(7_000, 7_000, 8, 7_000 * 7_001, b"")),
-        named("too_few_rows", png(28, 28, 8, 20 * 29, b"")),
-        named("blank", png(28, 28, 8, 28 * 29, b"")),
-        named("one_pixel", png(1, 1, 8, 2, b"")),
-    ];
-    let bomb = [&b"name\0\0"[..], &zeros(100 << 20)].concat();
-    let text = chunk(*b"zTXt", &bomb);
-    files.push(named("text_bomb", png(28, 28, 8, 28 * 29, &text)));
-    let profile = chunk(*b"iCCP", &bomb);
-    files.push(named("profile_bomb", png(28, 28, 8, 28 * 29, &profile)));
-    let mut wrong_sum = sound(ImageFormat::Png);
-    wrong_sum[20] ^= 1;
-    files.push(named("wrong_sum", wrong_sum));
-    let mut endless = sound(ImageFormat::Png);
-    endless[33..37].copy_from_slice(&0x7fff_ffff_u32.to_be_bytes());
-    files.push(named("endless_chunk", endless));
-    files
+        named("text_bomb", png(28, 28, 8, 28 * 29, &text)),
+        named("profile_bomb", png(28, 28, 8, 28 * 29, &profile)),
+    ]
 }
 
 /// A sound file with some bytes replaced.

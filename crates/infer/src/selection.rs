@@ -1,0 +1,94 @@
+//! How a model does on the images that it is confident of, the others left unanswered.
+
+use model::{NUM_CLASSES, Temperature, most_probable};
+use serde::Serialize;
+
+/// Counts of the images that are answered at a least confidence.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    min_confidence: f64,
+    temperature: Temperature,
+    num_images: usize,
+    num_answered: usize,
+    num_correct: usize,
+}
+
+/// The figures of a [`Selection`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Selected {
+    /// The least confidence that is answered.
+    pub(crate) min_confidence: f64,
+    /// Images that are answered.
+    pub(crate) num_answered: usize,
+    /// Images whose answer is their label.
+    pub(crate) num_correct: usize,
+    /// Answered images over all.
+    pub(crate) coverage: f64,
+    /// Right answers over all answers; `None` without an answer.
+    pub(crate) accuracy: Option<f64>,
+}
+
+impl Selection {
+    /// Of no images yet; probabilities are taken at the temperature, where there is one.
+    pub(crate) fn new(min_confidence: f64, temperature: Option<Temperature>) -> Self {
+        Self {
+            min_confidence,
+            temperature: temperature.unwrap_or_default(),
+            num_images: 0,
+            num_answered: 0,
+            num_correct: 0,
+        }
+    }
+
+    /// Adds images: their logits (`[num_images * NUM_CLASSES]`) and labels (`[num_images]`).
+    pub(crate) fn add(&mut self, logits: &[f32], labels: &[u8]) {
+        for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
+            let (answer, confidence) = most_probable(&self.temperature.probabilities(logits));
+            let is_answered = confidence >= self.min_confidence;
+            self.num_images += 1;
+            self.num_answered += usize::from(is_answered);
+            self.num_correct += usize::from(is_answered && answer == usize::from(label));
+        }
+    }
+
+    /// The figures.
+    pub(crate) fn finish(&self) -> Selected {
+        let share = |part: usize, all: usize| part as f64 / all.max(1) as f64;
+        Selected {
+            min_confidence: self.min_confidence,
+            num_answered: self.num_answered,
+            num_correct: self.num_correct,
+            coverage: share(self.num_answered, self.num_images),
+            accuracy: (self.num_answered > 0).then(|| share(self.num_correct, self.num_answered)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_confident_answers_count() {
+        // Confidences of e / (e + 9) = 23 %, and e³ / (e³ + 9) = 69 %, twice.
+        let logits = |class: usize, height: f32| {
+            let mut logits = [0.0; NUM_CLASSES];
+            logits[class] = height;
+            logits
+        };
+        let logits = [logits(1, 1.0), logits(2, 3.0), logits(3, 3.0)].concat();
+        let at = |least: f64| {
+            let mut selection = Selection::new(least, None);
+            selection.add(&logits[..NUM_CLASSES], &[1]);
+            selection.add(&logits[NUM_CLASSES..], &[2, 9]);
+            selection.finish()
+        };
+        assert_eq!(at(0.0).num_answered, 3);
+        let selected = at(0.5);
+        assert_eq!((selected.num_answered, selected.num_correct), (2, 1));
+        assert_eq!(selected.accuracy, Some(0.5));
+        assert!((selected.coverage - 2.0 / 3.0).abs() < 1e-12);
+        assert_eq!(at(1.0).accuracy, None);
+    }
+}
