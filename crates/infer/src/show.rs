@@ -19,7 +19,7 @@ use report::content::Strip;
 use report::png::strips;
 use std::env;
 use std::io::{IsTerminal as _, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use steps::Step;
 
 /// So many pictures are drawn on one PNG, each with all its steps.
@@ -120,7 +120,7 @@ impl Drawing {
 
     fn add(&mut self, heading: String, steps: &[Step]) -> Result<(), Failure> {
         if self.strips.len() == MAX_DRAWN {
-            let file = Path::display(&self.file);
+            let file = self.file.display();
             let message = format!("{file}: at most {MAX_DRAWN} pictures are drawn on one PNG");
             let hint = "show fewer at once, or without --out, which has no limit";
             return Err(Failure::new(message).with_hint(Some(hint)));

@@ -9,6 +9,7 @@ use image::GrayImage;
 use image::imageops::{self, FilterType};
 use report::blocks;
 use report::content::{Strip, StripTile};
+use std::fmt::Write as _;
 
 /// Height of the tiles of a drawing, in pixels: twelve for each of the network's input.
 const DRAWN_HEIGHT: u32 = 12 * IMAGE_SIDE as u32;
@@ -71,7 +72,7 @@ fn add_line(text: &mut String, steps: &[Step], colour: bool) {
         let tile = fitted(&step.image, TEXT_HEIGHT);
         let (width, height) = (tile.width() as usize, tile.height() as usize);
         let cell = cell_width(step) + GAP;
-        lines[0].push_str(&format!("{:cell$}", step.caption));
+        let _ = write!(lines[0], "{:cell$}", step.caption);
         let blocks = blocks::to_text(tile.as_raw(), width, height, colour);
         let mut blocks = blocks.lines();
         for line in &mut lines[1..] {
