@@ -33,7 +33,7 @@ column `image` of them, as on the Hugging Face hub; IDX and CSV files of 28×28 
 Parquet may be gzipped, pictures in archives excepted. Files of many are read one picture at a time.
 
 A line of --format jsonl:
-  {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,\"probability\":0.98},…],\"note\":null}
+  {\"path\":\"seven.png\",\"label\":7,\"probability\":0.98,\"top\":[{\"label\":7,…},…],\"note\":null}
 `label` is the number of the class; `class` is its name and is there only where the names are not
 just the digits. CSV and Parquet have the columns path, label, (class,) probability and then label_2,
 (class_2,) probability_2 and so on up to --top-k, and note. A picture out of a file of many is called

@@ -9,6 +9,7 @@ use crate::input::{Decoder, Image};
 use crate::predictor::Predictor;
 use crate::report::{Facts, percent, print_json, print_text};
 use crate::selection::{Selected, Selection};
+use crate::stages::{Stage, Stages};
 use crate::test_set::TestSet;
 use crate::truths::Truths;
 use console::{Exit, Failure, Terminal};
@@ -57,8 +58,14 @@ fn on_data_set(
     predictor: &Predictor,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let test_set = TestSet::load(arguments, predictor.manifest(), terminal)?;
-    let (logits, images_per_second) = timed_logits(predictor, test_set.images.pixels())?;
+    let stages = Stages::default();
+    let test_set = stages.time(Stage::Reading, || {
+        TestSet::load(arguments, predictor.manifest(), terminal)
+    })?;
+    let pixels = test_set.images.pixels();
+    let logits = stages.time(Stage::Network, || timed_logits(predictor, pixels));
+    let (logits, images_per_second) = logits?;
+    terminal.detail(&stages.to_text(test_set.images.len()));
     let manifest = predictor.manifest();
     let (names, temperature) = (&manifest.class_names, manifest.temperature);
     let labels = test_set.images.labels();

@@ -162,7 +162,10 @@ impl Decoder {
             Err(reason) => return Err(Failed::new(path, reason)),
         };
         let pixels = match content {
-            Content::Pixels(pixels) => Some(pixels),
+            Content::Pixels(pixels) => {
+                let is_wanted = self.wants_labels() || has_ink(&pixels);
+                is_wanted.then_some(pixels)
+            }
             Content::Picture(bytes) => match self.pixels(&bytes, stages) {
                 Ok(pixels) => pixels,
                 Err(reason) => return Err(Failed::new(path, reason)),
@@ -191,7 +194,9 @@ impl Decoder {
         let traced = match record.content {
             Content::Pixels(pixels) => Ok(Trace {
                 steps: Vec::new(),
-                result: Ok(*pixels),
+                result: has_ink(&pixels)
+                    .then_some(*pixels)
+                    .ok_or(PictureError::NoInk),
             }),
             Content::Picture(bytes) => self.with_picture(&bytes, &Stages::default(), trace),
         };
@@ -239,4 +244,9 @@ impl Decoder {
         let outcome = stages.time(Stage::Preparing, || guarded(|| action(&picture)));
         outcome.map_err(|panic| format!("cannot prepare the picture: {panic}"))
     }
+}
+
+/// Whether an image in MNIST's form is not all of one colour, which is what is asked of pictures too.
+fn has_ink(pixels: &[u8; IMAGE_PIXELS]) -> bool {
+    pixels.iter().any(|&pixel| pixel != pixels[0])
 }

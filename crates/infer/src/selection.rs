@@ -44,7 +44,8 @@ impl Selection {
     pub(crate) fn add(&mut self, logits: &[f32], labels: &[u8]) {
         for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
             let (answer, confidence) = most_probable(&self.temperature.probabilities(logits));
-            let is_answered = confidence >= self.min_confidence;
+            // In the precision in which `predict` writes it.
+            let is_answered = confidence as f32 >= self.min_confidence as f32;
             self.num_images += 1;
             self.num_answered += usize::from(is_answered);
             self.num_correct += usize::from(is_answered && answer == usize::from(label));

@@ -126,16 +126,17 @@ fn files_of_many_images_are_known_by_their_contents() {
     let folder = folder_with(&[]);
     let path = folder.path().join("images.bin");
     let mut bytes = [[0, 0, 8, 3], [0, 0, 0, 2], [0, 0, 0, 28], [0, 0, 0, 28]].concat();
-    bytes.extend(vec![7; 2 * IMAGE_PIXELS]);
+    bytes.extend(vec![0; 2 * IMAGE_PIXELS - 1]);
+    bytes.push(7);
     fs::write(&path, &bytes).unwrap();
     let decoder = Decoder::new(DecodeLimits::default(), None);
     let images: Vec<Image> = in_file(path.clone())
         .map(|input| decoder.decode(0, input, &Stages::default()).unwrap())
         .collect();
     assert_eq!(images.len(), 2);
-    assert!(
-        images[1].path.ends_with("images.bin#1") && images[1].pixels.as_ref().unwrap()[783] == 7
-    );
+    assert!(images[1].path.ends_with("images.bin#1"));
+    // The first one shows no ink.
+    assert!(images[0].pixels.is_none() && images[1].pixels.as_ref().unwrap()[783] == 7);
 
     fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     let found = shown(in_file(path.clone()), folder.path());

@@ -48,10 +48,11 @@ impl Row {
         }
     }
 
-    /// Without a label where the most probable class is less probable than this.
+    /// Without a label where the most probable class is less probable than this, in the precision of
+    /// what is written.
     pub(crate) fn unless_below(mut self, min_confidence: f64) -> Self {
         let best = self.ranked.first();
-        if best.is_some_and(|&(_, probability)| probability < min_confidence) {
+        if best.is_some_and(|&(_, probability)| (probability as f32) < min_confidence as f32) {
             self.note = Some(Note::LowConfidence);
         }
         self

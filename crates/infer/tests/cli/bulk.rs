@@ -181,4 +181,15 @@ fn where_the_time_went_is_told_on_demand() {
     }
     assert!(run.stderr.contains("30 classified in "), "{}", run.stderr);
     assert!(!fixture.predict(&["digits"]).stderr.contains("work: "));
+    for arguments in [
+        &["-v", "digits.csv"][..],
+        &["-v", "--dataset", "digits.csv"],
+    ] {
+        let run = fixture.evaluate(arguments);
+        assert!(
+            run.stderr.contains("work: "),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+    }
 }

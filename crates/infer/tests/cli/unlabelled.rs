@@ -55,6 +55,16 @@ fn a_picture_without_ink_is_an_answer_in_its_place() {
         let errors = fs::read_to_string(fixture.path("errors.csv")).unwrap();
         assert_eq!(errors, "path,error\n");
     }
+    // The same of files of pixels.
+    let mut digits = idx(2);
+    let last = digits.len() - data::IMAGE_PIXELS;
+    digits[last..].fill(0);
+    fixture.write("digits", &digits);
+    let rows = fixture.predict(&["--format", "jsonl", "digits"]).rows(0);
+    assert!(
+        rows[0]["label"].is_u64() && rows[1]["note"] == "no ink",
+        "{rows:?}"
+    );
     // Nothing but answers of no ink is no failure either.
     let text = fixture
         .predict(&["white.png", "--on-error", "fail"])
