@@ -27,7 +27,9 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         return Err(Failure::usage("Parquet is not for terminals").with_hint(Some(hint)));
     }
     let sink = Sink::open(arguments.output)?;
-    let prepared = arguments.save_preprocessed.map(PreparedFolder::create);
+    let prepared = arguments.save_preprocessed;
+    let prepared = prepared.map(|folder| PreparedFolder::create(folder, &arguments.paths));
+    let prepared = prepared.transpose()?;
     let top_k = usize::from(arguments.top_k);
     let min_confidence = arguments.min_confidence.unwrap_or(0.0);
     let manifest = predictor.manifest();
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
     let mut output = Output::new(sink, format, top_k, &manifest.class_names)?;
     let (paths, inputs) = (arguments.paths, arguments.inputs);
     let mut job = Job::new(&predictor, &paths, &inputs, !shares_terminal, terminal)?;
-    let decoder = Decoder::new(inputs.limits(), None).saving_to(prepared.transpose()?);
+    let decoder = Decoder::new(inputs.limits(), None).saving_to(prepared);
     let mut is_read = true;
     let elapsed = job.run(paths, &decoder, |images, logits| {
         let mut logits = logits.chunks_exact(NUM_CLASSES);

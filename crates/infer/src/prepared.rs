@@ -20,13 +20,14 @@ const MAX_NAME: usize = 80;
 pub(crate) struct PreparedFolder(PathBuf);
 
 impl PreparedFolder {
-    /// Makes the folder, where it is not there.
+    /// Makes the folder, where it is not there, for pictures out of `inputs`.
     ///
     /// # Errors
     ///
     /// Where it cannot be made, or has something in it: what a former run wrote must neither be lost nor
-    /// be taken for this one's.
-    pub(crate) fn create(folder: PathBuf) -> Result<Self, Failure> {
+    /// be taken for this one's. And where it lies in a folder of the inputs, which would be read with what
+    /// is written meanwhile.
+    pub(crate) fn create(folder: PathBuf, inputs: &[PathBuf]) -> Result<Self, Failure> {
         let shown = folder.display();
         let entries = fs::create_dir_all(&folder).and_then(|()| fs::read_dir(&folder));
         let mut entries =
@@ -34,6 +35,15 @@ impl PreparedFolder {
         if entries.next().is_some() {
             let message = format!("{shown}: expected an empty folder, found files in it");
             let hint = "name a new folder for the pictures, or empty this one";
+            return Err(Failure::new(message).with_hint(Some(hint)));
+        }
+        let lies_in = |input: &&PathBuf| match (folder.canonicalize(), input.canonicalize()) {
+            (Ok(folder), Ok(input)) => folder.starts_with(input),
+            _ => false,
+        };
+        if let Some(input) = inputs.iter().find(lies_in) {
+            let message = format!("{shown}: lies in {}, which is read", input.display());
+            let hint = "name a folder elsewhere for the pictures";
             return Err(Failure::new(message).with_hint(Some(hint)));
         }
         Ok(Self(folder))
@@ -113,7 +123,7 @@ mod tests {
     fn pixels_are_kept_to_the_bit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b");
-        let prepared = PreparedFolder::create(path.clone()).unwrap();
+        let prepared = PreparedFolder::create(path.clone(), &[]).unwrap();
         let pixels: [u8; IMAGE_PIXELS] = std::array::from_fn(|place| (place * 31 % 256) as u8);
         prepared.write(3, "x/7.jpg", &pixels).unwrap();
         let picture = image::open(path.join("0000003_7.png")).unwrap();
@@ -124,7 +134,7 @@ mod tests {
             again.contains("0000003_7.png: cannot be written"),
             "{again}"
         );
-        let refused = PreparedFolder::create(path).unwrap_err().to_string();
+        let refused = PreparedFolder::create(path, &[]).unwrap_err().to_string();
         assert!(refused.contains("expected an empty folder"), "{refused}");
     }
 }

@@ -81,6 +81,19 @@ fn a_folder_with_files_in_it_is_refused() {
 }
 
 #[test]
+fn a_folder_that_is_read_is_refused() {
+    let fixture = Fixture::new();
+    fixture.write_digit("scans/a.png", 0);
+    let run = fixture.predict(&["--save-preprocessed", "scans/seen", "scans/../scans"]);
+    let said = "error: scans/seen: lies in scans/../scans, which is read";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    run.expect(1);
+    let run = fixture.predict(&["--save-preprocessed", "seen", "scans", "scans/a.png"]);
+    run.expect(0);
+    assert_eq!(names(&fixture, "seen"), ["0000000_a.png", "0000001_a.png"]);
+}
+
+#[test]
 fn a_folder_that_goes_away_ends_the_job() {
     let fixture = Fixture::new();
     fixture.write_digit("a.png", 0);
