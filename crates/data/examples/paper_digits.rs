@@ -5,14 +5,13 @@
 //! names a folder with them, else drawn ones.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data::paper::{Paper, Sheet};
-use data::synthetic::{SyntheticConfig, draw};
-use data::{
-    Dataset, IMAGE_PIXELS, KnownSet, LabeledImages, MNIST_DIR, SplitConfig, SplitOrder, split,
-};
+use data::{IMAGE_PIXELS, LabeledImages};
 use rayon::prelude::*;
+
+mod digits;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,21 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("expected FOLDER KIND COUNT SEED [test|train|validation]".into()),
     };
     let (paper, count, seed): (Paper, usize, u64) = (kind.parse()?, count.parse()?, seed.parse()?);
-    let dataset = digits(count)?;
-    let images = match part {
-        "train" => Some(dataset.train),
-        // Those that the recipes set aside, which a network has not been trained on.
-        "validation" => {
-            let config = SplitConfig {
-                validation: 5000,
-                order: SplitOrder::Seeded { seed: 42 },
-            };
-            split(&dataset.train, config)?.validation
-        }
-        "test" => dataset.test,
-        _ => None,
-    };
-    let images = images.ok_or("the set has no such images")?;
+    let images = digits::images(part, count)?;
     let folder = Path::new(folder);
     for label in 0..data::NUM_CLASSES {
         std::fs::create_dir_all(folder.join(label.to_string()))?;
@@ -49,19 +34,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn digits(count: usize) -> Result<Dataset, Box<dyn Error>> {
-    let Some(folder) = std::env::var_os(MNIST_DIR) else {
-        let config = SyntheticConfig {
-            num_train: count,
-            num_test: count,
-            seed: 1,
-        };
-        return Ok(draw(&config));
-    };
-    let lookup = data::Lookup::from_environment(Some(PathBuf::from(folder)), true);
-    Ok(data::load(KnownSet::Mnist, &lookup, &data::Silent)?)
-}
-
 fn write(
     folder: &Path,
     images: &LabeledImages,
@@ -69,10 +41,7 @@ fn write(
     seed: u64,
     index: usize,
 ) -> Result<(), Box<dyn Error>> {
-    // Spread over the set, which comes in the order of its writers; ten kinds of a thousand pictures
-    // have each of ten thousand digits once.
-    let number = index * Paper::ALL.len() + paper as usize;
-    let chosen = (seed as usize + number * 7919) % images.len();
+    let chosen = digits::spread(index, paper, seed, images.len());
     let digit: &[u8; IMAGE_PIXELS] = images.image(chosen).ok_or("no such image")?.try_into()?;
     let label = images.labels().get(chosen).ok_or("no such label")?;
     let (bytes, extension) = Sheet::of_digit(digit, paper, seed, index as u64).encode()?;

@@ -25,6 +25,7 @@ mod set_files;
 mod split;
 pub mod synthetic;
 mod tar_file;
+mod touching;
 mod unpack;
 
 pub use csv_file::{CsvOptions, read_csv, read_csv_set};
@@ -43,3 +44,4 @@ pub use mnist::KnownSet;
 pub use records::{Content, Record, Records, has_records_name};
 pub use set_files::{FileKind, SetFile, SetFiles, Sum};
 pub use split::{Split, SplitConfig, SplitOrder, permutation, split};
+pub use touching::{Cuttings, cuttings};

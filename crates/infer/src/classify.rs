@@ -120,8 +120,8 @@ impl<'a> Job<'a> {
     ) -> Result<bool, Failure> {
         let logits = self.stages.time(Stage::Network, || {
             let mut pixels = Vec::with_capacity(batch.len() * IMAGE_PIXELS);
-            for image in batch.iter().filter_map(|image| image.pixels.as_deref()) {
-                pixels.extend_from_slice(image);
+            for seen in batch.iter().flat_map(Image::for_network) {
+                pixels.extend_from_slice(seen);
             }
             if pixels.is_empty() {
                 return Ok(Vec::new());

@@ -168,6 +168,13 @@ pub(crate) struct PredictArgs {
     /// Give no label where the network is less confident than this, a number from 0 to 1
     #[arg(long, value_name = "P", value_parser = confidence)]
     pub(crate) min_confidence: Option<f64>,
+    /// What a picture shows: one digit, or any number of them in lines
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) digits: Digits,
+    /// With --digits many: write every picture with a box around each digit, and what it was read as,
+    /// to this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) annotate: Option<PathBuf>,
     /// Write the results to this file, all or nothing, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -237,6 +244,16 @@ pub(crate) struct ShowArgs {
     pub(crate) device: String,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+/// How many digits a picture shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Digits {
+    /// The greatest ink is the digit.
+    #[default]
+    One,
+    /// Numbers, in lines, from left to right; digits may touch.
+    Many,
 }
 
 /// How reports are written.

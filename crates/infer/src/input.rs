@@ -1,10 +1,11 @@
 //! One image to be, and how it becomes one.
 
-use crate::prepared::PreparedFolder;
+use crate::cli::Digits;
+use crate::picture_folder::PictureFolder;
 use crate::stages::{Stage, Stages};
 use crate::truths::Truths;
 use data::decode::{decode_when, read_file};
-use data::picture::{PictureError, Trace, to_mnist, trace};
+use data::picture::{Cluster, PictureError, Trace, find_digits, to_mnist, trace};
 use data::{Content, DataError, DecodeLimits, Gate, IMAGE_PIXELS, Record, guarded};
 use image::DynamicImage;
 use std::fmt::{self, Display};
@@ -24,15 +25,44 @@ pub(crate) enum Input {
     Unusable(Failed),
 }
 
-/// An image in MNIST's form.
+/// What the network is to see of an input.
 #[derive(Debug)]
 pub(crate) struct Image {
+    /// Its place among all inputs, from 0.
+    pub(crate) number: u64,
     /// The path of its file, with `#INDEX` or `#MEMBER` where the file holds many.
     pub(crate) path: String,
-    /// `[IMAGE_PIXELS]`, 0 is paper; `None` where the picture shows no ink.
-    pub(crate) pixels: Option<Pixels>,
+    /// What is on it.
+    pub(crate) seen: Seen,
     /// The class it is of, where that was asked for.
     pub(crate) truth: Option<u8>,
+    /// The file of a picture, as it is, where that was asked for.
+    pub(crate) file: Option<Vec<u8>>,
+}
+
+/// What a picture shows.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// No ink.
+    Blank,
+    /// One digit, in MNIST's form: 0 is paper.
+    Digit(Pixels),
+    /// Many digits, and whatever else may be one.
+    Digits(Vec<Cluster>),
+}
+
+impl Image {
+    /// Everything on it that goes through the network.
+    pub(crate) fn for_network(&self) -> Vec<&[u8; IMAGE_PIXELS]> {
+        match &self.seen {
+            Seen::Blank => Vec::new(),
+            Seen::Digit(pixels) => vec![pixels],
+            Seen::Digits(clusters) => {
+                let parts = clusters.iter().flat_map(|cluster| &cluster.parts);
+                parts.map(|part| &*part.pixels).collect()
+            }
+        }
+    }
 }
 
 /// What cannot be used, and why.
@@ -108,22 +138,39 @@ pub(crate) struct Decoder {
     /// All threads together take no more memory than one picture may.
     memory: Arc<Gate>,
     truths: Option<Arc<Truths>>,
-    prepared: Option<Arc<PreparedFolder>>,
+    prepared: Option<Arc<PictureFolder>>,
+    digits: Digits,
+    keeps_files: bool,
 }
 
 impl Decoder {
-    /// With `truths`, an image without a label or without ink cannot be used.
+    /// For pictures of one digit. With `truths`, an image without a label or without ink cannot be used.
     pub(crate) fn new(limits: DecodeLimits, truths: Option<Truths>) -> Self {
         Self {
             limits,
             memory: Gate::new(limits.max_memory_bytes),
             truths: truths.map(Arc::new),
             prepared: None,
+            digits: Digits::One,
+            keeps_files: false,
+        }
+    }
+
+    /// For pictures of so many digits.
+    pub(crate) fn looking_for(self, digits: Digits) -> Self {
+        Self { digits, ..self }
+    }
+
+    /// Hands the files of pictures on with what is on them.
+    pub(crate) fn keeping_files(self, keeps_files: bool) -> Self {
+        Self {
+            keeps_files,
+            ..self
         }
     }
 
     /// Writes every image to a folder too, where there is one.
-    pub(crate) fn saving_to(self, folder: Option<PreparedFolder>) -> Self {
+    pub(crate) fn saving_to(self, folder: Option<PictureFolder>) -> Self {
         Self {
             prepared: folder.map(Arc::new),
             ..self
@@ -161,26 +208,29 @@ impl Decoder {
             Ok(truth) => truth,
             Err(reason) => return Err(Failed::new(path, reason)),
         };
-        let pixels = match content {
-            Content::Pixels(pixels) => {
-                let is_wanted = self.wants_labels() || has_ink(&pixels);
-                is_wanted.then_some(pixels)
+        let (seen, file) = match content {
+            Content::Pixels(pixels) => (Ok(self.of_pixels(pixels)), None),
+            Content::Picture(bytes) => {
+                let seen = self.seen(&bytes, stages);
+                (seen, self.keeps_files.then_some(bytes))
             }
-            Content::Picture(bytes) => match self.pixels(&bytes, stages) {
-                Ok(pixels) => pixels,
-                Err(reason) => return Err(Failed::new(path, reason)),
-            },
         };
-        if let (Some(folder), Some(pixels)) = (&self.prepared, &pixels) {
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(reason) => return Err(Failed::new(path, reason)),
+        };
+        if let (Some(folder), Seen::Digit(pixels)) = (&self.prepared, &seen) {
             let written = stages.time(Stage::Writing, || folder.write(number, &path, pixels));
             if let Err(message) = written {
                 return Err(Failed::of_job(path, message));
             }
         }
         Ok(Image {
+            number,
             path,
-            pixels,
+            seen,
             truth,
+            file,
         })
     }
 
@@ -222,12 +272,26 @@ impl Decoder {
         }
     }
 
-    /// `None` for a picture without ink, where that is an answer.
-    fn pixels(&self, bytes: &[u8], stages: &Stages) -> Result<Option<Pixels>, String> {
-        match self.with_picture(bytes, stages, to_mnist)? {
-            Ok(pixels) => Ok(Some(Box::new(pixels))),
-            Err(PictureError::NoInk) if !self.wants_labels() => Ok(None),
-            Err(error) => Err(error.to_string()),
+    /// What is on an image in MNIST's form.
+    fn of_pixels(&self, pixels: Pixels) -> Seen {
+        if !self.wants_labels() && !has_ink(&pixels) {
+            Seen::Blank
+        } else if self.digits == Digits::Many {
+            Seen::Digits(vec![Cluster::of_digit(*pixels)])
+        } else {
+            Seen::Digit(pixels)
+        }
+    }
+
+    /// What is on a picture. Where labels are wanted, one without ink is an error, else an answer.
+    fn seen(&self, bytes: &[u8], stages: &Stages) -> Result<Seen, String> {
+        let seen = self.with_picture(bytes, stages, |picture| match self.digits {
+            Digits::One => to_mnist(picture).map(|pixels| Seen::Digit(Box::new(pixels))),
+            Digits::Many => find_digits(picture).map(Seen::Digits),
+        })?;
+        match seen {
+            Err(PictureError::NoInk) if !self.wants_labels() => Ok(Seen::Blank),
+            seen => seen.map_err(|error| error.to_string()),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns the command line and what is written out. Knows pixels and figures, never tensors.
 
+mod annotate;
 mod classify;
 mod cli;
 mod evaluate;
@@ -10,10 +11,10 @@ mod input;
 mod inputs;
 mod inspect;
 mod outputs;
+mod picture_folder;
 mod pipeline;
 mod predict;
 mod predictor;
-mod prepared;
 mod report;
 mod selection;
 mod show;
@@ -21,6 +22,7 @@ mod sink;
 mod stages;
 mod test_set;
 mod truths;
+mod writing;
 
 use clap::Parser as _;
 use std::process::ExitCode;

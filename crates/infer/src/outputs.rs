@@ -1,21 +1,23 @@
 //! Rows of results as text, JSON, JSON Lines, CSV or Parquet. Owns the formats; where they go is
 //! `sink`'s.
 
+mod cell;
+mod number;
 mod row;
 mod table;
 
-use crate::failures::printable;
 use crate::sink::Sink;
+use cell::{Cell, Column, Kind};
 use clap::ValueEnum;
 use console::Failure;
 use data::digit_names;
 use model::with_separators;
-use row::Note;
-pub(crate) use row::Row;
-use serde::Serialize;
+pub(crate) use number::Numbers;
+pub(crate) use row::{Note, Row};
 use std::fmt::Write as _;
+use std::marker::PhantomData;
 use std::path::Path;
-use table::{Table, column_names};
+use table::Table;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -52,44 +54,52 @@ pub(crate) fn telling_names(names: &[String]) -> Option<&[String]> {
     (names != digit_names()).then_some(names)
 }
 
-/// Writes rows in a format.
-pub(crate) struct Output<'a> {
-    sink: Sink,
-    format: Format,
+/// What all rows of a job have in common.
+pub(crate) struct Style<'a> {
     /// Names of the classes, where they are more than the digits.
     names: Option<&'a [String]>,
     num_ranks: usize,
-    num_rows: usize,
+}
+
+impl<'a> Style<'a> {
+    fn name(&self, label: usize) -> Option<&'a str> {
+        self.names?.get(label).map(String::as_str)
+    }
+}
+
+/// What is said of one picture, in every format.
+pub(crate) trait Answer {
+    /// Of CSV and Parquet.
+    fn columns(style: &Style<'_>) -> Vec<Column>;
+
+    /// Cells for these columns; more than one row where there is more to say.
+    fn rows(&self, style: &Style<'_>) -> Vec<Vec<Cell<'_>>>;
+
+    /// An object in one line.
+    fn json(&self, style: &Style<'_>) -> serde_json::Result<String>;
+
+    /// For people, with the end of the line.
+    fn text(&self, style: &Style<'_>) -> String;
+
+    /// Why there is no label.
+    fn note(&self) -> Option<Note>;
+}
+
+/// Writes answers in a format.
+pub(crate) struct Output<'a, A> {
+    sink: Sink,
+    format: Format,
+    style: Style<'a>,
+    num_answers: usize,
     num_without_ink: usize,
     num_unsure: usize,
     /// For Parquet.
     table: Option<Table>,
+    answers: PhantomData<A>,
 }
 
-/// Every row has the same keys, so that whoever reads a few of them knows the types of all.
-#[derive(Serialize)]
-struct JsonRow<'a> {
-    path: &'a str,
-    label: Option<usize>,
-    /// Left out, or null.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<Option<&'a str>>,
-    probability: Option<f32>,
-    top: Vec<JsonClass<'a>>,
-    note: Option<&'static str>,
-}
-
-/// Probabilities are as precise as the network's own numbers.
-#[derive(Serialize)]
-struct JsonClass<'a> {
-    label: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'a str>,
-    probability: f32,
-}
-
-impl<'a> Output<'a> {
-    /// Writes rows of `top_k` classes to `sink`; `names` are the classes'.
+impl<'a, A: Answer> Output<'a, A> {
+    /// Writes answers of `top_k` classes to `sink`; `names` are the classes'.
     ///
     /// # Errors
     ///
@@ -100,49 +110,55 @@ impl<'a> Output<'a> {
         top_k: usize,
         names: &'a [String],
     ) -> Result<Self, Failure> {
-        let names = telling_names(names);
-        let table = (format == Format::Parquet).then(|| Table::new(top_k, names));
+        let style = Style {
+            names: telling_names(names),
+            num_ranks: top_k,
+        };
+        let table = (format == Format::Parquet).then(|| Table::new(&A::columns(&style)));
         Ok(Self {
             sink,
             format,
-            names,
-            num_ranks: top_k,
-            num_rows: 0,
+            table: table.transpose()?,
+            style,
+            num_answers: 0,
             num_without_ink: 0,
             num_unsure: 0,
-            table: table.transpose()?,
+            answers: PhantomData,
         })
     }
 
-    /// Writes some rows; false where nobody reads them any more.
+    /// Writes some answers; false where nobody reads them any more.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub(crate) fn write(&mut self, rows: Vec<Row>) -> Result<bool, Failure> {
-        let num_rows = rows.len();
-        for row in &rows {
-            match row.note {
+    pub(crate) fn write(&mut self, answers: &[A]) -> Result<bool, Failure> {
+        for answer in answers {
+            match answer.note() {
                 Some(Note::NoInk) => self.num_without_ink += 1,
                 Some(Note::LowConfidence) => self.num_unsure += 1,
                 None => {}
             }
         }
+        let style = &self.style;
         let bytes = match (self.format, &mut self.table) {
-            (Format::Parquet, Some(table)) => table.add(rows)?,
-            (Format::Csv, _) => self.csv(&rows).map_err(Failure::new)?,
-            (Format::Json | Format::Jsonl, _) => self.json(&rows).map_err(Failure::new)?,
-            _ => rows
+            (Format::Parquet, Some(table)) => {
+                let rows = answers.iter().flat_map(|answer| answer.rows(style));
+                table.add(rows)?
+            }
+            (Format::Csv, _) => self.csv(answers).map_err(Failure::new)?,
+            (Format::Json | Format::Jsonl, _) => self.json(answers).map_err(Failure::new)?,
+            _ => answers
                 .iter()
-                .map(|row| self.text(row))
+                .map(|answer| answer.text(style))
                 .collect::<String>()
                 .into_bytes(),
         };
-        self.num_rows += num_rows;
+        self.num_answers += answers.len();
         self.sink.write(bytes)
     }
 
-    /// How many rows have no label, and why, to be added to a line: nothing where all have one.
+    /// How many pictures have no label, and why, to be added to a line: nothing where all have one.
     pub(crate) fn unlabelled(&self) -> String {
         let some = |num: usize, note: Note| {
             let text = format!("; no label for {} ({})", with_separators(num), note.name());
@@ -158,8 +174,12 @@ impl<'a> Output<'a> {
     /// Where the system refuses.
     pub(crate) fn finish(mut self, keep: bool) -> Result<(), Failure> {
         if self.format == Format::Json {
-            self.sink
-                .write(if self.num_rows == 0 { "[]\n" } else { "\n]\n" })?;
+            let end = if self.num_answers == 0 {
+                "[]\n"
+            } else {
+                "\n]\n"
+            };
+            self.sink.write(end)?;
         }
         if let Some(table) = self.table.take() {
             self.sink.write(table.finish()?)?;
@@ -167,37 +187,12 @@ impl<'a> Output<'a> {
         if keep { self.sink.finish() } else { Ok(()) }
     }
 
-    fn name(&self, label: usize) -> Option<&'a str> {
-        self.names?.get(label).map(String::as_str)
-    }
-
-    /// `seven.png: 7 (98.12 %), 1 (1.20 %)`
-    fn text(&self, row: &Row) -> String {
-        let path = printable(&row.path);
-        let classes = row.classes_text(self.names);
-        match row.note {
-            None => format!("{path}: {classes}\n"),
-            Some(note) if classes.is_empty() => format!("{path}: none, {}\n", note.name()),
-            Some(note) => format!("{path}: none, {}: {classes}\n", note.name()),
-        }
-    }
-
-    fn json(&self, rows: &[Row]) -> serde_json::Result<Vec<u8>> {
+    fn json(&self, answers: &[A]) -> serde_json::Result<Vec<u8>> {
         let mut text = String::new();
-        for (index, row) in rows.iter().enumerate() {
-            let (label, probability) = row.at(0);
-            let top = row.ranked.iter().map(|&class| self.json_class(class));
-            let row = JsonRow {
-                path: &row.path,
-                label,
-                class: self.names.map(|_| label.and_then(|label| self.name(label))),
-                probability: probability.map(|probability| probability as f32),
-                top: top.collect(),
-                note: row.note.map(Note::name),
-            };
-            let row = serde_json::to_string(&row)?;
+        for (index, answer) in answers.iter().enumerate() {
+            let row = answer.json(&self.style)?;
             let _ = match self.format {
-                Format::Json if self.num_rows + index == 0 => write!(text, "[\n  {row}"),
+                Format::Json if self.num_answers + index == 0 => write!(text, "[\n  {row}"),
                 Format::Json => write!(text, ",\n  {row}"),
                 _ => writeln!(text, "{row}"),
             };
@@ -205,32 +200,14 @@ impl<'a> Output<'a> {
         Ok(text.into_bytes())
     }
 
-    fn json_class(&self, (label, probability): (usize, f64)) -> JsonClass<'a> {
-        JsonClass {
-            label,
-            class: self.name(label),
-            probability: probability as f32,
-        }
-    }
-
-    fn csv(&self, rows: &[Row]) -> csv::Result<Vec<u8>> {
+    fn csv(&self, answers: &[A]) -> csv::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        if self.num_rows == 0 && !rows.is_empty() {
-            writer.write_record(column_names(self.num_ranks, self.names.is_some()))?;
+        if self.num_answers == 0 && !answers.is_empty() {
+            let columns = A::columns(&self.style);
+            writer.write_record(columns.iter().map(|column| column.name.as_bytes()))?;
         }
-        for row in rows {
-            writer.write_field(&row.path)?;
-            for rank in 0..self.num_ranks {
-                let (label, probability) = row.at(rank);
-                writer.write_field(label.map_or_else(String::new, |label| label.to_string()))?;
-                if self.names.is_some() {
-                    writer.write_field(label.and_then(|label| self.name(label)).unwrap_or(""))?;
-                }
-                let probability = probability.map(|probability| (probability as f32).to_string());
-                writer.write_field(probability.unwrap_or_default())?;
-            }
-            writer.write_field(row.note.map_or("", Note::name))?;
-            writer.write_record(None::<&[u8]>)?;
+        for row in answers.iter().flat_map(|answer| answer.rows(&self.style)) {
+            writer.write_record(row.iter().map(|cell| cell.to_field().into_owned()))?;
         }
         let bytes = writer.into_inner();
         bytes.map_err(|error| csv::Error::from(error.into_error()))

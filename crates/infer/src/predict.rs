@@ -1,12 +1,14 @@
-//! `infer predict`: pictures in, a row each out, in the order of the inputs.
+//! `infer predict`: pictures in, an answer each out, in the order of the inputs.
 
+use crate::annotate;
 use crate::classify::Job;
-use crate::cli::PredictArgs;
-use crate::input::Decoder;
-use crate::outputs::{Format, Output, Row};
+use crate::cli::{Digits, PredictArgs};
+use crate::input::{Decoder, Image, Seen};
+use crate::outputs::{Answer, Format, Numbers, Output, Row};
+use crate::picture_folder::PictureFolder;
 use crate::predictor::Predictor;
-use crate::prepared::PreparedFolder;
 use crate::sink::Sink;
+use crate::writing;
 use console::{Exit, Failure, Terminal};
 use model::NUM_CLASSES;
 use std::io::{IsTerminal as _, stdout};
@@ -26,37 +28,115 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         let hint = "name a file by --output";
         return Err(Failure::usage("Parquet is not for terminals").with_hint(Some(hint)));
     }
-    let sink = Sink::open(arguments.output)?;
-    let prepared = arguments.save_preprocessed;
-    let prepared = prepared.map(|folder| PreparedFolder::create(folder, &arguments.paths));
-    let prepared = prepared.transpose()?;
-    let top_k = usize::from(arguments.top_k);
-    let min_confidence = arguments.min_confidence.unwrap_or(0.0);
+    if arguments.digits == Digits::One && arguments.annotate.is_some() {
+        let hint = "add --digits many";
+        return Err(
+            Failure::usage("--annotate is for pictures of many digits").with_hint(Some(hint))
+        );
+    }
+    if arguments.digits == Digits::Many && arguments.save_preprocessed.is_some() {
+        let hint = "--annotate DIR shows what was found on pictures of many";
+        let message = "--save-preprocessed is for pictures of one digit";
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
+    let sink = Sink::open(arguments.output.clone())?;
     let manifest = predictor.manifest();
     let temperature = manifest.temperature.unwrap_or_default();
-    let mut output = Output::new(sink, format, top_k, &manifest.class_names)?;
-    let (paths, inputs) = (arguments.paths, arguments.inputs);
-    let mut job = Job::new(&predictor, &paths, &inputs, !shares_terminal, terminal)?;
-    let decoder = Decoder::new(inputs.limits(), None).saving_to(prepared);
-    let mut is_read = true;
-    let elapsed = job.run(paths, &decoder, |images, logits| {
-        let mut logits = logits.chunks_exact(NUM_CLASSES);
-        let rows = images.iter().map(|image| {
-            let logits = image.pixels.as_ref().and_then(|_| logits.next());
-            let Some(logits) = logits else {
-                return Row::without_ink(&image.path);
+    let min_confidence = arguments.min_confidence.unwrap_or(0.0);
+    let top_k = usize::from(arguments.top_k);
+    let names = &manifest.class_names;
+    match arguments.digits {
+        Digits::One => {
+            let output = Output::new(sink, format, top_k, names)?;
+            let work = Work {
+                predictor: &predictor,
+                arguments,
+                shows_bar: !shares_terminal,
+                terminal,
             };
-            let probabilities = temperature.probabilities(logits);
-            Row::new(&image.path, &probabilities, top_k).unless_below(min_confidence)
-        });
-        is_read = output.write(rows.collect())?;
-        Ok(is_read)
-    })?;
-    if !is_read {
-        // Whoever reads the results has seen enough.
-        return Ok(Exit::Done);
+            work.run(output, |image, logits| {
+                if logits.is_empty() {
+                    return Ok(Row::without_ink(&image.path));
+                }
+                let probabilities = temperature.probabilities(logits);
+                Ok(Row::new(&image.path, &probabilities, top_k).unless_below(min_confidence))
+            })
+        }
+        Digits::Many => {
+            let output = Output::new(sink, format, top_k, names)?;
+            let annotated = arguments.annotate.clone();
+            let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
+            let annotated = annotated.transpose()?;
+            let work = Work {
+                predictor: &predictor,
+                arguments,
+                shows_bar: !shares_terminal,
+                terminal,
+            };
+            let limits = work.arguments.inputs.limits();
+            work.run(output, |image, logits| {
+                let digits = match &image.seen {
+                    Seen::Digits(clusters) => writing::read(clusters, logits, temperature),
+                    Seen::Blank | Seen::Digit(_) => Vec::new(),
+                };
+                let numbers = Numbers::new(&image.path, digits, min_confidence);
+                if let Some(folder) = &annotated {
+                    annotate::write(folder, image, &numbers, limits)?;
+                }
+                Ok(numbers)
+            })
+        }
     }
-    let unlabelled = output.unlabelled();
-    output.finish(job.num_classified() > 0)?;
-    job.conclude(elapsed, &unlabelled)
+}
+
+/// A job whose answers are written out.
+struct Work<'a> {
+    predictor: &'a Predictor,
+    arguments: PredictArgs,
+    shows_bar: bool,
+    terminal: &'a Terminal,
+}
+
+impl Work<'_> {
+    /// `answer` is given an image, and the logits of all that is on it.
+    fn run<A: Answer>(
+        self,
+        mut output: Output<'_, A>,
+        mut answer: impl FnMut(&Image, &[f32]) -> Result<A, Failure>,
+    ) -> Result<Exit, Failure> {
+        let arguments = self.arguments;
+        let (paths, inputs) = (arguments.paths, arguments.inputs);
+        let prepared = arguments.save_preprocessed;
+        let prepared = prepared.map(|folder| PictureFolder::create(folder, &paths));
+        let decoder = Decoder::new(inputs.limits(), None)
+            .saving_to(prepared.transpose()?)
+            .looking_for(arguments.digits)
+            .keeping_files(arguments.annotate.is_some());
+        let mut job = Job::new(
+            self.predictor,
+            &paths,
+            &inputs,
+            self.shows_bar,
+            self.terminal,
+        )?;
+        let mut is_read = true;
+        let elapsed = job.run(paths, &decoder, |images, logits| {
+            let mut rest = logits;
+            let answers = images.iter().map(|image| {
+                let (own, others) = rest.split_at(image.for_network().len() * NUM_CLASSES);
+                rest = others;
+                answer(image, own)
+            });
+            let answers: Result<Vec<A>, Failure> = answers.collect();
+            is_read = output.write(&answers?)?;
+            Ok(is_read)
+        })?;
+        if !is_read {
+            // Whoever reads the results has seen enough.
+            return Ok(Exit::Done);
+        }
+        let unlabelled = output.unlabelled();
+        output.finish(job.num_classified() > 0)?;
+        job.conclude(elapsed, &unlabelled)
+    }
 }

@@ -10,7 +10,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{
     Autodiff, AutodiffBackend as _, Backend, Dispatch, Flex, TensorMetadata as _, backend_extension,
 };
-use burn::nn::loss::CrossEntropyLossConfig;
+use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
 /// What [`cross_entropy`] finds.
@@ -26,7 +26,9 @@ pub struct CrossEntropy {
 /// Cross-entropy of the softmax of `logits` `[batch, classes]` with `targets` `[batch]`, `smoothing` of
 /// which is spread over all classes.
 ///
-/// Targets must be below the number of classes.
+/// A target that is the number of classes stands for none of them: all are to be equally probable, and
+/// the loss is the divergence from that (Hendrycks, Mazeika and Dietterich, 2019). Greater ones are not
+/// allowed.
 #[must_use]
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32) -> CrossEntropy {
     if !is_fused_on(&logits) {
@@ -49,10 +51,18 @@ fn cross_entropy_unfused(
     targets: Tensor<1, Int>,
     smoothing: f32,
 ) -> CrossEntropy {
-    let loss = CrossEntropyLossConfig::new()
-        .with_smoothing(Some(smoothing).filter(|&smoothing| smoothing > 0.0))
-        .init(&logits.device())
-        .forward(logits.clone(), targets.clone());
+    let [_, num_classes] = logits.dims();
+    let logs = log_softmax(logits.clone(), 1);
+    let is_class = targets.clone().lower_elem(num_classes as i64).float();
+    let classes = targets.clone().clamp_max(num_classes as i64 - 1);
+    let own = logs
+        .clone()
+        .gather(1, classes.unsqueeze_dim(1))
+        .squeeze_dim::<1>(1);
+    let all = logs.mean_dim(1).squeeze_dim::<1>(1);
+    let of_class = own * (1.0 - smoothing) + all.clone() * smoothing;
+    let of_none = all + (num_classes as f32).ln();
+    let loss = -(of_class * is_class.clone() + of_none * (-is_class + 1.0)).mean();
     let predictions = logits.inner().argmax(1).squeeze_dim::<1>(1);
     CrossEntropy {
         loss,
@@ -114,7 +124,15 @@ fn run(logits: &FloatTensor<Flex>, targets: &IntTensor<Flex>, smoothing: f32) ->
         let log_sum = sum.ln();
         // The cross-entropy with the spread part of the target, and with the rest.
         let all: f32 = logits.iter().map(|&logit| log_sum - (logit - top)).sum();
-        let own = log_sum - (logits[target] - top);
+        let Some(&own) = logits.get(target) else {
+            let even = 1.0 / num_classes as f32;
+            loss += f64::from(even * all + even.ln());
+            for value in row.iter_mut() {
+                *value = (*value / sum - even) * share;
+            }
+            continue;
+        };
+        let own = log_sum - (own - top);
         loss += f64::from((1.0 - smoothing) * own + spread * all);
         for value in row.iter_mut() {
             *value = (*value / sum - spread) * share;
@@ -203,7 +221,8 @@ mod tests {
 
     #[test]
     fn agrees_with_the_plain_operations() {
-        let targets = [0, 9, 3, 3, 7, 1, 0];
+        // The 10 stands for none.
+        let targets = [0, 9, 3, 3, 10, 1, 0];
         let normal = Distribution::Normal(0.0, 3.0);
         let logits = Tensor::random([targets.len(), 10], normal, &Device::flex());
         for smoothing in [0.0, 0.1] {

@@ -239,3 +239,20 @@ pub struct StripTile {
     /// Row by row, 0 for black and 255 for white.
     pub pixels: Vec<u8>,
 }
+
+/// A box on a picture, in its pixels, and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Pixels left of it.
+    pub left: usize,
+    /// Pixels above it.
+    pub top: usize,
+    /// Pixels from left to right.
+    pub width: usize,
+    /// Pixels from top to bottom.
+    pub height: usize,
+    /// What it was read as.
+    pub text: String,
+    /// Whether that was sure enough.
+    pub is_sure: bool,
+}

@@ -3,11 +3,13 @@
 //! Every function gives `None` where there is nothing to show. Text is set in the embedded font,
 //! so that it appears on machines without any.
 
+mod annotated;
 mod canvas;
 mod confusion;
 mod sheets;
 mod strips;
 
+pub use annotated::annotated;
 pub use sheets::{contact_sheet, misread, samples, weights};
 pub use strips::strips;
 

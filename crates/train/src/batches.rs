@@ -7,12 +7,13 @@
 //! buffers above 128 MiB: MNIST would not fit.
 
 use crate::augment::{Augmenter, Showing};
+use crate::dataset::TrainingData;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
 use kernels::{gather_bytes, pack_bytes};
-use model::INPUT_PIXELS;
+use model::{INPUT_PIXELS, NUM_CLASSES};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,8 +23,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Batch {
     /// Pixels 0–255, `[batch, INPUT_PIXELS]`.
     pub images_np: Tensor<2>,
-    /// Labels, `[batch]`.
+    /// Labels, `[batch]`; the number of classes stands for none of them.
     pub targets: Tensor<1, Int>,
+    /// Images that are of a class.
+    pub num_labelled: usize,
 }
 
 /// In which order a loader hands out its images.
@@ -44,6 +47,20 @@ pub enum Order {
 struct Resident {
     packed: Tensor<2, Int>,
     targets: Tensor<1, Int>,
+    /// Those that are of a class come first.
+    num_labelled: usize,
+}
+
+impl Resident {
+    fn new(pixels: &[u8], labels: Vec<u8>, num_labelled: usize, device: &Device) -> Self {
+        let labels: Vec<i32> = labels.into_iter().map(i32::from).collect();
+        let num_images = labels.len();
+        Self {
+            packed: pack_bytes(pixels, INPUT_PIXELS, device),
+            targets: Tensor::from_data(TensorData::new(labels, [num_images]), device),
+            num_labelled,
+        }
+    }
 }
 
 /// A whole set of images on a device, handed out in batches; the last one may be smaller.
@@ -60,16 +77,29 @@ impl ResidentLoader {
     /// Puts the images on `device`, which is one with automatic differentiation for training.
     #[must_use]
     pub fn new(images: &LabeledImages, batch_size: usize, order: Order, device: &Device) -> Self {
-        let labels: Vec<i32> = images
-            .labels()
-            .iter()
-            .map(|&label| i32::from(label))
-            .collect();
-        let all = Resident {
-            packed: pack_bytes(images.pixels(), INPUT_PIXELS, device),
-            targets: Tensor::from_data(TensorData::new(labels, [images.len()]), device),
-        };
+        let labels = images.labels().to_vec();
+        let all = Resident::new(images.pixels(), labels, images.len(), device);
         Self::from_parts(all, 0..images.len(), batch_size, order)
+    }
+
+    /// Puts all that is trained on on `device`.
+    #[must_use]
+    pub fn for_training(
+        data: &TrainingData,
+        batch_size: usize,
+        order: Order,
+        device: &Device,
+    ) -> Self {
+        let TrainingData {
+            train, cuttings, ..
+        } = data;
+        let pixels = [train.pixels(), cuttings.digits.pixels(), &cuttings.none].concat();
+        let mut labels = [train.labels(), cuttings.digits.labels()].concat();
+        let num_labelled = labels.len();
+        let num_shown = data.num_shown();
+        labels.resize(num_shown, NUM_CLASSES as u8);
+        let all = Resident::new(&pixels, labels, num_labelled, device);
+        Self::from_parts(all, 0..num_shown, batch_size, order)
     }
 
     fn from_parts(all: Resident, range: Range<usize>, batch_size: usize, order: Order) -> Self {
@@ -123,6 +153,7 @@ impl DataLoader<Batch> for ResidentLoader {
         let all = Resident {
             packed: self.all.packed.clone().to_device(device),
             targets: self.all.targets.clone().to_device(device),
+            num_labelled: self.all.num_labelled,
         };
         let range = self.range.clone();
         let loader = Self::from_parts(all, range, self.batch_size, self.order);
@@ -177,6 +208,10 @@ impl Iterator for Batches<'_> {
         Some(Ok(Batch {
             images_np,
             targets: all.targets.clone().select(0, indices),
+            num_labelled: chosen
+                .iter()
+                .filter(|&&image| (image.unsigned_abs() as usize) < all.num_labelled)
+                .count(),
         }))
     }
 }

@@ -1,11 +1,12 @@
 //! From the recipe's `[data]` to training, validation and test images. The only place where the
 //! program decides what to train on; reading and downloading are the `data` crate's.
 
-use crate::config::{DataConfig, Fallback, SplitKind, Validation};
+use crate::config::{DataConfig, Fallback, Recipe, SplitKind, Validation};
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{
-    CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, SplitConfig, SplitOrder,
+    CsvOptions, Cuttings, DataError, Dataset, KnownSet, LabeledImages, Lookup, SplitConfig,
+    SplitOrder,
 };
 use model::DatasetProvenance;
 use std::path::Path;
@@ -21,6 +22,8 @@ pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test im
 pub struct TrainingData {
     /// What it trains on.
     pub train: LabeledImages,
+    /// What it trains on beside that: digits that touched, cut apart.
+    pub cuttings: Cuttings,
     /// What it selects on; may be empty.
     pub validation: LabeledImages,
     /// What it is tested on, once.
@@ -32,6 +35,12 @@ pub struct TrainingData {
 }
 
 impl TrainingData {
+    /// Images that an epoch shows.
+    #[must_use]
+    pub fn num_shown(&self) -> usize {
+        self.train.len() + self.cuttings.len()
+    }
+
     /// The data set's name, and what it stands in for.
     #[must_use]
     pub fn label(&self) -> String {
@@ -48,7 +57,20 @@ fn data_failure(error: &DataError) -> Failure {
     Failure::new(error).with_hint(error.hint())
 }
 
-/// Finds, reads and splits the data.
+/// All that a recipe trains on: [`load`], and what it adds of digits that touch.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub fn load_for_training(recipe: &Recipe, terminal: &Terminal) -> Result<TrainingData, Failure> {
+    let mut data = load(&recipe.data, recipe.seed, terminal)?;
+    let share = recipe.augmentation.touching;
+    let num_pairs = (share * data.train.len() as f64).round() as usize;
+    data.cuttings = data::cuttings(&data.train, num_pairs, recipe.seed);
+    Ok(data)
+}
+
+/// Finds, reads and splits the data, without digits that touch.
 ///
 /// # Errors
 ///
@@ -77,6 +99,7 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
     };
     Ok(TrainingData {
         train,
+        cuttings: Cuttings::default(),
         validation,
         test,
         class_names: fill_up(set.class_names),

@@ -13,6 +13,7 @@ pub(crate) struct Meter {
     loss: f64,
     num_correct: f64,
     num_images: usize,
+    num_labelled: usize,
     started: Instant,
 }
 
@@ -39,6 +40,7 @@ impl Meter {
             loss: 0.0,
             num_correct: 0.0,
             num_images: 0,
+            num_labelled: 0,
             started: Instant::now(),
         }
     }
@@ -46,6 +48,7 @@ impl Meter {
     pub(crate) fn add(&mut self, output: StepOutput) {
         let loss = output.loss * output.num_images as f32;
         self.num_pending += output.num_images;
+        self.num_labelled += output.num_labelled;
         self.pending = Some(match self.pending.take() {
             Some((sum, num_correct)) => (sum + loss, num_correct + output.num_correct),
             None => (loss, output.num_correct),
@@ -63,7 +66,7 @@ impl Meter {
         let num_images = self.num_images.max(1) as f64;
         Ok(Reading {
             loss: self.loss / num_images,
-            accuracy: self.num_correct / num_images,
+            accuracy: self.num_correct / self.num_labelled.max(1) as f64,
             num_images: self.num_images,
             elapsed: self.started.elapsed(),
         })
@@ -117,6 +120,7 @@ mod tests {
             loss: Tensor::from_floats([loss], &device),
             num_correct: Tensor::from_floats([num_correct], &device),
             num_images,
+            num_labelled: num_images,
         };
         let mut meter = Meter::start();
         meter.add(output(1.0, 2.0, 3));

@@ -4,12 +4,11 @@
 use crate::augment::Showing;
 use crate::cli::PreviewArguments;
 use crate::config::Recipe;
-use crate::dataset;
+use crate::dataset::{self, TrainingData};
 use crate::run_folder::write_new;
 use crate::training::{Budget, augmenter};
 use burn::tensor::Device;
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity, write_result};
-use data::LabeledImages;
 use model::{INPUT_PIXELS, INPUT_SIDE, pixels_to_tensor, read_floats};
 use report::blocks;
 use report::content::Pixels;
@@ -32,9 +31,9 @@ pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     let out = &arguments.out;
     let recipe = arguments.recipe.load(Vec::new())?;
     let terminal = Terminal::new(Verbosity::Normal, ProgressMode::Auto);
-    let images = dataset::load(&recipe.data, recipe.seed, &terminal)?.train;
-    let epochs = epochs_to_show(Budget::new(&recipe.training, images.len()).num_epochs);
-    let rows = rows(&recipe, &images, usize::from(arguments.count), &epochs)?;
+    let data = dataset::load_for_training(&recipe, &terminal)?;
+    let epochs = epochs_to_show(Budget::new(&recipe.training, data.num_shown()).num_epochs);
+    let rows = rows(&recipe, &data, usize::from(arguments.count), &epochs)?;
 
     let num_columns = rows.first().map_or(0, Vec::len);
     let sheet = contact_sheet(&rows.concat(), num_columns, &[]).map_err(Failure::new)?;
@@ -86,17 +85,17 @@ fn to_text(rows: &[Vec<Pixels>]) -> String {
 /// Where the pictures cannot be computed.
 pub fn rows(
     recipe: &Recipe,
-    images: &LabeledImages,
+    data: &TrainingData,
     count: usize,
     epochs: &[usize],
 ) -> Result<Vec<Vec<Pixels>>, Failure> {
-    let count = count.min(images.len());
-    let plain = &images.pixels()[..count * INPUT_PIXELS];
+    let count = count.min(data.train.len());
+    let plain = &data.train.pixels()[..count * INPUT_PIXELS];
     let mut columns = vec![to_pictures(plain)];
-    if let Some(augmenter) = augmenter(recipe, images.len()) {
+    if let Some(augmenter) = augmenter(recipe, data.num_shown()) {
         let plain = pixels_to_tensor(plain, &Device::flex());
         for &epoch in epochs {
-            let showings = showings(recipe.seed, images.len(), count, epoch);
+            let showings = showings(recipe.seed, data.num_shown(), count, epoch);
             let changed = augmenter.apply(plain.clone(), &showings);
             let changed = read_floats(&changed).map_err(Failure::new)?;
             let changed: Vec<u8> = changed.iter().map(|value| value.round() as u8).collect();
@@ -134,15 +133,30 @@ mod tests {
     use super::*;
     use crate::batches::{Order, ResidentLoader};
     use burn::data::dataloader::DataLoader as _;
+    use data::LabeledImages;
     use data::synthetic::SyntheticConfig;
+    use model::DatasetProvenance;
 
-    fn digits() -> LabeledImages {
+    fn digits() -> TrainingData {
         let config = SyntheticConfig {
             num_train: 20,
             num_test: 1,
             seed: 1,
         };
-        data::synthetic::draw(&config).train
+        let train = data::synthetic::draw(&config).train;
+        TrainingData {
+            cuttings: data::cuttings(&train, 4, 1),
+            validation: LabeledImages::default(),
+            test: LabeledImages::default(),
+            class_names: data::digit_names(),
+            provenance: DatasetProvenance {
+                name: "drawn".into(),
+                sha256: String::new(),
+                origin: String::new(),
+                stands_in_for: None,
+            },
+            train,
+        }
     }
 
     fn recipe() -> Recipe {
@@ -157,24 +171,25 @@ mod tests {
     /// Image after image, as the pictures say, against batch after batch, as the trainer gets them.
     #[test]
     fn pictures_are_what_training_sees() {
-        let (recipe, images) = (recipe(), digits());
-        let rows = rows(&recipe, &images, 20, &[1, 2, 3]).unwrap();
+        let (recipe, data) = (recipe(), digits());
+        assert!(!data.cuttings.is_empty());
+        let rows = rows(&recipe, &data, 20, &[1, 2, 3]).unwrap();
         let order = Order::Shuffled { seed: recipe.seed };
-        let loader = ResidentLoader::new(&images, 6, order, &Device::flex())
-            .with_augmenter(augmenter(&recipe, images.len()));
+        let loader = ResidentLoader::for_training(&data, 6, order, &Device::flex())
+            .with_augmenter(augmenter(&recipe, data.num_shown()));
         for epoch in 1..=3 {
             let mut shown = Vec::new();
             for batch in loader.iter() {
                 let values: Vec<f32> = batch.unwrap().images_np.try_to_vec_as().unwrap();
                 shown.extend(values.into_iter().map(|value| value.round() as u8));
             }
-            let order = data::permutation(20, recipe.seed, epoch as u64);
+            let order = data::permutation(data.num_shown(), recipe.seed, epoch as u64);
             for (image, shown) in order.into_iter().zip(shown.chunks(INPUT_PIXELS)) {
-                assert!(
-                    rows[image as usize][epoch] == shown,
-                    "epoch {epoch}, image {image}"
-                );
-                assert!(rows[image as usize][0] == images.image(image as usize).unwrap());
+                let Some(row) = rows.get(image as usize) else {
+                    continue;
+                };
+                assert!(row[epoch] == shown, "epoch {epoch}, image {image}");
+                assert!(row[0] == data.train.image(image as usize).unwrap());
             }
         }
     }

@@ -37,12 +37,12 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     check_screen(arguments)?;
     let terminal = Terminal::new(arguments.verbosity(), arguments.progress);
     let device = open(&recipe)?;
-    let data = dataset::load(&recipe.data, recipe.seed, &terminal)?;
+    let data = dataset::load_for_training(&recipe, &terminal)?;
     let folder = create_folder(arguments, &recipe, &data, &terminal)?;
     announce(&recipe, &device, &data, &folder, &terminal)?;
     let interrupter = stop_on_interrupt(&terminal)?;
 
-    let budget = Budget::new(&recipe.training, data.train.len());
+    let budget = Budget::new(&recipe.training, data.num_shown());
     let album = Album::default();
     let mut observers = observers(arguments, &folder, budget, &interrupter, &terminal)?;
     observers.push(Box::new(album.clone()));
@@ -148,9 +148,13 @@ fn announce(
     terminal.note(&format!("run      {}", folder.path().display()));
     terminal.note(&format!("device   {} ({})", device.choice, device.name));
     terminal.note(&format!(
-        "data     {}: {} training, {} validation, {} test images; {}",
+        "data     {}: {} training{}, {} validation, {} test images; {}",
         data.label(),
         data.train.len(),
+        match data.cuttings.len() {
+            0 => String::new(),
+            count => format!(" (and {count} of digits that touch, cut apart)"),
+        },
         data.validation.len(),
         data.test.len(),
         set.origin

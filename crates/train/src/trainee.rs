@@ -23,6 +23,8 @@ pub struct StepOutput {
     pub num_correct: Tensor<1>,
     /// Images of the batch.
     pub num_images: usize,
+    /// Those of them that are of a class.
+    pub num_labelled: usize,
 }
 
 /// What an evaluation step leaves behind, on the device.
@@ -55,6 +57,7 @@ impl TrainStep for Trainee {
 
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let [num_images, _] = batch.images_np.dims();
+        let num_labelled = batch.num_labelled;
         let logits = self.classifier.forward(batch.images_np);
         let found = cross_entropy(logits, batch.targets, self.label_smoothing as f32);
         let gradients = found.loss.backward();
@@ -62,6 +65,7 @@ impl TrainStep for Trainee {
             loss: found.loss.inner(),
             num_correct: found.num_correct,
             num_images,
+            num_labelled,
         };
         TrainOutput::new(self, gradients, output)
     }

@@ -69,7 +69,7 @@ pub fn fit(
     observer: Box<dyn Observer>,
 ) -> Result<(Classifier, Option<Outcome>), NetworkConfigError> {
     let config = &recipe.training;
-    let budget = Budget::new(config, data.train.len());
+    let budget = Budget::new(config, data.num_shown());
     let training_device = device.clone().autodiff();
     // Dropout draws from the device's own generator.
     training_device.seed(recipe.seed);
@@ -84,8 +84,8 @@ pub fn fit(
     );
     let strategy = FitStrategy::new(plan(config, budget, data), observer);
     let order = Order::Shuffled { seed: recipe.seed };
-    let train = ResidentLoader::new(&data.train, config.batch_size, order, &training_device)
-        .with_augmenter(augmenter(recipe, data.train.len()));
+    let train = ResidentLoader::for_training(data, config.batch_size, order, &training_device)
+        .with_augmenter(augmenter(recipe, data.num_shown()));
     let validation = ResidentLoader::new(
         &data.validation,
         DEFAULT_INFERENCE_BATCH,

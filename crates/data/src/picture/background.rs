@@ -10,10 +10,10 @@ use imageproc::morphology::{Mask, grayscale_dilate, grayscale_erode};
 use super::levels::{border, histogram, median, threshold};
 
 /// Longer side on which the paper is estimated, in pixels: its light changes slowly.
-const COARSE_LONGEST: u32 = 64;
+pub(super) const COARSE_LONGEST: u32 = 64;
 /// Reach of the median that tells which of ink and paper is dark, in parts of the side.
 const MEDIAN_REACH: f32 = 0.25;
-/// Half the widest stroke that is still ink and no shadow, in parts of the longer side.
+/// Half the widest stroke that is still ink and no shadow, in parts of [`COARSE_LONGEST`].
 const HALF_STROKE: f32 = 0.16;
 /// Times the median deviation that noise does not reach.
 const NOISE_DEVIATIONS: f32 = 6.0;
@@ -29,7 +29,7 @@ pub(super) fn with_dark_ink(mut grey: GrayImage) -> (GrayImage, bool) {
 
 /// Ink is less than half of any large part of a picture, and paper is most of the border.
 fn is_ink_light(grey: &GrayImage) -> bool {
-    let coarse = coarse(grey);
+    let coarse = coarse(grey, COARSE_LONGEST);
     let reach = |side: u32| ((side as f32 * MEDIAN_REACH) as u32).max(1);
     let usual = median_filter(&coarse, reach(coarse.width()), reach(coarse.height()));
     let pairs = || coarse.as_raw().iter().zip(usual.as_raw());
@@ -55,16 +55,16 @@ fn is_ink_light(grey: &GrayImage) -> bool {
 /// How much a border all bright or all dark counts, in logarithms of the ratio of deviations.
 const BORDER_WEIGHT: f32 = 2.0;
 
-fn coarse(grey: &GrayImage) -> GrayImage {
+fn coarse(grey: &GrayImage, coarse_longest: u32) -> GrayImage {
     let longest = grey.width().max(grey.height());
-    let side = |pixels: u32| (pixels * COARSE_LONGEST).div_ceil(longest).max(1);
+    let side = |pixels: u32| (pixels * coarse_longest).div_ceil(longest).max(1);
     imageops::thumbnail(grey, side(grey.width()), side(grey.height()))
 }
 
 /// The paper as it would be without the ink: what is darker and narrower than a wide stroke is
-/// filled with what is around it.
-pub(super) fn paper(grey: &GrayImage) -> GrayImage {
-    let coarse = median_filter(&coarse(grey), 1, 1);
+/// filled with what is around it. It is estimated on `coarse_longest` pixels.
+pub(super) fn paper(grey: &GrayImage, coarse_longest: u32) -> GrayImage {
+    let coarse = median_filter(&coarse(grey, coarse_longest), 1, 1);
     let reach = (COARSE_LONGEST as f32 * HALF_STROKE) as u32;
     let (row, column) = (line(reach, true), line(reach, false));
     let grown = grayscale_dilate(&grayscale_dilate(&coarse, &row), &column);

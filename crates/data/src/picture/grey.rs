@@ -9,6 +9,8 @@ use image::{DynamicImage, GrayImage, Luma};
 const MIN_LONGEST: u32 = 112;
 /// Longest side at which ink is looked for: more detail would not be seen in 28 pixels.
 const MAX_LONGEST: u32 = 256;
+/// The same for pictures of many digits.
+const MANY_LONGEST: u32 = 1600;
 /// Pictures this many times too large are first shrunk in whole pixels, which is quick.
 const QUICK_FACTOR: u32 = 4;
 /// Opacity from which a pixel of a transparent picture counts as drawn.
@@ -52,6 +54,21 @@ pub(super) fn at_working_size(grey: &GrayImage) -> GrayImage {
         return resized(&imageops::thumbnail(grey, halfway.0, halfway.1), wanted);
     }
     resized(grey, wanted)
+}
+
+/// The picture at the size at which many digits are looked for.
+pub(super) fn at_size_of_many(grey: &GrayImage) -> GrayImage {
+    let (shorter, longest) = (
+        grey.width().min(grey.height()),
+        grey.width().max(grey.height()),
+    );
+    let wanted = (longest * MIN_LONGEST).div_ceil(shorter).max(longest);
+    let wanted = wanted.min(MANY_LONGEST);
+    if longest == wanted {
+        grey.clone()
+    } else {
+        resized(grey, wanted)
+    }
 }
 
 /// Scaled, with antialiasing, so that the longer side has `longest` pixels.

@@ -9,6 +9,7 @@ mod grey;
 mod ink;
 mod levels;
 mod lines;
+mod many;
 mod pieces;
 mod stroke;
 
@@ -20,12 +21,16 @@ use crate::decode::{DecodeError, DecodeLimits, decode, read_file};
 use crate::finish::{finish, is_finished};
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
 use levels::{border, histogram, median, threshold};
+pub use many::{Bounds, Cluster, Part, find_digits};
+pub(crate) use many::{Cutter, Cutting};
 use pieces::{Extent, Pieces};
 
 /// The darkest border that is still as black as MNIST's.
 const BLACK_BORDER: u8 = 16;
 /// The longer side of the ink before it is boxed, in pixels: five for each of the box.
 const INK_LONGEST: u32 = 100;
+/// Paper around it for wider strokes, in parts of it.
+const MARGIN: f32 = 0.2;
 /// Ink smaller than this, in pixels at the working size, is looked at again in more detail.
 const SMALL_INK: u32 = 64;
 
@@ -150,17 +155,8 @@ fn in_mnist_form(grey: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
 fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayImage> {
     let (work, _) = background::with_dark_ink(grey::at_working_size(grey));
     record("ink dark", &work);
-    let paper = background::paper(&work);
-    record("paper", &paper);
-    let contrast = background::contrast(&work, &paper);
-    let (mut contrast, grain) = ink::without_grain(&contrast);
-    record("contrast", &contrast);
-    if let Some(cleaned) = lines::without_lines(&contrast, grain) {
-        contrast = cleaned;
-        record("no lines", &contrast);
-    }
-    let levels = ink::levels(&contrast, grain)?;
-    let pieces = Pieces::of(&ink::above(&contrast, levels.edge()));
+    let inked = inked(&work, background::COARSE_LONGEST, record)?;
+    let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
     let chosen = pieces.of_digit();
     let extent = chosen
         .iter()
@@ -173,10 +169,33 @@ fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayIm
         let closer = cut_out(grey, &work, extent);
         return ink_of(&closer, false, record);
     }
-    let sharp = sharp_ink(&contrast, &mask, extent, levels.edge());
-    let ink = stroke::normalised(&sharp, INK_LONGEST);
+    let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
+    let ink = stroke::normalised(&sharp, stroke::width(&sharp), INK_LONGEST);
     record("strokes", &ink);
     Some(ink)
+}
+
+/// Ink on paper.
+struct Inked {
+    /// How much light the ink takes from the paper.
+    contrast: GrayImage,
+    /// The contrast from which a pixel is ink.
+    edge: u8,
+}
+
+/// Parts dark ink from paper, which is estimated on `coarse_longest` pixels. `None` where there is
+/// no ink.
+fn inked(work: &GrayImage, coarse_longest: u32, record: Record<'_>) -> Option<Inked> {
+    let paper = background::paper(work, coarse_longest);
+    record("paper", &paper);
+    let (mut contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
+    record("contrast", &contrast);
+    if let Some(cleaned) = lines::without_lines(&contrast, grain) {
+        contrast = cleaned;
+        record("no lines", &contrast);
+    }
+    let edge = ink::levels(&contrast, grain)?.edge();
+    Some(Inked { contrast, edge })
 }
 
 /// The part of the picture around the ink, in its full detail.
@@ -193,38 +212,27 @@ fn cut_out(grey: &GrayImage, work: &GrayImage, extent: Extent) -> GrayImage {
     imageops::crop_imm(grey, left, top, right - left, bottom - top).to_image()
 }
 
-/// The chosen ink, enlarged or shrunk to [`INK_LONGEST`] and sharp, with a margin for wider
-/// strokes.
-fn sharp_ink(contrast: &GrayImage, mask: &GrayImage, extent: Extent, edge: u8) -> GrayImage {
-    let near = image::imageops::fast_blur(mask, 1.0);
-    let scale = INK_LONGEST as f32 / extent.longest() as f32;
-    let margin = (INK_LONGEST as f32 * 0.2 / scale).ceil() as i64;
-    let (width, height) = (
-        extent.width() + 2 * margin as u32,
-        extent.height() + 2 * margin as u32,
-    );
-    let cut = GrayImage::from_fn(width, height, |x, y| {
-        let place = (
-            i64::from(extent.left) + i64::from(x) - margin,
-            i64::from(extent.top) + i64::from(y) - margin,
-        );
-        let place = u32::try_from(place.0).ok().zip(u32::try_from(place.1).ok());
-        let level = place.and_then(|(x, y)| {
-            let is_near = near.get_pixel_checked(x, y)?.0[0] > 0;
-            is_near.then(|| contrast.get_pixel(x, y).0[0])
-        });
-        image::Luma([level.unwrap_or(0)])
-    });
+/// The ink of a mask, enlarged or shrunk so that `size` pixels become [`INK_LONGEST`], and sharp;
+/// with a margin for wider strokes, whose pixels before that are returned too.
+fn sharp_ink(inked: &Inked, mask: &GrayImage, extent: Extent, size: f32) -> (GrayImage, u32) {
+    let scale = INK_LONGEST as f32 / size;
+    let margin = (MARGIN * size).ceil() as u32;
+    let near = imageops::fast_blur(&pieces::cut(mask, extent, margin), 1.0);
+    let mut cut = pieces::cut(&inked.contrast, extent, margin);
+    for (level, near) in cut.pixels_mut().zip(near.pixels()) {
+        if near.0[0] == 0 {
+            level.0[0] = 0;
+        }
+    }
     let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
     let filter = if scale < 1.0 {
         FilterType::Triangle
     } else {
         FilterType::CatmullRom
     };
-    ink::above(
-        &imageops::resize(&cut, side(width), side(height), filter),
-        edge,
-    )
+    let (width, height) = (side(cut.width()), side(cut.height()));
+    let resized = imageops::resize(&cut, width, height, filter);
+    (ink::above(&resized, inked.edge), margin)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 use image::{GrayImage, Luma};
 use imageproc::region_labelling::{Connectivity, connected_components};
 
+use crate::finish::ink_box;
+
 /// A piece of at least this part of the greatest piece's area is no speck.
 const SPECK: f32 = 0.02;
 /// A piece belongs to the digit up to this distance, in parts of the greatest piece's longer side.
@@ -19,7 +21,7 @@ const MAX_CONTACT: f32 = 0.35;
 
 /// Edges of a rectangle, in pixels; right and bottom are inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     pub(super) left: u32,
     pub(super) top: u32,
     pub(super) right: u32,
@@ -27,6 +29,27 @@ pub(super) struct Extent {
 }
 
 impl Extent {
+    /// Of a whole picture.
+    pub(super) fn of_picture(width: u32, height: u32) -> Self {
+        Self {
+            left: 0,
+            top: 0,
+            right: width.saturating_sub(1),
+            bottom: height.saturating_sub(1),
+        }
+    }
+
+    /// The smallest rectangle with all ink in it; `None` where there is none.
+    pub(super) fn of_ink(ink: &GrayImage) -> Option<Self> {
+        let (left, top, width, height) = ink_box(ink)?;
+        Some(Self {
+            left,
+            top,
+            right: left + width - 1,
+            bottom: top + height - 1,
+        })
+    }
+
     pub(super) fn width(&self) -> u32 {
         self.right - self.left + 1
     }
@@ -96,6 +119,19 @@ impl Piece {
     }
 }
 
+/// A part of a picture with so many pixels around it; 0 where that is outside.
+pub(super) fn cut(image: &GrayImage, extent: Extent, margin: u32) -> GrayImage {
+    let (width, height) = (extent.width() + 2 * margin, extent.height() + 2 * margin);
+    GrayImage::from_fn(width, height, |x, y| {
+        let place = (extent.left + x).checked_sub(margin);
+        let place = place.zip((extent.top + y).checked_sub(margin));
+        place
+            .and_then(|(x, y)| image.get_pixel_checked(x, y))
+            .copied()
+            .unwrap_or(Luma([0]))
+    })
+}
+
 /// The pieces of a picture.
 pub(super) struct Pieces {
     map: image::ImageBuffer<Luma<u32>, Vec<u32>>,
@@ -145,6 +181,13 @@ impl Pieces {
         Self { map, pieces }
     }
 
+    /// The pieces that do not lie along the picture's border.
+    pub(super) fn off_border(&self) -> Vec<Piece> {
+        let mut pieces = self.pieces.clone();
+        pieces.retain(|piece| piece.freedom() > ALONG);
+        pieces
+    }
+
     /// The pieces of one digit; none where there is no ink.
     pub(super) fn of_digit(&self) -> Vec<Piece> {
         let Some(main) = self.main() else {
@@ -182,21 +225,16 @@ impl Pieces {
 
     /// 255 on these pieces, else 0.
     pub(super) fn drawn(&self, chosen: &[Piece]) -> GrayImage {
-        let mut is_chosen = vec![
-            false;
-            self.pieces
-                .iter()
-                .map(|piece| piece.label)
-                .max()
-                .unwrap_or(0) as usize
-                + 1
-        ];
-        for piece in chosen {
-            is_chosen[piece.label as usize] = true;
-        }
-        GrayImage::from_fn(self.map.width(), self.map.height(), |x, y| {
-            let label = self.map.get_pixel(x, y).0[0] as usize;
-            Luma([if is_chosen[label] { 255 } else { 0 }])
+        let (width, height) = self.map.dimensions();
+        self.drawn_within(chosen, Extent::of_picture(width, height))
+    }
+
+    /// The same of a part of the picture.
+    pub(super) fn drawn_within(&self, chosen: &[Piece], extent: Extent) -> GrayImage {
+        GrayImage::from_fn(extent.width(), extent.height(), |x, y| {
+            let label = self.map.get_pixel(extent.left + x, extent.top + y).0[0];
+            let is_chosen = label != 0 && chosen.iter().any(|piece| piece.label == label);
+            Luma([if is_chosen { 255 } else { 0 }])
         })
     }
 }

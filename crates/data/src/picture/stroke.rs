@@ -25,11 +25,10 @@ pub(super) fn width(ink: &GrayImage) -> f32 {
     }
 }
 
-/// Bilevel ink, `longest` pixels on its longer side, with strokes that come to a width between
-/// MNIST's narrow and wide ones once the ink is boxed.
-pub(super) fn normalised(ink: &GrayImage, longest: u32) -> GrayImage {
+/// Bilevel ink, `longest` pixels on its longer side and with strokes of width `now`, with strokes
+/// that come to a width between MNIST's narrow and wide ones once the ink is boxed.
+pub(super) fn normalised(ink: &GrayImage, now: f32, longest: u32) -> GrayImage {
     let (longest, side) = (longest as f32, BOX_SIDE as f32);
-    let now = width(ink);
     let finished = now * side / longest;
     let wanted = finished.clamp(NARROWEST, WIDEST);
     // Wider ink also makes the box larger, and all in it smaller.

@@ -1,4 +1,9 @@
-//! What is said of one picture: its classes in order of probability, and whether it gets a label.
+//! What is said of a picture of one digit: its classes in order of probability, and whether it gets a
+//! label.
+
+use super::{Answer, Cell, Column, Kind, Style};
+use crate::failures::printable;
+use serde::Serialize;
 
 /// Why a picture gets no label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +26,9 @@ impl Note {
 
 /// The classes of one picture, most probable first; none where it shows no ink.
 pub(crate) struct Row {
-    pub(super) path: String,
+    path: String,
     pub(super) ranked: Vec<(usize, f64)>,
-    pub(super) note: Option<Note>,
+    note: Option<Note>,
 }
 
 impl Row {
@@ -60,7 +65,7 @@ impl Row {
 
     /// The class and the probability at a rank, from 0. There is no class where the picture gets none,
     /// and nothing at all where it shows no ink.
-    pub(super) fn at(&self, rank: usize) -> (Option<usize>, Option<f64>) {
+    fn at(&self, rank: usize) -> (Option<usize>, Option<f64>) {
         let Some(&(label, probability)) = self.ranked.get(rank) else {
             return (None, None);
         };
@@ -76,5 +81,101 @@ impl Row {
             format!("{label}{name} ({:.2} %)", 100.0 * probability)
         });
         classes.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Every row has the same keys, so that whoever reads a few of them knows the types of all.
+#[derive(Serialize)]
+struct JsonRow<'a> {
+    path: &'a str,
+    label: Option<usize>,
+    /// Left out, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Option<&'a str>>,
+    probability: Option<f32>,
+    top: Vec<JsonClass<'a>>,
+    note: Option<&'static str>,
+}
+
+/// Probabilities are as precise as the network's own numbers.
+#[derive(Serialize)]
+struct JsonClass<'a> {
+    label: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'a str>,
+    probability: f32,
+}
+
+impl Answer for Row {
+    /// Path, and label, class (where there are names) and probability for each rank, numbered from the
+    /// second; last, the note.
+    fn columns(style: &Style<'_>) -> Vec<Column> {
+        let mut columns = vec![Column::required("path", Kind::Text)];
+        for rank in 1..=style.num_ranks {
+            let suffix = if rank == 1 {
+                String::new()
+            } else {
+                format!("_{rank}")
+            };
+            columns.push(Column::optional(format!("label{suffix}"), Kind::Integer));
+            if style.names.is_some() {
+                columns.push(Column::optional(format!("class{suffix}"), Kind::Text));
+            }
+            columns.push(Column::optional(
+                format!("probability{suffix}"),
+                Kind::Number,
+            ));
+        }
+        columns.push(Column::optional("note", Kind::Text));
+        columns
+    }
+
+    fn rows(&self, style: &Style<'_>) -> Vec<Vec<Cell<'_>>> {
+        let mut cells = vec![Cell::text(&self.path)];
+        for rank in 0..style.num_ranks {
+            let (label, probability) = self.at(rank);
+            cells.push(Cell::label(label));
+            if style.names.is_some() {
+                let name = label.and_then(|label| style.name(label));
+                cells.push(name.map_or(Cell::Null, |name| Cell::Text(name.to_owned().into())));
+            }
+            cells.push(Cell::probability(probability));
+        }
+        cells.push(Cell::note(self.note));
+        vec![cells]
+    }
+
+    fn json(&self, style: &Style<'_>) -> serde_json::Result<String> {
+        let (label, probability) = self.at(0);
+        let class = |&(label, probability): &(usize, f64)| JsonClass {
+            label,
+            class: style.name(label),
+            probability: probability as f32,
+        };
+        serde_json::to_string(&JsonRow {
+            path: &self.path,
+            label,
+            class: style
+                .names
+                .map(|_| label.and_then(|label| style.name(label))),
+            probability: probability.map(|probability| probability as f32),
+            top: self.ranked.iter().map(class).collect(),
+            note: self.note.map(Note::name),
+        })
+    }
+
+    /// `seven.png: 7 (98.12 %), 1 (1.20 %)`
+    fn text(&self, style: &Style<'_>) -> String {
+        let path = printable(&self.path);
+        let classes = self.classes_text(style.names);
+        match self.note {
+            None => format!("{path}: {classes}\n"),
+            Some(note) if classes.is_empty() => format!("{path}: none, {}\n", note.name()),
+            Some(note) => format!("{path}: none, {}: {classes}\n", note.name()),
+        }
+    }
+
+    fn note(&self) -> Option<Note> {
+        self.note
     }
 }

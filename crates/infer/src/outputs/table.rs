@@ -1,10 +1,9 @@
 //! Rows of results as a table of typed columns, for Parquet. CSV has the same columns.
 
-use super::Row;
-use super::row::Note;
+use super::{Cell, Column, Kind};
 use console::Failure;
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArrayType, DataType, FloatType, Int32Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -16,66 +15,69 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Rows of one row group: they are in memory until it is written.
 const ROWS_A_GROUP: usize = 50_000;
 
-/// The names of the columns: path, and label, class (where there are names) and probability for
-/// each rank, numbered from the second; last, the note.
-pub(super) fn column_names(num_ranks: usize, has_names: bool) -> Vec<String> {
-    let mut names = vec!["path".to_owned()];
-    for rank in 1..=num_ranks {
-        let suffix = if rank == 1 {
-            String::new()
-        } else {
-            format!("_{rank}")
-        };
-        names.push(format!("label{suffix}"));
-        if has_names {
-            names.push(format!("class{suffix}"));
-        }
-        names.push(format!("probability{suffix}"));
-    }
-    names.push("note".to_owned());
-    names
-}
-
 /// Turns rows into the bytes of a Parquet file, row group after row group.
 pub(super) struct Table {
     writer: SerializedFileWriter<Shared>,
     written: Shared,
-    names: Option<Vec<String>>,
-    num_ranks: usize,
-    rows: Vec<Row>,
+    columns: Vec<Values>,
+    num_rows: usize,
+}
+
+/// The cells of a column that are not written yet.
+enum Values {
+    Text(Vec<Option<ByteArray>>),
+    Integer(Vec<Option<i32>>),
+    Number(Vec<Option<f32>>),
 }
 
 impl Table {
-    /// Of no rows yet, each of so many ranked classes; with the names of the classes, where they
-    /// are to be written.
-    pub(super) fn new(num_ranks: usize, names: Option<&[String]>) -> Result<Self, Failure> {
-        let columns = column_names(num_ranks, names.is_some()).into_iter();
-        let columns = columns.map(|name| match name.split('_').next() {
-            Some("path") => format!("required binary {name} (STRING);"),
-            Some("label") => format!("optional int32 {name};"),
-            Some("probability") => format!("optional float {name};"),
-            _ => format!("optional binary {name} (STRING);"),
+    /// Of no rows yet.
+    pub(super) fn new(columns: &[Column]) -> Result<Self, Failure> {
+        let fields = columns.iter().map(|column| {
+            let need = if column.is_optional {
+                "optional"
+            } else {
+                "required"
+            };
+            let name = &column.name;
+            match column.kind {
+                Kind::Text => format!("{need} binary {name} (STRING);"),
+                Kind::Integer => format!("{need} int32 {name};"),
+                Kind::Number => format!("{need} float {name};"),
+            }
         });
-        let schema = format!("message predictions {{ {} }}", columns.collect::<String>());
+        let schema = format!("message predictions {{ {} }}", fields.collect::<String>());
         let schema = Arc::new(parse_message_type(&schema).map_err(failed)?);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .build();
         let written = Shared::default();
         let writer = SerializedFileWriter::new(written.clone(), schema, Arc::new(properties));
+        let values = columns.iter().map(|column| match column.kind {
+            Kind::Text => Values::Text(Vec::new()),
+            Kind::Integer => Values::Integer(Vec::new()),
+            Kind::Number => Values::Number(Vec::new()),
+        });
         Ok(Self {
             writer: writer.map_err(failed)?,
             written,
-            names: names.map(<[String]>::to_vec),
-            num_ranks,
-            rows: Vec::new(),
+            columns: values.collect(),
+            num_rows: 0,
         })
     }
 
     /// Takes rows; returns the bytes that are ready.
-    pub(super) fn add(&mut self, rows: Vec<Row>) -> Result<Vec<u8>, Failure> {
-        self.rows.extend(rows);
-        if self.rows.len() >= ROWS_A_GROUP {
+    pub(super) fn add<'a>(
+        &mut self,
+        rows: impl Iterator<Item = Vec<Cell<'a>>>,
+    ) -> Result<Vec<u8>, Failure> {
+        for row in rows {
+            for (values, cell) in self.columns.iter_mut().zip(row) {
+                values.push(cell);
+            }
+            self.num_rows += 1;
+        }
+        if self.num_rows >= ROWS_A_GROUP {
             self.write_group().map_err(failed)?;
         }
         Ok(self.written.take())
@@ -83,7 +85,7 @@ impl Table {
 
     /// The bytes of the end.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, Failure> {
-        if !self.rows.is_empty() {
+        if self.num_rows > 0 {
             self.write_group().map_err(failed)?;
         }
         self.writer.close().map_err(failed)?;
@@ -91,41 +93,48 @@ impl Table {
     }
 
     fn write_group(&mut self) -> Result<(), ParquetError> {
-        let rows = take(&mut self.rows);
         let mut group = self.writer.next_row_group()?;
-        let paths = rows.iter().map(|row| Some(row.path.as_str().into()));
-        write_column::<ByteArrayType>(group.next_column()?, paths)?;
-        for rank in 0..self.num_ranks {
-            let labels = || rows.iter().map(|row| row.at(rank).0);
-            let numbers = labels().map(|label| i32::try_from(label?).ok());
-            write_column::<Int32Type>(group.next_column()?, numbers)?;
-            if let Some(names) = &self.names {
-                let classes = labels().map(|label| Some(names.get(label?)?.as_str().into()));
-                write_column::<ByteArrayType>(group.next_column()?, classes)?;
+        for values in &mut self.columns {
+            let column = group.next_column()?;
+            match values {
+                Values::Text(values) => write_column::<ByteArrayType>(column, values)?,
+                Values::Integer(values) => write_column::<Int32Type>(column, values)?,
+                Values::Number(values) => write_column::<FloatType>(column, values)?,
             }
-            let probabilities = rows.iter().map(|row| Some(row.at(rank).1? as f32));
-            write_column::<FloatType>(group.next_column()?, probabilities)?;
         }
-        let notes = rows
-            .iter()
-            .map(|row| Some(row.note.map(Note::name)?.into()));
-        write_column::<ByteArrayType>(group.next_column()?, notes)?;
+        self.num_rows = 0;
         group.close()?;
         Ok(())
     }
 }
 
-/// `None` is null, where the column may have one.
+impl Values {
+    /// A cell of another kind is null.
+    fn push(&mut self, cell: Cell<'_>) {
+        match (self, cell) {
+            (Self::Text(values), Cell::Text(text)) => {
+                values.push(Some(text.into_owned().into_bytes().into()));
+            }
+            (Self::Integer(values), Cell::Integer(number)) => values.push(Some(number)),
+            (Self::Number(values), Cell::Number(number)) => values.push(Some(number)),
+            (Self::Text(values), _) => values.push(None),
+            (Self::Integer(values), _) => values.push(None),
+            (Self::Number(values), _) => values.push(None),
+        }
+    }
+}
+
+/// Writes the cells and leaves none; `None` is null, where the column may have one.
 fn write_column<T: DataType>(
     column: Option<SerializedColumnWriter<'_>>,
-    rows: impl Iterator<Item = Option<T::T>>,
+    cells: &mut Vec<Option<T::T>>,
 ) -> Result<(), ParquetError> {
     let Some(mut column) = column else {
         return Err(ParquetError::General("a column too many".into()));
     };
     let mut levels = Vec::new();
     let mut values = Vec::new();
-    for value in rows {
+    for value in cells.drain(..) {
         levels.push(i16::from(value.is_some()));
         values.extend(value);
     }

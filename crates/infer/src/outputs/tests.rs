@@ -14,7 +14,7 @@ fn written_bytes(format: Format, names: &[String], top_k: usize) -> Vec<u8> {
     let mut output = Output::new(sink, format, top_k, names).unwrap();
     for path in ["a.png", "b, \"2\".png"] {
         let row = Row::new(path, &PROBABILITIES, top_k);
-        assert!(output.write(vec![row]).unwrap());
+        assert!(output.write(&[row]).unwrap());
     }
     output.finish(true).unwrap();
     std::fs::read(file).unwrap()
@@ -42,7 +42,14 @@ fn parquet_has_the_columns_of_csv_with_types() {
         .get_column_iter()
         .map(|(name, _)| name.clone())
         .collect();
-    assert_eq!(columns, column_names(2, true));
+    let names = clothes();
+    let style = Style {
+        names: Some(&names),
+        num_ranks: 2,
+    };
+    let expected = Row::columns(&style).into_iter();
+    let expected: Vec<String> = expected.map(|column| column.name.into_owned()).collect();
+    assert_eq!(columns, expected);
     assert_eq!(columns[7], "note");
     assert_eq!(rows[0].get_string(2).unwrap(), "Bag");
 }
@@ -110,7 +117,7 @@ fn no_rows_are_an_empty_array_and_leave_the_old_file() {
     std::fs::write(&file, "old").unwrap();
     let names = digit_names();
     let sink = Sink::open(Some(file.clone())).unwrap();
-    let output = Output::new(sink, Format::Json, 3, &names).unwrap();
+    let output = Output::<Row>::new(sink, Format::Json, 3, &names).unwrap();
     output.finish(false).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -134,7 +141,7 @@ fn unlabelled(format: Format, names: &[String]) -> (Vec<u8>, String) {
         row("a.png").unless_below(0.625),
         row("b.png").unless_below(0.626),
     ];
-    assert!(output.write(rows).unwrap());
+    assert!(output.write(&rows).unwrap());
     let said = output.unlabelled();
     output.finish(true).unwrap();
     (std::fs::read(file).unwrap(), said)

@@ -27,6 +27,9 @@ pub struct AugmentationConfig {
     pub erase_probability: f64,
     /// Least and largest width, and height, of the rectangle; each is drawn for itself.
     pub erase_pixels: [usize; 2],
+    /// So many pairs of digits that touch, as a share of the number of training images, are cut apart
+    /// rightly and wrongly and are trained on too: what is no digit is to be none with confidence.
+    pub touching: f64,
     /// Share of the training, at its end, over which all of this fades to nothing, so that training
     /// ends on images as they are.
     pub taper: f64,
@@ -43,6 +46,7 @@ impl Default for AugmentationConfig {
             elastic_smoothing_pixels: 4.0,
             erase_probability: 0.0,
             erase_pixels: [4, 10],
+            touching: 0.0,
             taper: 0.0,
         }
     }
@@ -89,6 +93,7 @@ impl AugmentationConfig {
         let is_size = 1 <= least && least <= largest && largest <= data::IMAGE_SIDE;
         let expected = "a least and a largest side, between 1 and 28, such as [4, 10]";
         require(is_size, "augmentation.erase_pixels", expected)?;
+        within(self.touching, 0.0, 1.0, "touching")?;
         within(self.taper, 0.0, 1.0, "taper")
     }
 }

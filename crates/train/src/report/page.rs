@@ -149,7 +149,7 @@ impl Findings<'_> {
     }
 
     fn curves(&self) -> Vec<CurvePoint> {
-        let budget = Budget::new(&self.recipe.training, self.data.train.len());
+        let budget = Budget::new(&self.recipe.training, self.data.num_shown());
         let kept = self.outcome.kept.as_ref().map(|(record, _)| record.step);
         let history = self.outcome.history.iter();
         history
@@ -176,7 +176,7 @@ impl Findings<'_> {
         };
         let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
         // As the first epoch shows them, where the recipe changes images.
-        let rows = preview::rows(self.recipe, train, count, &[1]).unwrap_or_default();
+        let rows = preview::rows(self.recipe, self.data, count, &[1]).unwrap_or_default();
         let augmented: Option<Vec<Picture>> = rows
             .iter()
             .enumerate()

@@ -118,7 +118,7 @@ impl Summary {
                 _ => "finished",
             },
             train: TrainSummary {
-                images: data.train.len(),
+                images: data.num_shown(),
                 epochs: outcome.num_epochs,
                 steps: outcome.num_steps,
                 seconds: outcome.train_seconds,

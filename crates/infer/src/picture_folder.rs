@@ -1,7 +1,7 @@
-//! Pictures as the network sees them, written to a folder.
+//! A folder for pictures of a run: as the network sees them, or with what was found on them.
 //!
-//! Owns the folder and the names in it. Files are written by the threads that decode, one picture at a
-//! time, so that nothing piles up in memory.
+//! Owns the folder and the names in it. Files are written one picture at a time, so that nothing piles
+//! up in memory.
 
 use console::Failure;
 use data::decode::has_picture_name;
@@ -17,9 +17,9 @@ const MAX_NAME: usize = 80;
 
 /// A folder that was empty, for the pictures of one run.
 #[derive(Debug)]
-pub(crate) struct PreparedFolder(PathBuf);
+pub(crate) struct PictureFolder(PathBuf);
 
-impl PreparedFolder {
+impl PictureFolder {
     /// Makes the folder, where it is not there, for pictures out of `inputs`.
     ///
     /// # Errors
@@ -60,9 +60,18 @@ impl PreparedFolder {
         name: &str,
         pixels: &[u8; IMAGE_PIXELS],
     ) -> Result<(), String> {
+        let png = png(pixels).map_err(|error| format!("{name}: {error}"))?;
+        self.write_png(number, name, &png)
+    }
+
+    /// Writes the bytes of a PNG under such a name.
+    ///
+    /// # Errors
+    ///
+    /// Says what could not be written, and why.
+    pub(crate) fn write_png(&self, number: u64, name: &str, png: &[u8]) -> Result<(), String> {
         let path = self.0.join(format!("{number:07}_{}.png", stem(name)));
-        let png = png(pixels).map_err(|error| format!("{}: {error}", path.display()))?;
-        let written = File::create_new(&path).and_then(|mut file| file.write_all(&png));
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(png));
         written.map_err(|error| format!("{}: cannot be written: {error}", path.display()))
     }
 }
@@ -123,7 +132,7 @@ mod tests {
     fn pixels_are_kept_to_the_bit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b");
-        let prepared = PreparedFolder::create(path.clone(), &[]).unwrap();
+        let prepared = PictureFolder::create(path.clone(), &[]).unwrap();
         let pixels: [u8; IMAGE_PIXELS] = std::array::from_fn(|place| (place * 31 % 256) as u8);
         prepared.write(3, "x/7.jpg", &pixels).unwrap();
         let picture = image::open(path.join("0000003_7.png")).unwrap();
@@ -134,7 +143,7 @@ mod tests {
             again.contains("0000003_7.png: cannot be written"),
             "{again}"
         );
-        let refused = PreparedFolder::create(path, &[]).unwrap_err().to_string();
+        let refused = PictureFolder::create(path, &[]).unwrap_err().to_string();
         assert!(refused.contains("expected an empty folder"), "{refused}");
     }
 }

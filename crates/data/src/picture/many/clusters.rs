@@ -1,0 +1,154 @@
+//! Which pieces of ink belong to one digit, and which digits to one line of writing.
+
+use crate::picture::pieces::{Extent, Piece, Pieces};
+
+/// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
+/// than this part of a usual digit's.
+const SPECK_SIDE: f32 = 0.12;
+const SPECK_AREA: f32 = 0.03;
+/// A piece over or under another is of the same digit where the two share so much of the narrower
+/// one's width, are not farther apart, and together not higher than this, in usual heights.
+const SHARED_WIDTH: f32 = 0.5;
+const MAX_GAP: f32 = 0.35;
+const MAX_HEIGHT: f32 = 1.5;
+/// A piece lower than this is of the digit beside it where it is as near as this.
+const FRAGMENT: f32 = 0.5;
+const NEAR: f32 = 0.08;
+/// Digits that share so much of the lower one's height stand in one line.
+const SHARED_HEIGHT: f32 = 0.4;
+
+/// The pieces of a digit, or of several that touch.
+pub(super) struct Group {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) extent: Extent,
+    /// From 0 at the top.
+    pub(super) line: usize,
+    /// The usual height of what stands in the line, in pixels.
+    pub(super) line_height: f32,
+}
+
+/// The groups in reading order.
+pub(super) fn groups(pieces: &Pieces) -> Vec<Group> {
+    let free: Vec<Piece> = pieces.off_border();
+    let Some(height) = usual(&free, |piece| piece.extent.height()) else {
+        return Vec::new();
+    };
+    let area = usual(&free, |piece| piece.area).unwrap_or(0.0);
+    let mut groups: Vec<Group> = free
+        .into_iter()
+        .filter(|piece| {
+            piece.extent.longest() as f32 >= SPECK_SIDE * height
+                && piece.area as f32 >= SPECK_AREA * area
+        })
+        .map(|piece| Group {
+            pieces: vec![piece],
+            extent: piece.extent,
+            line: 0,
+            line_height: height,
+        })
+        .collect();
+    join(&mut groups, |left, right| are_stacked(left, right, height));
+    join(&mut groups, |left, right| is_fragment(left, right, height));
+    in_lines(groups)
+}
+
+/// The median of a measure, where each piece counts by its area.
+fn usual(pieces: &[Piece], measure: impl Fn(&Piece) -> u32) -> Option<f32> {
+    let mut weighted: Vec<(u32, u64)> = pieces
+        .iter()
+        .map(|piece| (measure(piece), u64::from(piece.area)))
+        .collect();
+    weighted.sort_unstable();
+    let half = weighted.iter().map(|&(_, weight)| weight).sum::<u64>() / 2;
+    let mut sum = 0;
+    let middle = weighted.iter().find(|&&(_, weight)| {
+        sum += weight;
+        sum > half
+    });
+    middle.map(|&(value, _)| value as f32)
+}
+
+/// Joins groups as long as two of them belong together.
+fn join(groups: &mut Vec<Group>, belong: impl Fn(Extent, Extent) -> bool) {
+    let mut index = 0;
+    while index < groups.len() {
+        let extent = groups[index].extent;
+        let other =
+            (0..groups.len()).find(|&other| other != index && belong(extent, groups[other].extent));
+        if let Some(other) = other {
+            let joined = groups.swap_remove(index.max(other));
+            let index_kept = index.min(other);
+            let kept = &mut groups[index_kept];
+            kept.extent = kept.extent.joined(joined.extent);
+            kept.pieces.extend(joined.pieces);
+            index = 0;
+        } else {
+            index += 1;
+        }
+    }
+}
+
+/// How much two ranges of pixels have in common.
+fn shared(left: (u32, u32), right: (u32, u32)) -> f32 {
+    let (low, high) = (left.0.max(right.0), left.1.min(right.1));
+    (high + 1).saturating_sub(low) as f32
+}
+
+fn are_stacked(left: Extent, right: Extent, height: f32) -> bool {
+    let width = shared((left.left, left.right), (right.left, right.right));
+    let narrower = left.width().min(right.width()) as f32;
+    width >= SHARED_WIDTH * narrower
+        && left.gap(&right) as f32 <= MAX_GAP * height
+        && left.joined(right).height() as f32 <= MAX_HEIGHT * height
+}
+
+fn is_fragment(left: Extent, right: Extent, height: f32) -> bool {
+    let lower = left.height().min(right.height()) as f32;
+    lower < FRAGMENT * height
+        && left.gap(&right) as f32 <= NEAR * height
+        && left.joined(right).height() as f32 <= MAX_HEIGHT * height
+}
+
+/// Numbers the lines and sorts by them.
+fn in_lines(mut groups: Vec<Group>) -> Vec<Group> {
+    groups.sort_by_key(|group| group.extent.left);
+    let mut lines: Vec<Vec<Group>> = Vec::new();
+    for group in groups {
+        let shared_height = |line: &Vec<Group>| {
+            let last = line.last().map_or(group.extent, |last| last.extent);
+            let height = shared(
+                (last.top, last.bottom),
+                (group.extent.top, group.extent.bottom),
+            );
+            height / last.height().min(group.extent.height()) as f32
+        };
+        let best = lines
+            .iter_mut()
+            .map(|line| (shared_height(line), line))
+            .max_by(|left, right| left.0.total_cmp(&right.0));
+        match best {
+            Some((height, line)) if height >= SHARED_HEIGHT => line.push(group),
+            _ => lines.push(vec![group]),
+        }
+    }
+    let middle = |line: &Vec<Group>| {
+        let sum: u32 = line
+            .iter()
+            .map(|group| group.extent.top + group.extent.bottom)
+            .sum();
+        f64::from(sum) / line.len() as f64
+    };
+    lines.sort_by(|left, right| middle(left).total_cmp(&middle(right)));
+    for (number, line) in lines.iter_mut().enumerate() {
+        let heights: Vec<Piece> = line
+            .iter()
+            .flat_map(|group| group.pieces.iter().copied())
+            .collect();
+        let height = usual(&heights, |piece| piece.extent.height());
+        for group in line {
+            group.line = number;
+            group.line_height = height.unwrap_or(group.line_height).max(1.0);
+        }
+    }
+    lines.into_iter().flatten().collect()
+}
