@@ -2,7 +2,7 @@
 
 use crate::flex::{contiguous, floats, floats_mut};
 use crate::fusion::is_fused_on;
-use crate::simd::{Kernel, Simd, dispatch};
+use crate::simd::{InstructionSet, Kernel, Simd};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
@@ -119,7 +119,7 @@ impl AdamBackend for Flex {
             .zip(floats_mut(&mut moment_1).par_chunks_mut(TASK))
             .zip(floats_mut(&mut moment_2).par_chunks_mut(TASK));
         tasks.for_each(|(((value, gradient), moment_1), moment_2)| {
-            dispatch(Pass {
+            InstructionSet::best().run(Pass {
                 factors,
                 value,
                 gradient,

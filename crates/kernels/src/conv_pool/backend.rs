@@ -5,6 +5,7 @@ use super::backward::{BackwardInput, backward};
 use super::forward::forward;
 use super::geometry::Geometry;
 use crate::flex::{contiguous, floats, tensor};
+use crate::simd::InstructionSet;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -62,7 +63,15 @@ fn run(
         choices.as_mut_slice()
     });
     let (images, weight, bias) = (floats(images), floats(weight), floats(bias));
-    forward(geometry, images, weight, bias, &mut outputs, choices);
+    forward(
+        InstructionSet::best(),
+        geometry,
+        images,
+        weight,
+        bias,
+        &mut outputs,
+        choices,
+    );
     let [channels, height] = [geometry.channels_out, geometry.height_out()];
     tensor(
         outputs,
@@ -106,7 +115,7 @@ impl Backward<Flex, 3> for ConvPool {
             choices: &choices,
             outputs: floats(&outputs),
         };
-        let found = backward(input, images_node.is_some());
+        let found = backward(InstructionSet::best(), input, images_node.is_some());
         if let (Some(node), Some(values)) = (images_node, found.images) {
             let shape: [usize; 4] = images.shape().dims();
             gradients.register::<Flex>(node.id, tensor(values, &shape));

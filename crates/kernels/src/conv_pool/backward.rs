@@ -8,12 +8,12 @@
 //! gradients are the same bits for any number of threads.
 #![allow(unsafe_code)]
 
-use super::channels::{interleave, to_channels_first, to_channels_last};
 use super::geometry::Geometry;
 use super::layout::Layout;
 use super::sparse::List;
+use super::transpose::{Planes, interleave, to_channels_first, to_channels_last};
 use crate::scratch::with_buffers;
-use crate::simd::{Kernel, Simd, dispatch, num_lanes};
+use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -46,9 +46,13 @@ pub(crate) struct BackwardInput<'a> {
 }
 
 /// Gradients of weights and bias and, if asked for, of the images.
-pub(crate) fn backward(input: BackwardInput<'_>, with_images: bool) -> ConvPoolGradients {
+pub(crate) fn backward(
+    set: InstructionSet,
+    input: BackwardInput<'_>,
+    with_images: bool,
+) -> ConvPoolGradients {
     let geometry = input.geometry;
-    let layout = Layout::new(geometry, num_lanes());
+    let layout = Layout::new(geometry, set.num_lanes());
     let num_images = input.images.len() / geometry.image_len();
     let chunk = num_images.div_ceil(MAX_CHUNKS).max(CHUNK);
     let table = with_images.then(|| layout.table(geometry, input.weights));
@@ -72,7 +76,7 @@ pub(crate) fn backward(input: BackwardInput<'_>, with_images: bool) -> ConvPoolG
             sums,
             target,
         };
-        chunk.compute();
+        chunk.compute(set);
     });
     let (weights, bias) = layout.reduce(geometry, &partial);
     ConvPoolGradients {
@@ -95,14 +99,14 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    fn compute(self) {
+    fn compute(self, set: InstructionSet) {
         let (layout, geometry) = (self.layout, self.input.geometry);
         let room = CHUNK * geometry.plane().max(geometry.channels_out) + 2 * layout.lanes;
         let mut places = vec![0; room];
         let mut choices = vec![0; geometry.output_len()];
         let images = CHUNK * layout.image + geometry.output_len() + layout.lanes;
         with_buffers([images, room], |[images, values]| {
-            dispatch(ChunkKernel {
+            set.run(ChunkKernel {
                 chunk: self,
                 images,
                 choices: &mut choices,
@@ -205,11 +209,13 @@ impl ChunkKernel<'_, '_> {
         let outputs = image * geometry.output_len()..;
         let (gradient, values) = self.images.split_at_mut(layout.image);
         let values = &mut values[..plane * channels + S::LANES];
+        let planes = Planes {
+            channels,
+            positions: plane,
+            stride: plane,
+        };
         // SAFETY: the instruction set is there.
-        unsafe {
-            let outputs = &input.outputs[outputs.clone()];
-            interleave::<S>(outputs, plane, (channels, plane), values);
-        }
+        unsafe { interleave::<S>(planes, &input.outputs[outputs.clone()], values, channels) };
         for (output, choices) in self.choices.chunks_exact_mut(channels).enumerate() {
             let from = input.choices[outputs.start + output..]
                 .iter()
