@@ -2,6 +2,7 @@
 
 use crate::flex::{integers, tensor};
 use crate::fusion::is_fused_device;
+use crate::simd::{InstructionSet, Kernel, Simd};
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{
@@ -12,6 +13,9 @@ use rayon::prelude::*;
 
 /// Rows that are worth a task of their own.
 const TASK: usize = 32;
+
+/// Floats that are worth one.
+const FLOATS_OF_TASK: usize = 1 << 15;
 
 /// Bytes in an integer.
 const BYTES: usize = 4;
@@ -32,6 +36,35 @@ pub fn pack_bytes(bytes: &[u8], row: usize, device: &Device) -> Tensor<2, Int> {
         .collect();
     let shape = [bytes.len() / row.max(1), words];
     Tensor::from_data(TensorData::new(packed, shape), device)
+}
+
+/// The same numbers as floats.
+#[must_use]
+pub fn floats_of_bytes(bytes: &[u8]) -> Vec<f32> {
+    let mut floats = vec![0.0; bytes.len()];
+    let tasks = floats.par_chunks_mut(FLOATS_OF_TASK);
+    tasks
+        .zip(bytes.par_chunks(FLOATS_OF_TASK))
+        .for_each(|(floats, bytes)| InstructionSet::best().run(Floats { floats, bytes }));
+    floats
+}
+
+/// Some bytes that become floats.
+struct Floats<'a> {
+    floats: &'a mut [f32],
+    bytes: &'a [u8],
+}
+
+impl Kernel for Floats<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
+    unsafe fn run<S: Simd>(self) {
+        for (float, &byte) in self.floats.iter_mut().zip(self.bytes) {
+            *float = f32::from(byte);
+        }
+    }
 }
 
 /// Rows of packed bytes, `[rows, words]`, chosen by `indices` `[batch]`, as floats 0–255, `[batch,
@@ -107,6 +140,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::without_fusing;
+
+    #[test]
+    fn bytes_become_floats() {
+        let bytes: Vec<u8> = (0..100_000).map(|index| (index % 256) as u8).collect();
+        let expected: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
+        assert_eq!(floats_of_bytes(&bytes), expected);
+    }
 
     #[test]
     fn gathered_bytes_are_what_was_packed() {
