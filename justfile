@@ -27,3 +27,8 @@ ci:
 # Every tutorial's recipe, once, with its tutorial's figure: `just tutorials --seed 1`; about an hour.
 tutorials *arguments="":
     scripts/tutorials.sh {{arguments}}
+
+# Speed beside PyTorch's, in one run: `just bench-peers FOLDER-OF-MNIST peers/bin/python --log`; `python` needs torch and numpy.
+bench-peers data python="python3" *arguments="":
+    cargo build --workspace
+    {{python}} benches/peers.py --data {{data}} {{arguments}}
