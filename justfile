@@ -32,3 +32,8 @@ tutorials *arguments="":
 bench-peers data python="python3" *arguments="":
     cargo build --workspace
     {{python}} benches/peers.py --data {{data}} {{arguments}}
+
+# Ten seeds of configs/fast.toml: seconds of training, and whether they reach 99 % of MNIST's test images.
+time-to-99 *arguments="":
+    cargo build -p train
+    python3 scripts/time_to_99.py {{arguments}}
