@@ -5,6 +5,7 @@ use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::{FusedActivation, is_fused_on};
 use crate::gemm::{Matrix, product};
 use crate::rows::{finish, mask, transpose};
+use crate::simd::InstructionSet;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -149,7 +150,8 @@ fn product_transposed(gradient: &FloatTensor<Flex>, weight: &FloatTensor<Flex>) 
     if features_out < WORTH_TRANSPOSING {
         return product(matrix(gradient), matrix(weight).transposed());
     }
-    let transposed = transpose(floats(weight), features_in, features_out);
+    let set = InstructionSet::best();
+    let transposed = transpose(set, floats(weight), features_in, features_out);
     let transposed = Matrix::new(&transposed, features_out, features_in);
     product(matrix(gradient), transposed)
 }
@@ -224,13 +226,20 @@ mod tests {
 
     #[test]
     fn agrees_with_the_plain_operations() {
-        for (rows, features_in, features_out) in [
+        let mut state = 1_u32;
+        let mut draw = |high: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            1 + (state >> 8) as usize % high as usize
+        };
+        let mut shapes = vec![
             (1, 1, 1),
             (3, 17, 5),
             (16, 400, 120),
             (130, 65, 10),
             (64, 300, 200),
-        ] {
+        ];
+        shapes.extend((0..30).map(|_| (draw(150), draw(400), draw(300))));
+        for (rows, features_in, features_out) in shapes {
             for activation in [FusedActivation::Relu, FusedActivation::Identity] {
                 let tensors = random(rows, features_in, features_out);
                 let expected = results(dense_unfused, &tensors, activation);

@@ -105,14 +105,18 @@ impl Kernel for Mask<'_> {
 }
 
 /// `[rows, columns]` to `[columns, rows]`.
-pub(crate) fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+pub(crate) fn transpose(
+    set: InstructionSet,
+    values: &[f32],
+    rows: usize,
+    columns: usize,
+) -> Vec<f32> {
     assert_eq!(values.len(), rows * columns, "a matrix's values");
     let mut transposed = vec![0.0; rows * columns];
-    let lanes = InstructionSet::best().num_lanes();
-    let task = TASK.div_ceil(rows).next_multiple_of(lanes);
+    let task = TASK.div_ceil(rows).next_multiple_of(set.num_lanes());
     let tasks = transposed.par_chunks_mut(task * rows).enumerate();
     tasks.for_each(|(index, to)| {
-        InstructionSet::best().run(Transpose {
+        set.run(Transpose {
             values,
             first: index * task,
             to,
@@ -166,17 +170,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transposed_twice_is_the_same() {
+    fn rows_become_columns() {
         for [rows, columns] in [[1, 1], [3, 40], [16, 32], [33, 17], [600, 130]] {
             let values: Vec<f32> = (0..rows * columns).map(|value| value as f32).collect();
-            let transposed = transpose(&values, rows, columns);
-            let is_there = (0..rows).all(|row| {
-                (0..columns).all(|column| {
-                    transposed[column * rows + row].to_bits()
-                        == values[row * columns + column].to_bits()
-                })
-            });
-            assert!(is_there, "{rows} rows, {columns} columns");
+            for set in InstructionSet::all() {
+                let transposed = transpose(set, &values, rows, columns);
+                let is_there = (0..rows).all(|row| {
+                    (0..columns).all(|column| {
+                        transposed[column * rows + row].to_bits()
+                            == values[row * columns + column].to_bits()
+                    })
+                });
+                assert!(is_there, "{set:?}: {rows} rows, {columns} columns");
+            }
         }
     }
 }
