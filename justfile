@@ -37,3 +37,7 @@ bench-peers data python="python3" *arguments="":
 time-to-99 *arguments="":
     cargo build -p train
     python3 scripts/time_to_99.py {{arguments}}
+
+# The kernels beside Burn's own operations, in GFLOP/s and shares of this machine's peak.
+bench-kernels *arguments="":
+    cargo bench --workspace --profile dev --bench kernels -- {{arguments}}
