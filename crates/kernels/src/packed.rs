@@ -10,6 +10,7 @@ use burn::backend::{
 };
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
 /// Rows that are worth a task of their own.
 const TASK: usize = 32;
@@ -101,29 +102,64 @@ impl PackedBackend for Flex {
         let [_, words] = packed.shape().dims();
         let indices = integers(&indices);
         let packed = packed.to_contiguous();
-        let mut rows = vec![0.0; indices.len() * words * BYTES];
         let row = words * BYTES;
-        let tasks = rows
+        let mut rows = Vec::with_capacity(indices.len() * row);
+        let tasks = rows.spare_capacity_mut()[..indices.len() * row]
             .par_chunks_mut(TASK * row.max(1))
             .zip(indices.par_chunks(TASK));
+        let set = InstructionSet::best();
         if let Some(packed) = packed.as_slice::<i32>() {
-            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+            tasks.for_each(|(rows, indices)| {
+                set.run(Gather {
+                    packed,
+                    words,
+                    indices,
+                    rows,
+                });
+            });
         } else {
             let packed = packed.storage::<i64>();
-            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+            tasks.for_each(|(rows, indices)| {
+                set.run(Gather {
+                    packed,
+                    words,
+                    indices,
+                    rows,
+                });
+            });
+        }
+        #[allow(unsafe_code)]
+        // SAFETY: each row was written as a whole, or indexing has panicked.
+        unsafe {
+            rows.set_len(indices.len() * row);
         }
         tensor(rows, &[indices.len(), row])
     }
 }
 
-/// Unpacks some rows.
-fn gather<T: Copy + Into<i64>>(packed: &[T], words: usize, indices: &[usize], rows: &mut [f32]) {
-    for (&index, row) in indices.iter().zip(rows.chunks_exact_mut(words * BYTES)) {
-        let packed = &packed[index * words..(index + 1) * words];
-        for (quarter, values) in row.chunks_exact_mut(words).enumerate() {
-            for (value, &word) in values.iter_mut().zip(packed) {
-                let word: i64 = word.into();
-                *value = ((word as i32 >> (8 * quarter)) & 255) as f32;
+/// Some rows that are unpacked.
+struct Gather<'a, T> {
+    packed: &'a [T],
+    words: usize,
+    indices: &'a [usize],
+    rows: &'a mut [MaybeUninit<f32>],
+}
+
+impl<T: Copy + Into<i64>> Kernel for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
+    unsafe fn run<S: Simd>(self) {
+        let words = self.words;
+        let rows = self.rows.chunks_exact_mut(words * BYTES);
+        for (&index, row) in self.indices.iter().zip(rows) {
+            let packed = &self.packed[index * words..(index + 1) * words];
+            for (quarter, values) in row.chunks_exact_mut(words).enumerate() {
+                for (value, &word) in values.iter_mut().zip(packed) {
+                    let word: i64 = word.into();
+                    value.write(((word as i32 >> (8 * quarter)) & 255) as f32);
+                }
             }
         }
     }

@@ -47,7 +47,7 @@ fn geometry(
     Geometry::new(images.shape().dims(), weight.shape().dims(), options)
 }
 
-/// The forward pass; tensors must be contiguous.
+/// The forward pass; tensors must be contiguous, and `choices` empty.
 fn run(
     geometry: &Geometry,
     images: &FloatTensor<Flex>,
@@ -57,21 +57,29 @@ fn run(
 ) -> FloatTensor<Flex> {
     let num_images = images.shape()[0];
     let len = num_images * geometry.output_len();
-    let mut outputs = vec![0.0; len];
-    let choices = choices.map(|choices| {
-        choices.resize(len, 0);
-        choices.as_mut_slice()
+    let mut outputs = Vec::with_capacity(len);
+    let mut choices = choices;
+    let to_choices = choices.as_mut().map(|choices| {
+        choices.reserve_exact(len);
+        &mut choices.spare_capacity_mut()[..len]
     });
-    let (images, weight, bias) = (floats(images), floats(weight), floats(bias));
     forward(
         InstructionSet::best(),
         geometry,
-        images,
-        weight,
-        bias,
-        &mut outputs,
-        choices,
+        floats(images),
+        floats(weight),
+        floats(bias),
+        &mut outputs.spare_capacity_mut()[..len],
+        to_choices,
     );
+    #[allow(unsafe_code)]
+    // SAFETY: the forward pass writes all of both.
+    unsafe {
+        outputs.set_len(len);
+        if let Some(choices) = choices {
+            choices.set_len(len);
+        }
+    }
     let [channels, height] = [geometry.channels_out, geometry.height_out()];
     tensor(
         outputs,

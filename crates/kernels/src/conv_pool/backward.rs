@@ -15,6 +15,7 @@ use super::transpose::{Planes, interleave, to_channels_first, to_channels_last};
 use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Images of a chunk, unless that made more than `MAX_CHUNKS`.
@@ -57,11 +58,16 @@ pub(crate) fn backward(
     let chunk = num_images.div_ceil(MAX_CHUNKS).max(CHUNK);
     let table = with_images.then(|| layout.table(geometry, input.weights));
     let mut partial = vec![0.0; num_images.div_ceil(chunk) * layout.sums()];
-    let mut images = vec![0.0; if with_images { input.images.len() } else { 0 }];
-    let mut targets: Vec<&mut [f32]> = images.chunks_mut(chunk * geometry.image_len()).collect();
+    let len = if with_images { input.images.len() } else { 0 };
+    let mut images = Vec::with_capacity(len);
+    let targets = images.spare_capacity_mut()[..len].chunks_mut(chunk * geometry.image_len());
+    let mut targets: Vec<&mut [MaybeUninit<f32>]> = targets.collect();
     targets.resize_with(num_images.div_ceil(chunk), || &mut []);
     let tasks = partial.par_chunks_mut(layout.sums()).zip(targets);
     tasks.enumerate().for_each(|(index, (sums, target))| {
+        target.fill(MaybeUninit::new(0.0));
+        // SAFETY: just written.
+        let target = unsafe { target.assume_init_mut() };
         let images = index * chunk..((index + 1) * chunk).min(num_images);
         let part = |len: usize| images.start * len..images.end * len;
         let chunk = Chunk {
@@ -78,6 +84,8 @@ pub(crate) fn backward(
         };
         chunk.compute(set);
     });
+    // SAFETY: the chunks have written zeros to all of it, then the gradient.
+    unsafe { images.set_len(len) };
     let (weights, bias) = layout.reduce(geometry, &partial);
     ConvPoolGradients {
         images: with_images.then_some(images),

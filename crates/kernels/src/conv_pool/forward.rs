@@ -11,21 +11,22 @@ use super::transpose::{Planes, interleave, separate};
 use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
 /// Fewest tasks that blocks of images alone must make; else channels are divided too.
 const ENOUGH_TASKS: usize = 4;
 
 /// Outputs `[images, channels_out, height_out, width_out]` of `images` `[images, channels_in, height,
 /// width]`, and which position of its pooling window each of them is, 0–3, or [`INACTIVE`]; the latter
-/// is left out where `choices` is. `weights` are `[channels_out, channels_in, kernel, kernel]`.
+/// is left out where `choices` is. Both are written as a whole. `weights` are `[channels_out, channels_in, kernel, kernel]`.
 pub(crate) fn forward(
     set: InstructionSet,
     geometry: &Geometry,
     images: &[f32],
     weights: &[f32],
     bias: &[f32],
-    outputs: &mut [f32],
-    choices: Option<&mut [u8]>,
+    outputs: &mut [MaybeUninit<f32>],
+    choices: Option<&mut [MaybeUninit<u8>]>,
 ) {
     let lanes = set.num_lanes();
     let num_blocks = (images.len() / geometry.image_len()).div_ceil(lanes);
@@ -83,9 +84,9 @@ struct Block<'a> {
     bias: &'a [f32],
     num_channels: usize,
     /// One slice an image; there may be fewer of them than lanes.
-    outputs: Vec<&'a mut [f32]>,
+    outputs: Vec<&'a mut [MaybeUninit<f32>]>,
     /// The same, or none.
-    choices: Vec<&'a mut [u8]>,
+    choices: Vec<&'a mut [MaybeUninit<u8>]>,
 }
 
 impl Block<'_> {
@@ -216,7 +217,7 @@ impl FromLane for u8 {
 unsafe fn distribute<S: Simd, T: FromLane>(
     values: &[f32],
     flat: &mut [f32],
-    images: &mut [&mut [T]],
+    images: &mut [&mut [MaybeUninit<T>]],
 ) {
     let len = values.len() / S::LANES;
     let planes = Planes {
@@ -231,7 +232,7 @@ unsafe fn distribute<S: Simd, T: FromLane>(
     unsafe { separate::<S>(planes, values, S::LANES, flat) };
     for (image, flat) in images.iter_mut().zip(flat.chunks_exact(len)) {
         for (value, &flat) in image.iter_mut().zip(flat) {
-            *value = T::from_lane(flat);
+            value.write(T::from_lane(flat));
         }
     }
 }

@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used)]
 use super::backward::{BackwardInput, backward};
 use super::forward::forward;
+use super::geometry::INACTIVE;
 use super::*;
 use crate::simd::InstructionSet;
 use burn::tensor::{Device, Distribution, TensorData};
+use std::mem::MaybeUninit;
 
 const RELU: ConvPoolOptions = ConvPoolOptions {
     same_padding: true,
@@ -55,7 +57,8 @@ fn results_with(
     let [images, weights] = [images, weight].map(|tensor| tensor.try_to_vec_as::<f32>().unwrap());
     let bias: Vec<f32> = bias.try_to_vec_as().unwrap();
     let len = num_images * geometry.output_len();
-    let (mut outputs, mut choices) = (vec![0.0; len], vec![0; len]);
+    let mut outputs = vec![MaybeUninit::new(f32::NAN); len];
+    let mut choices = vec![MaybeUninit::new(u8::MAX); len];
     let to_choices = Some(choices.as_mut_slice());
     forward(
         set,
@@ -66,6 +69,14 @@ fn results_with(
         &mut outputs,
         to_choices,
     );
+    #[allow(unsafe_code)]
+    // SAFETY: every one was something from the start.
+    let (outputs, choices): (Vec<f32>, Vec<u8>) = unsafe {
+        let outputs = outputs.into_iter().map(|value| value.assume_init());
+        let choices = choices.into_iter().map(|value| value.assume_init());
+        (outputs.collect(), choices.collect())
+    };
+    assert!(choices.iter().all(|&choice| choice <= INACTIVE));
     let input = BackwardInput {
         geometry: &geometry,
         images: &images,
