@@ -8,8 +8,9 @@ Every round trains each network at each batch size with `train`, reads the test 
 evaluate`, then does the same in PyTorch: for LeNet in both of its layouts, of which the quicker one counts,
 in training and in inference each. Both have the same processors, number of threads, batch size and data,
 and plain Adam. Told are medians over the rounds with their range, and the same of the ratio within a round.
-Bytes become floats within this project's inference; PyTorch has them as floats before. The machine should
-have nothing else to do.
+The machine should
+have nothing else to do. Bytes become floats within this project's inference; PyTorch has them as floats before.
+Needs Linux.
 """
 
 import argparse
@@ -26,7 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = ROOT / "benches" / "pytorch_peer.py"
 PROGRAMS = ROOT / "target" / "debug"
 LOG = ROOT / "docs" / "LOG.md"
-RECIPES = {"lenet": "configs/cnn.toml", "dense": "configs/dense.toml"}
+RECIPES = {"lenet": "configs/fast.toml", "dense": "configs/dense.toml"}
 LAYOUTS = {"lenet": ["contiguous", "channels_last"], "dense": ["contiguous"]}
 SETTINGS = [
     "training.optimizer.kind=adam",

@@ -10,6 +10,7 @@
 
 mod adam;
 mod average;
+mod blend;
 mod clipping;
 mod conv_pool;
 mod cross_entropy;
