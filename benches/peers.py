@@ -8,9 +8,8 @@ Every round trains each network at each batch size with `train`, reads the test 
 evaluate`, then does the same in PyTorch: for LeNet in both of its layouts, of which the quicker one counts,
 in training and in inference each. Both have the same processors, number of threads, batch size and data,
 and plain Adam. Told are medians over the rounds with their range, and the same of the ratio within a round.
-The machine should
-have nothing else to do. Bytes become floats within this project's inference; PyTorch has them as floats before.
-Needs Linux.
+Bytes become floats within this project's inference; PyTorch has them as floats before. Needs Linux, and a
+machine that has nothing else to do.
 """
 
 import argparse
