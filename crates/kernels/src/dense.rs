@@ -1,5 +1,5 @@
-//! Dense layer and ReLU as one operation, with gradients of its own: no copy
-//! of the activations in another order, one pass for bias and activation.
+//! Dense layer and ReLU as one operation, with gradients of its own: no copy of the activations in another
+//! order, one pass for bias and activation.
 
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::{FusedActivation, is_fused_on};

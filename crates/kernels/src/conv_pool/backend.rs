@@ -53,12 +53,11 @@ fn run(
     images: &FloatTensor<Flex>,
     weight: &FloatTensor<Flex>,
     bias: &FloatTensor<Flex>,
-    choices: Option<&mut Vec<u8>>,
+    mut choices: Option<&mut Vec<u8>>,
 ) -> FloatTensor<Flex> {
     let num_images = images.shape()[0];
     let len = num_images * geometry.output_len();
     let mut outputs = Vec::with_capacity(len);
-    let mut choices = choices;
     let to_choices = choices.as_mut().map(|choices| {
         choices.reserve_exact(len);
         &mut choices.spare_capacity_mut()[..len]
