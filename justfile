@@ -27,3 +27,17 @@ ci:
 # Every tutorial's recipe, once, with its tutorial's figure: `just tutorials --seed 1`; about an hour.
 tutorials *arguments="":
     scripts/tutorials.sh {{arguments}}
+
+# Speed beside PyTorch's, in one run: `just bench-peers FOLDER-OF-MNIST peers/bin/python --log`; `python` needs torch and numpy.
+bench-peers data python="python3" *arguments="":
+    cargo build --workspace
+    {{python}} benches/peers.py --data {{data}} {{arguments}}
+
+# Ten seeds of configs/fast.toml: seconds of training, and whether they reach 99 % of MNIST's test images.
+time-to-99 *arguments="":
+    cargo build -p train
+    python3 scripts/time_to_99.py {{arguments}}
+
+# The kernels beside Burn's own operations, in GFLOP/s and shares of this machine's peak.
+bench-kernels *arguments="":
+    cargo bench --workspace --profile dev --bench kernels -- {{arguments}}

@@ -1,6 +1,7 @@
 //! How a program ends: exit codes, and one `error: …` with its `hint: …` on standard error.
 
 use crate::terminal::{ERROR_STYLE, HINT_STYLE};
+use crate::threads::compute_on_this_thread;
 use data::{is_guarded, panic_text};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
@@ -99,6 +100,7 @@ pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
             anstream::eprintln!("{info}\n{backtrace}");
         }
     }));
+    compute_on_this_thread();
     let exit = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {

@@ -6,6 +6,7 @@
 mod download;
 mod failure;
 mod terminal;
+mod threads;
 
 pub use download::DownloadBar;
 pub use failure::{Exit, Failure, run_program};

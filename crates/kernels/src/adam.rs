@@ -1,12 +1,13 @@
-//! A step of Adam as one pass over parameter, gradient and moments, in place.
+//! A step of Adam as one pass over parameter, gradient and moments.
 
-use crate::flex::{contiguous, floats, floats_mut};
+use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
-use crate::simd::{Kernel, Simd, dispatch};
+use crate::simd::{InstructionSet, Kernel, Simd};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, Flex, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
 use burn::tensor::Tensor;
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
 /// Values that are worth a task of their own.
 const TASK: usize = 1 << 14;
@@ -110,24 +111,35 @@ impl AdamBackend for Flex {
         moment_2: FloatTensor<Self>,
         step: AdamStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let [mut value, mut moment_1, mut moment_2] = [value, moment_1, moment_2].map(contiguous);
-        let gradient = contiguous(gradient);
+        let [mut moment_1, mut moment_2] = [moment_1, moment_2].map(contiguous);
+        let [value, gradient] = [value, gradient].map(contiguous);
         let factors = Factors::new(step);
-        let tasks = floats_mut(&mut value)
+        let num_values = floats(&value).len();
+        // A fresh one: the network that is being trained still has the old one.
+        let mut new_value = Vec::with_capacity(num_values);
+        let tasks = new_value.spare_capacity_mut()[..num_values]
             .par_chunks_mut(TASK)
+            .zip(floats(&value).par_chunks(TASK))
             .zip(floats(&gradient).par_chunks(TASK))
             .zip(floats_mut(&mut moment_1).par_chunks_mut(TASK))
             .zip(floats_mut(&mut moment_2).par_chunks_mut(TASK));
-        tasks.for_each(|(((value, gradient), moment_1), moment_2)| {
-            dispatch(Pass {
+        tasks.for_each(|((((new_value, value), gradient), moment_1), moment_2)| {
+            InstructionSet::best().run(Pass {
                 factors,
+                new_value,
                 value,
                 gradient,
                 moment_1,
                 moment_2,
             });
         });
-        (value, moment_1, moment_2)
+        #[allow(unsafe_code)]
+        // SAFETY: as many values were written: one for each old one.
+        unsafe {
+            assert_eq!(floats(&gradient).len(), num_values, "a gradient's values");
+            new_value.set_len(num_values);
+        }
+        (tensor(new_value, &value.shape()), moment_1, moment_2)
     }
 }
 
@@ -159,7 +171,8 @@ impl Factors {
 /// Some values of a parameter.
 struct Pass<'a> {
     factors: Factors,
-    value: &'a mut [f32],
+    new_value: &'a mut [MaybeUninit<f32>],
+    value: &'a [f32],
     gradient: &'a [f32],
     moment_1: &'a mut [f32],
     moment_2: &'a mut [f32],
@@ -178,14 +191,15 @@ impl Kernel for Pass<'_> {
             root,
         } = self.factors;
         let (new_1, new_2) = (1.0 - step.beta_1, 1.0 - step.beta_2);
-        let all = self.value.iter_mut().zip(self.gradient);
+        let values = self.new_value.iter_mut().zip(self.value);
         let moments = self.moment_1.iter_mut().zip(self.moment_2);
-        for ((value, &gradient), (moment_1, moment_2)) in all.zip(moments) {
-            let gradient = gradient + step.penalty * *value;
+        let all = values.zip(self.gradient).zip(moments);
+        for (((new_value, &value), &gradient), (moment_1, moment_2)) in all {
+            let gradient = gradient + step.penalty * value;
             *moment_1 = step.beta_1 * *moment_1 + new_1 * gradient;
             *moment_2 = step.beta_2 * *moment_2 + new_2 * gradient * gradient;
             let size = moment_2.sqrt() * root + step.epsilon;
-            *value = keep * *value - rate * *moment_1 / size;
+            new_value.write(keep * value - rate * *moment_1 / size);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Exponential moving average over the parameters of a network.
 
+use crate::blend::blend;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
@@ -42,8 +43,7 @@ impl ModuleMapper for Blend {
         let Some(current) = self.tensors.remove::<Tensor<D>>(&param.id) else {
             return param;
         };
-        let decay = self.decay;
-        param.map(|average| average * decay + current * (1.0 - decay))
+        param.map(|average| blend(average, current, self.decay))
     }
 }
 

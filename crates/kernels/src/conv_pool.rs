@@ -4,11 +4,12 @@
 
 mod backend;
 mod backward;
-mod channels;
 mod forward;
 mod geometry;
 mod layout;
 mod sparse;
+mod tile;
+mod transpose;
 
 use crate::fusion::{FusedActivation, is_fused_on};
 use backend::ConvPoolBackend;

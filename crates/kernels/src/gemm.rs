@@ -36,50 +36,52 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// `a` times `b`, row after row, added to what is in `to` where `adds`. Which thread computes which
-/// part changes no sum.
-pub(crate) fn multiply(a: Matrix<'_>, b: Matrix<'_>, to: &mut [f32], adds: bool) {
+/// `a` times `b`, row after row. Which thread computes which part changes no sum.
+pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f32> {
     let ([rows, depth], [b_depth, columns]) = (a.shape, b.shape);
     assert_eq!(depth, b_depth, "matrices that fit together");
-    assert_eq!(to.len(), rows * columns, "room for the product");
     let parallelism = if rows * columns * depth < WORTH_THREADS {
         Parallelism::None
     } else {
         Parallelism::Rayon(0)
     };
     let stride = |stride: usize| stride.cast_signed();
+    let mut product = Vec::with_capacity(rows * columns);
     #[allow(unsafe_code)]
-    // SAFETY: all three are as large as their shapes and strides say, and `to` is borrowed alone.
+    // SAFETY: all three are as large as their shapes and strides say. What is in the product before is
+    // not read, and every value of it is written, with zero where the depth is.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             depth,
-            to.as_mut_ptr(),
+            product.as_mut_ptr(),
             1,
             stride(columns),
-            adds,
+            false,
             a.values.as_ptr(),
             stride(a.strides[1]),
             stride(a.strides[0]),
             b.values.as_ptr(),
             stride(b.strides[1]),
             stride(b.strides[0]),
-            f32::from(u8::from(adds)),
+            0.0,
             1.0,
             false,
             false,
             false,
             parallelism,
         );
+        product.set_len(rows * columns);
     }
+    product
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn is_equal(found: [f32; 4], expected: [f32; 4]) -> bool {
+    fn is_equal(found: &[f32], expected: [f32; 4]) -> bool {
         let pairs = found.iter().zip(expected);
         pairs
             .into_iter()
@@ -91,10 +93,14 @@ mod tests {
         let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let b = [1.0, 0.0, 2.0, 0.0, 1.0, 1.0];
         let (a, b) = (Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2));
-        let mut product = [10.0; 4];
-        multiply(a, b, &mut product, false);
-        assert!(is_equal(product, [8.0, 3.0, 20.0, 6.0]));
-        multiply(b.transposed(), a.transposed(), &mut product, true);
-        assert!(is_equal(product, [16.0, 23.0, 23.0, 12.0]));
+        assert!(is_equal(&product(a, b), [8.0, 3.0, 20.0, 6.0]));
+        let other = product(b.transposed(), a.transposed());
+        assert!(is_equal(&other, [8.0, 20.0, 3.0, 6.0]));
+    }
+
+    #[test]
+    fn no_depth_gives_zeros() {
+        let (a, b) = (Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 2));
+        assert_eq!(product(a, b), [0.0; 4]);
     }
 }

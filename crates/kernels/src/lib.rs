@@ -10,6 +10,7 @@
 
 mod adam;
 mod average;
+mod blend;
 mod clipping;
 mod conv_pool;
 mod cross_entropy;
@@ -17,10 +18,14 @@ mod dense;
 mod flex;
 mod fusion;
 mod gemm;
+mod memory;
 mod packed;
+mod peak;
 mod resample;
+mod rows;
 mod scratch;
 mod simd;
+mod standardize;
 
 pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use average::average_parameters;
@@ -29,5 +34,8 @@ pub use conv_pool::{ConvPoolOptions, conv_pool};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dense::dense;
 pub use fusion::{FusedActivation, set_fused, without_fusing};
-pub use packed::{gather_bytes, pack_bytes};
+pub use memory::keep_freed_memory;
+pub use packed::{floats_of_bytes, gather_bytes, pack_bytes};
+pub use peak::measure_peak;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
+pub use standardize::standardize;

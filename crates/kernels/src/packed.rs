@@ -2,6 +2,7 @@
 
 use crate::flex::{integers, tensor};
 use crate::fusion::is_fused_device;
+use crate::simd::{InstructionSet, Kernel, Simd};
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{
@@ -9,9 +10,13 @@ use burn::backend::{
 };
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
 /// Rows that are worth a task of their own.
 const TASK: usize = 32;
+
+/// Floats that are worth one.
+const FLOATS_OF_TASK: usize = 1 << 15;
 
 /// Bytes in an integer.
 const BYTES: usize = 4;
@@ -32,6 +37,35 @@ pub fn pack_bytes(bytes: &[u8], row: usize, device: &Device) -> Tensor<2, Int> {
         .collect();
     let shape = [bytes.len() / row.max(1), words];
     Tensor::from_data(TensorData::new(packed, shape), device)
+}
+
+/// The same numbers as floats.
+#[must_use]
+pub fn floats_of_bytes(bytes: &[u8]) -> Vec<f32> {
+    let mut floats = vec![0.0; bytes.len()];
+    let tasks = floats.par_chunks_mut(FLOATS_OF_TASK);
+    tasks
+        .zip(bytes.par_chunks(FLOATS_OF_TASK))
+        .for_each(|(floats, bytes)| InstructionSet::best().run(Floats { floats, bytes }));
+    floats
+}
+
+/// Some bytes that become floats.
+struct Floats<'a> {
+    floats: &'a mut [f32],
+    bytes: &'a [u8],
+}
+
+impl Kernel for Floats<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
+    unsafe fn run<S: Simd>(self) {
+        for (float, &byte) in self.floats.iter_mut().zip(self.bytes) {
+            *float = f32::from(byte);
+        }
+    }
 }
 
 /// Rows of packed bytes, `[rows, words]`, chosen by `indices` `[batch]`, as floats 0–255, `[batch,
@@ -68,29 +102,64 @@ impl PackedBackend for Flex {
         let [_, words] = packed.shape().dims();
         let indices = integers(&indices);
         let packed = packed.to_contiguous();
-        let mut rows = vec![0.0; indices.len() * words * BYTES];
         let row = words * BYTES;
-        let tasks = rows
+        let mut rows = Vec::with_capacity(indices.len() * row);
+        let tasks = rows.spare_capacity_mut()[..indices.len() * row]
             .par_chunks_mut(TASK * row.max(1))
             .zip(indices.par_chunks(TASK));
+        let set = InstructionSet::best();
         if let Some(packed) = packed.as_slice::<i32>() {
-            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+            tasks.for_each(|(rows, indices)| {
+                set.run(Gather {
+                    packed,
+                    words,
+                    indices,
+                    rows,
+                });
+            });
         } else {
             let packed = packed.storage::<i64>();
-            tasks.for_each(|(rows, indices)| gather(packed, words, indices, rows));
+            tasks.for_each(|(rows, indices)| {
+                set.run(Gather {
+                    packed,
+                    words,
+                    indices,
+                    rows,
+                });
+            });
+        }
+        #[allow(unsafe_code)]
+        // SAFETY: each row was written as a whole, or indexing has panicked.
+        unsafe {
+            rows.set_len(indices.len() * row);
         }
         tensor(rows, &[indices.len(), row])
     }
 }
 
-/// Unpacks some rows.
-fn gather<T: Copy + Into<i64>>(packed: &[T], words: usize, indices: &[usize], rows: &mut [f32]) {
-    for (&index, row) in indices.iter().zip(rows.chunks_exact_mut(words * BYTES)) {
-        let packed = &packed[index * words..(index + 1) * words];
-        for (quarter, values) in row.chunks_exact_mut(words).enumerate() {
-            for (value, &word) in values.iter_mut().zip(packed) {
-                let word: i64 = word.into();
-                *value = ((word as i32 >> (8 * quarter)) & 255) as f32;
+/// Some rows that are unpacked.
+struct Gather<'a, T> {
+    packed: &'a [T],
+    words: usize,
+    indices: &'a [usize],
+    rows: &'a mut [MaybeUninit<f32>],
+}
+
+impl<T: Copy + Into<i64>> Kernel for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
+    unsafe fn run<S: Simd>(self) {
+        let words = self.words;
+        let rows = self.rows.chunks_exact_mut(words * BYTES);
+        for (&index, row) in self.indices.iter().zip(rows) {
+            let packed = &self.packed[index * words..(index + 1) * words];
+            for (quarter, values) in row.chunks_exact_mut(words).enumerate() {
+                for (value, &word) in values.iter_mut().zip(packed) {
+                    let word: i64 = word.into();
+                    value.write(((word as i32 >> (8 * quarter)) & 255) as f32);
+                }
             }
         }
     }
@@ -107,6 +176,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::without_fusing;
+
+    #[test]
+    fn bytes_become_floats() {
+        let bytes: Vec<u8> = (0..100_000).map(|index| (index % 256) as u8).collect();
+        let expected: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
+        assert_eq!(floats_of_bytes(&bytes), expected);
+    }
 
     #[test]
     fn gathered_bytes_are_what_was_packed() {

@@ -10,8 +10,8 @@
 ///
 /// # Safety
 ///
-/// The processor must have the instruction set; [`dispatch`] sees to that. Pointers must be valid for
-/// [`Simd::LANES`] values, of any alignment.
+/// The processor must have the instruction set; [`InstructionSet::run`] sees to that. Pointers must be
+/// valid for [`Simd::LANES`] values, of any alignment.
 pub(crate) trait Simd: Copy {
     /// Floats in a vector.
     const LANES: usize;
@@ -94,39 +94,71 @@ pub(crate) trait Kernel {
     unsafe fn run<S: Simd>(self) -> Self::Output;
 }
 
-/// Runs a kernel with the best instruction set that the processor has.
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+/// An instruction set that this processor has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InstructionSet(Kind);
+
+/// Known sets, the plainest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Portable,
     #[cfg(target_arch = "x86_64")]
-    {
-        let has_avx512 = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl");
-        if has_avx512 {
-            // SAFETY: just detected.
-            return unsafe { x86::with_avx512(kernel) };
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: just detected.
-            return unsafe { x86::with_avx2(kernel) };
-        }
-    }
-    // SAFETY: needs nothing that the target does not have anyway.
-    unsafe { kernel.run::<Portable>() }
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
-/// Floats in a vector of the best instruction set that the processor has.
-pub(crate) fn num_lanes() -> usize {
-    struct Lanes;
-    impl Kernel for Lanes {
-        type Output = usize;
+impl InstructionSet {
+    /// The best one.
+    pub(crate) fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if x86::has_avx512() {
+                return Self(Kind::Avx512);
+            }
+            if x86::has_avx2() {
+                return Self(Kind::Avx2);
+            }
+        }
+        Self(Kind::Portable)
+    }
 
-        #[inline(always)]
-        unsafe fn run<S: Simd>(self) -> usize {
-            S::LANES
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = vec![Self(Kind::Portable)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(x86::has_avx2().then_some(Self(Kind::Avx2)));
+            all.extend(x86::has_avx512().then_some(Self(Kind::Avx512)));
+        }
+        all
+    }
+
+    /// Runs a kernel with it.
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: an `InstructionSet` is only made of what was detected.
+        unsafe {
+            match self.0 {
+                Kind::Portable => kernel.run::<Portable>(),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx2 => x86::with_avx2(kernel),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx512 => x86::with_avx512(kernel),
+            }
         }
     }
-    dispatch(Lanes)
+
+    /// Floats in a vector.
+    pub(crate) fn num_lanes(self) -> usize {
+        match self.0 {
+            Kind::Portable => Portable::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => x86::Avx2::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => x86::Avx512::LANES,
+        }
+    }
 }
 
 /// Plain arrays, which the compiler turns into what the target has at least: NEON on 64-bit ARM, SSE2

@@ -9,6 +9,7 @@ use crate::layout::NetworkConfigError;
 use crate::weights::WeightedLayer;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use kernels::standardize;
 
 /// Highest pixel value: full ink.
 const MAX_PIXEL: f32 = 255.0;
@@ -82,12 +83,8 @@ impl Classifier {
     /// Pixels 0–255, `[batch, INPUT_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
-        let x_np = pixels_np * (1.0 / (MAX_PIXEL * self.input.std));
-        let x_np = if self.input.mean == 0.0 {
-            x_np
-        } else {
-            x_np - self.input.mean / self.input.std
-        };
+        let InputConfig { mean, std } = self.input;
+        let x_np = standardize(pixels_np, 1.0 / (MAX_PIXEL * std), mean / std);
         match &self.network {
             Network::Dense(dense) => dense.forward(x_np),
             Network::Cnn(cnn) => cnn.forward(x_np),

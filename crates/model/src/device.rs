@@ -174,6 +174,7 @@ pub struct OpenDevice {
 ///
 /// Where it is not there, cannot be opened, or was not built in. Never panics for want of a GPU.
 pub fn open_device(choice: DeviceChoice) -> Result<OpenDevice, DeviceError> {
+    kernels::keep_freed_memory();
     match choice {
         DeviceChoice::Auto => Ok(open_auto()),
         DeviceChoice::Cpu => Ok(open_cpu()),

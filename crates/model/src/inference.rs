@@ -4,6 +4,7 @@
 use crate::classifier::Classifier;
 use crate::config::{INPUT_PIXELS, NUM_CLASSES};
 use burn::tensor::{Device, Tensor, TensorData};
+use kernels::floats_of_bytes;
 
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
@@ -30,17 +31,20 @@ pub fn predict_logits(
 ) -> Result<Vec<f32>, InferenceError> {
     let num_images = pixels.len() / INPUT_PIXELS;
     let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
-    for batch in pixels.chunks(batch_size.max(1) * INPUT_PIXELS) {
-        let output = classifier.forward(pixels_to_tensor(batch, device));
-        logits.extend(read_floats(&output)?);
-    }
-    Ok(logits)
+    // On one of the threads that compute: from outside, every operation would have to wake them.
+    rayon::scope(|_| {
+        for batch in pixels.chunks(batch_size.max(1) * INPUT_PIXELS) {
+            let output = classifier.forward(pixels_to_tensor(batch, device));
+            logits.extend(read_floats(&output)?);
+        }
+        Ok(logits)
+    })
 }
 
 /// Pixels 0–255, `[num_images * INPUT_PIXELS]`, as a tensor `[num_images, INPUT_PIXELS]`.
 #[must_use]
 pub fn pixels_to_tensor(pixels: &[u8], device: &Device) -> Tensor<2> {
-    let values: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+    let values = floats_of_bytes(pixels);
     let num_images = pixels.len() / INPUT_PIXELS;
     Tensor::from_data(TensorData::new(values, [num_images, INPUT_PIXELS]), device)
 }

@@ -5,6 +5,7 @@ use super::backward::{BackwardInput, backward};
 use super::forward::forward;
 use super::geometry::Geometry;
 use crate::flex::{contiguous, floats, tensor};
+use crate::simd::InstructionSet;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -46,23 +47,38 @@ fn geometry(
     Geometry::new(images.shape().dims(), weight.shape().dims(), options)
 }
 
-/// The forward pass; tensors must be contiguous.
+/// The forward pass; tensors must be contiguous, and `choices` empty.
 fn run(
     geometry: &Geometry,
     images: &FloatTensor<Flex>,
     weight: &FloatTensor<Flex>,
     bias: &FloatTensor<Flex>,
-    choices: Option<&mut Vec<u8>>,
+    mut choices: Option<&mut Vec<u8>>,
 ) -> FloatTensor<Flex> {
     let num_images = images.shape()[0];
     let len = num_images * geometry.output_len();
-    let mut outputs = vec![0.0; len];
-    let choices = choices.map(|choices| {
-        choices.resize(len, 0);
-        choices.as_mut_slice()
+    let mut outputs = Vec::with_capacity(len);
+    let to_choices = choices.as_mut().map(|choices| {
+        choices.reserve_exact(len);
+        &mut choices.spare_capacity_mut()[..len]
     });
-    let (images, weight, bias) = (floats(images), floats(weight), floats(bias));
-    forward(geometry, images, weight, bias, &mut outputs, choices);
+    forward(
+        InstructionSet::best(),
+        geometry,
+        floats(images),
+        floats(weight),
+        floats(bias),
+        &mut outputs.spare_capacity_mut()[..len],
+        to_choices,
+    );
+    #[allow(unsafe_code)]
+    // SAFETY: the forward pass writes all of both.
+    unsafe {
+        outputs.set_len(len);
+        if let Some(choices) = choices {
+            choices.set_len(len);
+        }
+    }
     let [channels, height] = [geometry.channels_out, geometry.height_out()];
     tensor(
         outputs,
@@ -106,7 +122,7 @@ impl Backward<Flex, 3> for ConvPool {
             choices: &choices,
             outputs: floats(&outputs),
         };
-        let found = backward(input, images_node.is_some());
+        let found = backward(InstructionSet::best(), input, images_node.is_some());
         if let (Some(node), Some(values)) = (images_node, found.images) {
             let shape: [usize; 4] = images.shape().dims();
             gradients.register::<Flex>(node.id, tensor(values, &shape));

@@ -8,13 +8,14 @@
 //! gradients are the same bits for any number of threads.
 #![allow(unsafe_code)]
 
-use super::channels::{interleave, to_channels_first, to_channels_last};
 use super::geometry::Geometry;
 use super::layout::Layout;
 use super::sparse::List;
+use super::transpose::{Planes, interleave, to_channels_first, to_channels_last};
 use crate::scratch::with_buffers;
-use crate::simd::{Kernel, Simd, dispatch, num_lanes};
+use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Images of a chunk, unless that made more than `MAX_CHUNKS`.
@@ -46,18 +47,27 @@ pub(crate) struct BackwardInput<'a> {
 }
 
 /// Gradients of weights and bias and, if asked for, of the images.
-pub(crate) fn backward(input: BackwardInput<'_>, with_images: bool) -> ConvPoolGradients {
+pub(crate) fn backward(
+    set: InstructionSet,
+    input: BackwardInput<'_>,
+    with_images: bool,
+) -> ConvPoolGradients {
     let geometry = input.geometry;
-    let layout = Layout::new(geometry, num_lanes());
+    let layout = Layout::new(geometry, set.num_lanes());
     let num_images = input.images.len() / geometry.image_len();
     let chunk = num_images.div_ceil(MAX_CHUNKS).max(CHUNK);
     let table = with_images.then(|| layout.table(geometry, input.weights));
     let mut partial = vec![0.0; num_images.div_ceil(chunk) * layout.sums()];
-    let mut images = vec![0.0; if with_images { input.images.len() } else { 0 }];
-    let mut targets: Vec<&mut [f32]> = images.chunks_mut(chunk * geometry.image_len()).collect();
+    let len = if with_images { input.images.len() } else { 0 };
+    let mut images = Vec::with_capacity(len);
+    let targets = images.spare_capacity_mut()[..len].chunks_mut(chunk * geometry.image_len());
+    let mut targets: Vec<&mut [MaybeUninit<f32>]> = targets.collect();
     targets.resize_with(num_images.div_ceil(chunk), || &mut []);
     let tasks = partial.par_chunks_mut(layout.sums()).zip(targets);
     tasks.enumerate().for_each(|(index, (sums, target))| {
+        target.fill(MaybeUninit::new(0.0));
+        // SAFETY: just written.
+        let target = unsafe { target.assume_init_mut() };
         let images = index * chunk..((index + 1) * chunk).min(num_images);
         let part = |len: usize| images.start * len..images.end * len;
         let chunk = Chunk {
@@ -72,8 +82,10 @@ pub(crate) fn backward(input: BackwardInput<'_>, with_images: bool) -> ConvPoolG
             sums,
             target,
         };
-        chunk.compute();
+        chunk.compute(set);
     });
+    // SAFETY: the chunks have written zeros to all of it, then the gradient.
+    unsafe { images.set_len(len) };
     let (weights, bias) = layout.reduce(geometry, &partial);
     ConvPoolGradients {
         images: with_images.then_some(images),
@@ -95,14 +107,14 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    fn compute(self) {
+    fn compute(self, set: InstructionSet) {
         let (layout, geometry) = (self.layout, self.input.geometry);
         let room = CHUNK * geometry.plane().max(geometry.channels_out) + 2 * layout.lanes;
         let mut places = vec![0; room];
         let mut choices = vec![0; geometry.output_len()];
         let images = CHUNK * layout.image + geometry.output_len() + layout.lanes;
         with_buffers([images, room], |[images, values]| {
-            dispatch(ChunkKernel {
+            set.run(ChunkKernel {
                 chunk: self,
                 images,
                 choices: &mut choices,
@@ -205,11 +217,13 @@ impl ChunkKernel<'_, '_> {
         let outputs = image * geometry.output_len()..;
         let (gradient, values) = self.images.split_at_mut(layout.image);
         let values = &mut values[..plane * channels + S::LANES];
+        let planes = Planes {
+            channels,
+            positions: plane,
+            stride: plane,
+        };
         // SAFETY: the instruction set is there.
-        unsafe {
-            let outputs = &input.outputs[outputs.clone()];
-            interleave::<S>(outputs, plane, (channels, plane), values);
-        }
+        unsafe { interleave::<S>(planes, &input.outputs[outputs.clone()], values, channels) };
         for (output, choices) in self.choices.chunks_exact_mut(channels).enumerate() {
             let from = input.choices[outputs.start + output..]
                 .iter()

@@ -1,33 +1,34 @@
 //! The forward pass: a block of images lies across the lanes of a vector, so that every step of the
-//! convolution is a multiplication of many images by one weight. A tile of four positions (the 2×2
-//! of a pooling window, or four in a row) by a few channels stays in registers until it is done.
+//! convolution is a multiplication of many images by one weight. Owns the blocks; what is computed of
+//! one is `tile`'s.
 //!
 //! Every value is summed in the same order whatever the block, the tile or the number of threads.
 #![allow(unsafe_code)]
 
-use super::geometry::{Geometry, INACTIVE};
-use crate::fusion::FusedActivation;
+use super::geometry::Geometry;
+use super::tile::Tile;
+use super::transpose::{Planes, interleave, separate};
 use crate::scratch::with_buffers;
-use crate::simd::{Kernel, Simd, dispatch, num_lanes};
+use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
 /// Fewest tasks that blocks of images alone must make; else channels are divided too.
 const ENOUGH_TASKS: usize = 4;
-/// Positions of a tile.
-const POSITIONS: usize = 4;
 
 /// Outputs `[images, channels_out, height_out, width_out]` of `images` `[images, channels_in, height,
 /// width]`, and which position of its pooling window each of them is, 0–3, or [`INACTIVE`]; the latter
-/// is left out where `choices` is. `weights` are `[channels_out, channels_in, kernel, kernel]`.
+/// is left out where `choices` is. Both are written as a whole. `weights` are `[channels_out, channels_in, kernel, kernel]`.
 pub(crate) fn forward(
+    set: InstructionSet,
     geometry: &Geometry,
     images: &[f32],
     weights: &[f32],
     bias: &[f32],
-    outputs: &mut [f32],
-    choices: Option<&mut [u8]>,
+    outputs: &mut [MaybeUninit<f32>],
+    choices: Option<&mut [MaybeUninit<u8>]>,
 ) {
-    let lanes = num_lanes();
+    let lanes = set.num_lanes();
     let num_blocks = (images.len() / geometry.image_len()).div_ceil(lanes);
     let num_groups = if num_blocks >= ENOUGH_TASKS { 1 } else { 2 };
     let group = geometry.channels_out.div_ceil(num_groups);
@@ -48,7 +49,7 @@ pub(crate) fn forward(
             outputs,
             choices,
         };
-        block.compute(lanes);
+        block.compute(set);
     });
 }
 
@@ -83,14 +84,14 @@ struct Block<'a> {
     bias: &'a [f32],
     num_channels: usize,
     /// One slice an image; there may be fewer of them than lanes.
-    outputs: Vec<&'a mut [f32]>,
+    outputs: Vec<&'a mut [MaybeUninit<f32>]>,
     /// The same, or none.
-    choices: Vec<&'a mut [u8]>,
+    choices: Vec<&'a mut [MaybeUninit<u8>]>,
 }
 
 impl Block<'_> {
-    fn compute(self, lanes: usize) {
-        let geometry = self.geometry;
+    fn compute(self, set: InstructionSet) {
+        let (geometry, lanes) = (self.geometry, set.num_lanes());
         let padded = geometry.channels_in * geometry.padded_height() * geometry.padded_width();
         let num_outputs = self.num_channels * geometry.plane();
         let lengths = [
@@ -101,7 +102,7 @@ impl Block<'_> {
             num_outputs * lanes,
         ];
         with_buffers(lengths, |buffers| {
-            dispatch(BlockKernel {
+            set.run(BlockKernel {
                 block: self,
                 buffers,
             });
@@ -125,7 +126,17 @@ impl Kernel for BlockKernel<'_, '_> {
         let geometry = block.geometry;
         // SAFETY: the instruction set is there.
         unsafe {
-            gather::<S>(geometry, block.images, block.outputs.len(), input, flat);
+            let planes = Planes {
+                channels: block.outputs.len(),
+                positions: geometry.image_len(),
+                stride: geometry.image_len(),
+            };
+            if geometry.same {
+                interleave::<S>(planes, block.images, flat, S::LANES);
+                pad(geometry, flat, S::LANES, input);
+            } else {
+                interleave::<S>(planes, block.images, input, S::LANES);
+            }
             let mut first = 0;
             while first < block.num_channels {
                 let rest = block.num_channels - first;
@@ -140,17 +151,17 @@ impl Kernel for BlockKernel<'_, '_> {
                     with_choices: !block.choices.is_empty(),
                 };
                 let from = first * geometry.plane() * S::LANES;
-                let planes = (&mut outputs[from..], &mut choices[from..]);
+                let (outputs, choices) = (&mut outputs[from..], &mut choices[from..]);
                 match count {
-                    1 => tile.convolve::<S, 1>(planes),
-                    2 => tile.convolve::<S, 2>(planes),
-                    3 => tile.convolve::<S, 3>(planes),
-                    _ => tile.convolve::<S, 4>(planes),
+                    1 => tile.convolve::<S, 1>(outputs, choices),
+                    2 => tile.convolve::<S, 2>(outputs, choices),
+                    3 => tile.convolve::<S, 3>(outputs, choices),
+                    _ => tile.convolve::<S, 4>(outputs, choices),
                 }
                 first += count;
             }
-            scatter::<S, f32>(outputs, flat, &mut block.outputs);
-            scatter::<S, u8>(choices, flat, &mut block.choices);
+            distribute::<S, f32>(outputs, flat, &mut block.outputs);
+            distribute::<S, u8>(choices, flat, &mut block.choices);
         }
     }
 }
@@ -163,53 +174,6 @@ fn pack<'a>(weights: &[f32], taps: usize, count: usize, packed: &'a mut [f32]) -
         }
     }
     packed
-}
-
-/// Brings `count` images into `[channels, padded_height, padded_width, LANES]`; `flat` has room for
-/// `[image_len, LANES]`.
-#[inline(always)]
-unsafe fn gather<S: Simd>(
-    geometry: &Geometry,
-    images: &[f32],
-    count: usize,
-    input: &mut [f32],
-    flat: &mut [f32],
-) {
-    // SAFETY: as the caller's.
-    unsafe {
-        if geometry.same {
-            interleave::<S>(images, geometry.image_len(), count, flat);
-            pad(geometry, flat, S::LANES, input);
-        } else {
-            interleave::<S>(images, geometry.image_len(), count, input);
-        }
-    }
-}
-
-/// From `[count, len]` to `[len, LANES]`; lanes without an image repeat the first.
-#[inline(always)]
-unsafe fn interleave<S: Simd>(images: &[f32], len: usize, count: usize, target: &mut [f32]) {
-    let lanes = S::LANES;
-    assert!(images.len() >= count * len && target.len() >= len * lanes);
-    if count == lanes && len >= lanes {
-        for tile in 0..len.div_ceil(lanes) {
-            // The last tile lies over the one before it.
-            let first = (tile * lanes).min(len - lanes);
-            let (from, to) = (
-                images[first..].as_ptr(),
-                target[first * lanes..].as_mut_ptr(),
-            );
-            // SAFETY: a square of `[count, len]` and one of `[len, LANES]`.
-            unsafe { S::transpose((lanes, from, len), (lanes, to, lanes)) };
-        }
-        return;
-    }
-    for (index, lanes) in target[..len * lanes].chunks_exact_mut(lanes).enumerate() {
-        for (lane, value) in lanes.iter_mut().enumerate() {
-            let image = if lane < count { lane } else { 0 };
-            *value = images[image * len + index];
-        }
-    }
 }
 
 /// Puts zeros around the images: `[channels, height, width, lanes]` to `[channels, padded_height,
@@ -247,189 +211,28 @@ impl FromLane for u8 {
     }
 }
 
-/// Brings `[values, LANES]` to one slice an image; `flat` has room for as much.
+/// Brings `[values, LANES]` to one slice an image, of which there may be none; `flat` has room for as
+/// much.
 #[inline(always)]
-unsafe fn scatter<S: Simd, T: FromLane>(values: &[f32], flat: &mut [f32], images: &mut [&mut [T]]) {
-    let (lanes, len) = (S::LANES, values.len() / S::LANES);
-    if images.len() == lanes && len >= lanes {
-        assert!(flat.len() >= len * lanes);
-        for tile in 0..len.div_ceil(lanes) {
-            let first = (tile * lanes).min(len - lanes);
-            let (from, to) = (values[first * lanes..].as_ptr(), flat[first..].as_mut_ptr());
-            // SAFETY: a square of `[len, LANES]` and one of `[LANES, len]`.
-            unsafe { S::transpose((lanes, from, lanes), (lanes, to, len)) };
-        }
-        for (image, flat) in images.iter_mut().zip(flat.chunks_exact(len)) {
-            for (value, &flat) in image.iter_mut().zip(flat) {
-                *value = T::from_lane(flat);
-            }
-        }
+unsafe fn distribute<S: Simd, T: FromLane>(
+    values: &[f32],
+    flat: &mut [f32],
+    images: &mut [&mut [MaybeUninit<T>]],
+) {
+    let len = values.len() / S::LANES;
+    let planes = Planes {
+        channels: images.len(),
+        positions: len,
+        stride: len,
+    };
+    if images.is_empty() {
         return;
     }
-    for (lane, image) in images.iter_mut().enumerate() {
-        for (value, lanes) in image.iter_mut().zip(values.chunks_exact(lanes)) {
-            *value = T::from_lane(lanes[lane]);
-        }
-    }
-}
-
-/// A few channels of a block of images.
-struct Tile<'a> {
-    geometry: &'a Geometry,
-    /// `[channels_in, padded_height, padded_width, LANES]`.
-    input: &'a [f32],
-    /// `[taps, C]`.
-    weights: &'a [f32],
-    bias: &'a [f32],
-    with_choices: bool,
-}
-
-impl Tile<'_> {
-    /// Fills outputs and choices, `[C, height_out, width_out, LANES]` each.
-    #[inline(always)]
-    #[allow(clippy::needless_pass_by_value)] // Slices, taken apart at once.
-    unsafe fn convolve<S: Simd, const C: usize>(&self, planes: (&mut [f32], &mut [f32])) {
-        let geometry = self.geometry;
-        let (lanes, row) = (S::LANES, geometry.padded_width() * S::LANES);
-        let (height, width) = (geometry.height_out(), geometry.width_out());
-        let size = C * geometry.plane() * lanes;
-        assert!(planes.0.len() >= size && (planes.1.len() >= size || !self.with_choices));
-        let planes = (planes.0.as_mut_ptr(), planes.1.as_mut_ptr());
-        for y in 0..height {
-            let mut x = 0;
-            while x < width {
-                // SAFETY: positions, and so what they read and write, are inside.
-                unsafe {
-                    if geometry.pool {
-                        let corner = 2 * y * row + 2 * x * lanes;
-                        let sums = self.sum::<S, C, 4>(corner, [0, lanes, row, row + lanes]);
-                        self.finish_pooled::<S, C>(&sums, y * width + x, planes);
-                        x += 1;
-                    } else if width < POSITIONS {
-                        let sums = self.sum::<S, C, 1>(y * row + x * lanes, [0]);
-                        self.finish::<S, C, 1>(&sums, y * width + x, planes);
-                        x += 1;
-                    } else {
-                        // The last four of a row may lie over those before them.
-                        let first = x.min(width - POSITIONS);
-                        let steps = [0, lanes, 2 * lanes, 3 * lanes];
-                        let sums = self.sum::<S, C, 4>(y * row + first * lanes, steps);
-                        self.finish::<S, C, 4>(&sums, y * width + first, planes);
-                        x += POSITIONS;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The convolution at `P` positions; `corner` and `steps` are offsets in floats.
-    #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // Iterators keep the sums out of registers.
-    unsafe fn sum<S: Simd, const C: usize, const P: usize>(
-        &self,
-        corner: usize,
-        steps: [usize; P],
-    ) -> [[S::Vector; P]; C] {
-        let geometry = self.geometry;
-        let kernel = geometry.kernel;
-        let row = geometry.padded_width() * S::LANES;
-        let plane = geometry.padded_height() * row;
-        let last = (geometry.channels_in - 1) * plane + (kernel - 1) * (row + S::LANES);
-        assert!(corner + steps[P - 1] + last + S::LANES <= self.input.len());
-        assert!(self.weights.len() >= geometry.taps() * C);
-        // SAFETY: the furthest reads were just checked.
-        unsafe {
-            let zero = S::splat(0.0);
-            let mut sums = [[zero; P]; C];
-            let mut weight = self.weights.as_ptr();
-            for channel in 0..geometry.channels_in {
-                for y in 0..kernel {
-                    let mut input = self.input.as_ptr().add(corner + channel * plane + y * row);
-                    for _ in 0..kernel {
-                        let mut values = [zero; P];
-                        for p in 0..P {
-                            values[p] = S::load(input.add(steps[p]));
-                        }
-                        for c in 0..C {
-                            let weight = S::splat(*weight.add(c));
-                            for p in 0..P {
-                                sums[c][p] = S::multiply_add(values[p], weight, sums[c][p]);
-                            }
-                        }
-                        input = input.add(S::LANES);
-                        weight = weight.add(C);
-                    }
-                }
-            }
-            sums
-        }
-    }
-
-    /// Largest of each window, bias, activation.
-    #[inline(always)]
-    unsafe fn finish_pooled<S: Simd, const C: usize>(
-        &self,
-        sums: &[[S::Vector; 4]; C],
-        position: usize,
-        planes: (*mut f32, *mut f32),
-    ) {
-        // SAFETY: as the caller's.
-        unsafe {
-            let [zero, one] = [S::splat(0.0), S::splat(1.0)];
-            let [two, three] = [S::splat(2.0), S::splat(3.0)];
-            for (channel, &[a, b, c, d]) in sums.iter().enumerate() {
-                // Among equals the first one is taken, as Burn's pooling does.
-                let top = S::if_greater(b, a, b, a);
-                let top_choice = S::if_greater(b, a, one, zero);
-                let bottom = S::if_greater(d, c, d, c);
-                let bottom_choice = S::if_greater(d, c, three, two);
-                let largest = S::if_greater(bottom, top, bottom, top);
-                let choice = S::if_greater(bottom, top, bottom_choice, top_choice);
-                self.put::<S>(channel, largest, choice, position, planes);
-            }
-        }
-    }
-
-    /// Bias and activation.
-    #[inline(always)]
-    unsafe fn finish<S: Simd, const C: usize, const P: usize>(
-        &self,
-        sums: &[[S::Vector; P]; C],
-        position: usize,
-        planes: (*mut f32, *mut f32),
-    ) {
-        for (channel, sums) in sums.iter().enumerate() {
-            for (index, &sum) in sums.iter().enumerate() {
-                // SAFETY: as the caller's.
-                unsafe { self.put::<S>(channel, sum, S::splat(0.0), position + index, planes) };
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn put<S: Simd>(
-        &self,
-        channel: usize,
-        sum: S::Vector,
-        choice: S::Vector,
-        position: usize,
-        planes: (*mut f32, *mut f32),
-    ) {
-        // SAFETY: as the caller's.
-        unsafe {
-            let zero = S::splat(0.0);
-            let mut value = S::add(sum, S::splat(self.bias[channel]));
-            let mut choice = choice;
-            if self.geometry.activation == FusedActivation::Relu {
-                choice = S::if_greater(value, zero, choice, S::splat(f32::from(INACTIVE)));
-                // What is not a number stays so.
-                value = S::if_greater(zero, value, zero, value);
-            }
-            let offset = (channel * self.geometry.plane() + position) * S::LANES;
-            S::store(planes.0.add(offset), value);
-            if self.with_choices {
-                S::store(planes.1.add(offset), choice);
-            }
+    // SAFETY: the instruction set is there.
+    unsafe { separate::<S>(planes, values, S::LANES, flat) };
+    for (image, flat) in images.iter_mut().zip(flat.chunks_exact(len)) {
+        for (value, &flat) in image.iter_mut().zip(flat) {
+            value.write(T::from_lane(flat));
         }
     }
 }

@@ -90,13 +90,18 @@ impl Layout {
         let kernel = geometry.kernel;
         let steps = geometry.window() - 1;
         let mut table = vec![0.0; geometry.channels_out * self.table_channel];
-        for (index, &weight) in weights.iter().enumerate() {
-            let (x, index) = (index % kernel, index / kernel);
-            let (y, index) = (index % kernel, index / kernel);
-            let channel = index % geometry.channels_in;
-            let place = (y + steps) * self.reach.from_row + (x + steps) * geometry.channels_in;
-            let channel_out = index / geometry.channels_in;
-            table[channel_out * self.table_channel + place + channel] = weight;
+        for (weights, table) in weights
+            .chunks_exact(geometry.taps())
+            .zip(table.chunks_exact_mut(self.table_channel))
+        {
+            for (index, weights) in weights.chunks_exact(kernel).enumerate() {
+                let (channel, y) = (index / kernel, index % kernel);
+                let row = (y + steps) * self.reach.from_row + steps * geometry.channels_in;
+                let row = table[row + channel..].iter_mut();
+                for (place, &weight) in row.step_by(geometry.channels_in).zip(weights) {
+                    *place = weight;
+                }
+            }
         }
         table
     }

@@ -1,6 +1,11 @@
 #![allow(clippy::unwrap_used)]
+use super::backward::{BackwardInput, backward};
+use super::forward::forward;
+use super::geometry::INACTIVE;
 use super::*;
+use crate::simd::InstructionSet;
 use burn::tensor::{Device, Distribution, TensorData};
+use std::mem::MaybeUninit;
 
 const RELU: ConvPoolOptions = ConvPoolOptions {
     same_padding: true,
@@ -22,18 +27,69 @@ fn results(
     let weight = Tensor::from_inner(weight).to_device(&device).require_grad();
     let bias = Tensor::from_inner(bias).to_device(&device).require_grad();
     let outputs = operation(images.clone(), weight.clone(), bias.clone(), options);
-    // Every output counts differently.
-    let count = outputs.dims().iter().product();
-    let factors: Vec<f32> = (0..count)
-        .map(|index| ((index * 37 % 101) as f32 - 50.0) / 50.0)
-        .collect();
-    let factors = Tensor::from_data(TensorData::new(factors, outputs.dims()), &device);
+    let factors = TensorData::new(factors(outputs.shape().num_elements()), outputs.dims());
+    let factors = Tensor::from_data(factors, &device);
     let gradients = (outputs.clone() * factors).sum().backward();
     [
         outputs.inner().try_to_vec_as().unwrap(),
         images.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
         weight.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
         bias.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
+    ]
+}
+
+/// The gradient of the outputs: every one counts differently, of both signs, but so that their sum is no
+/// small difference of large numbers.
+fn factors(count: usize) -> Vec<f32> {
+    (0..count)
+        .map(|index| ((index * 37 % 101) as f32 - 25.0) / 50.0)
+        .collect()
+}
+
+/// The same by the kernels themselves, compiled for an instruction set.
+fn results_with(
+    set: InstructionSet,
+    (images, weight, bias): &(Tensor<4>, Tensor<4>, Tensor<1>),
+    options: ConvPoolOptions,
+) -> [Vec<f32>; 4] {
+    let geometry = Geometry::new(images.dims(), weight.dims(), options);
+    let num_images = images.dims()[0];
+    let [images, weights] = [images, weight].map(|tensor| tensor.try_to_vec_as::<f32>().unwrap());
+    let bias: Vec<f32> = bias.try_to_vec_as().unwrap();
+    let len = num_images * geometry.output_len();
+    let mut outputs = vec![MaybeUninit::new(f32::NAN); len];
+    let mut choices = vec![MaybeUninit::new(u8::MAX); len];
+    let to_choices = Some(choices.as_mut_slice());
+    forward(
+        set,
+        &geometry,
+        &images,
+        &weights,
+        &bias,
+        &mut outputs,
+        to_choices,
+    );
+    #[allow(unsafe_code)]
+    // SAFETY: every one was something from the start.
+    let (outputs, choices): (Vec<f32>, Vec<u8>) = unsafe {
+        let outputs = outputs.into_iter().map(|value| value.assume_init());
+        let choices = choices.into_iter().map(|value| value.assume_init());
+        (outputs.collect(), choices.collect())
+    };
+    assert!(choices.iter().all(|&choice| choice <= INACTIVE));
+    let input = BackwardInput {
+        geometry: &geometry,
+        images: &images,
+        weights: &weights,
+        choices: &choices,
+        outputs: &factors(len),
+    };
+    let gradients = backward(set, input, true);
+    [
+        outputs,
+        gradients.images.unwrap(),
+        gradients.weights,
+        gradients.bias,
     ]
 }
 
@@ -55,8 +111,17 @@ fn assert_agree(images: [usize; 4], channels_out: usize, kernel: usize, options:
     let tensors = random(images, channels_out, kernel);
     let expected = results(conv_pool_unfused, &tensors, options);
     let found = results(conv_pool, &tensors, options);
+    let shape = format!("{images:?}, {channels_out} channels, kernel {kernel}, {options:?}");
+    assert_near(&found, &expected, &shape);
+    for set in InstructionSet::all() {
+        let found = results_with(set, &tensors, options);
+        assert_near(&found, &expected, &format!("{set:?}: {shape}"));
+    }
+}
+
+fn assert_near(found: &[Vec<f32>; 4], expected: &[Vec<f32>; 4], of: &str) {
     let names = ["outputs", "images", "weights", "bias"];
-    for ((expected, found), name) in expected.iter().zip(&found).zip(names) {
+    for ((expected, found), name) in expected.iter().zip(found).zip(names) {
         assert_eq!(expected.len(), found.len());
         let largest = expected
             .iter()
@@ -64,8 +129,7 @@ fn assert_agree(images: [usize; 4], channels_out: usize, kernel: usize, options:
         for (expected, found) in expected.iter().zip(found) {
             assert!(
                 (expected - found).abs() <= 1e-5 * largest,
-                "{name} of {images:?}, {channels_out} channels, kernel {kernel}, {options:?}: \
-                 {found} instead of {expected}"
+                "{name} of {of}: {found} instead of {expected}"
             );
         }
     }

@@ -12,6 +12,20 @@ use std::arch::x86_64::{
     _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
+/// Whether the processor has what [`with_avx512`] needs.
+pub(crate) fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && has_avx2()
+}
+
+/// Whether the processor has what [`with_avx2`] needs.
+pub(crate) fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
 /// Runs a kernel compiled for AVX-512.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 pub(crate) unsafe fn with_avx512<K: Kernel>(kernel: K) -> K::Output {

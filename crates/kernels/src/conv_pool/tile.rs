@@ -1,0 +1,178 @@
+//! A few channels of the convolution for a block of images, one to a lane: four positions (the 2×2 of a
+//! pooling window, or four in a row) by those channels stay in registers until they are done.
+#![allow(unsafe_code)]
+
+use super::geometry::{Geometry, INACTIVE};
+use crate::fusion::FusedActivation;
+use crate::simd::Simd;
+
+/// Positions of a tile.
+pub(crate) const POSITIONS: usize = 4;
+
+/// A few channels of a block of images.
+pub(crate) struct Tile<'a> {
+    pub geometry: &'a Geometry,
+    /// `[channels_in, padded_height, padded_width, LANES]`.
+    pub input: &'a [f32],
+    /// `[taps, C]`.
+    pub weights: &'a [f32],
+    pub bias: &'a [f32],
+    pub with_choices: bool,
+}
+
+impl Tile<'_> {
+    /// Fills outputs and choices, `[C, height_out, width_out, LANES]` each.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instruction set.
+    #[inline(always)]
+    pub(crate) unsafe fn convolve<S: Simd, const C: usize>(
+        &self,
+        outputs: &mut [f32],
+        choices: &mut [f32],
+    ) {
+        let geometry = self.geometry;
+        let (lanes, row) = (S::LANES, geometry.padded_width() * S::LANES);
+        let (height, width) = (geometry.height_out(), geometry.width_out());
+        let size = C * geometry.plane() * lanes;
+        assert!(outputs.len() >= size && (choices.len() >= size || !self.with_choices));
+        let planes = (outputs.as_mut_ptr(), choices.as_mut_ptr());
+        for y in 0..height {
+            let mut x = 0;
+            while x < width {
+                // SAFETY: positions, and so what they read and write, are inside.
+                unsafe {
+                    if geometry.pool {
+                        let corner = 2 * y * row + 2 * x * lanes;
+                        let sums = self.sum::<S, C, 4>(corner, [0, lanes, row, row + lanes]);
+                        self.finish_pooled::<S, C>(&sums, y * width + x, planes);
+                        x += 1;
+                    } else if width < POSITIONS {
+                        let sums = self.sum::<S, C, 1>(y * row + x * lanes, [0]);
+                        self.finish::<S, C, 1>(&sums, y * width + x, planes);
+                        x += 1;
+                    } else {
+                        // The last four of a row may lie over those before them.
+                        let first = x.min(width - POSITIONS);
+                        let steps = [0, lanes, 2 * lanes, 3 * lanes];
+                        let sums = self.sum::<S, C, 4>(y * row + first * lanes, steps);
+                        self.finish::<S, C, 4>(&sums, y * width + first, planes);
+                        x += POSITIONS;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The convolution at `P` positions; `corner` and `steps` are offsets in floats.
+    #[allow(clippy::needless_range_loop)] // Iterators keep the sums out of registers.
+    #[inline(always)]
+    unsafe fn sum<S: Simd, const C: usize, const P: usize>(
+        &self,
+        corner: usize,
+        steps: [usize; P],
+    ) -> [[S::Vector; P]; C] {
+        let geometry = self.geometry;
+        let kernel = geometry.kernel;
+        let row = geometry.padded_width() * S::LANES;
+        let plane = geometry.padded_height() * row;
+        let last = (geometry.channels_in - 1) * plane + (kernel - 1) * (row + S::LANES);
+        assert!(corner + steps[P - 1] + last + S::LANES <= self.input.len());
+        assert!(self.weights.len() >= geometry.taps() * C);
+        // SAFETY: the furthest reads were just checked.
+        unsafe {
+            let zero = S::splat(0.0);
+            let mut sums = [[zero; P]; C];
+            let mut weight = self.weights.as_ptr();
+            for channel in 0..geometry.channels_in {
+                for y in 0..kernel {
+                    let mut input = self.input.as_ptr().add(corner + channel * plane + y * row);
+                    for _ in 0..kernel {
+                        let mut values = [zero; P];
+                        for p in 0..P {
+                            values[p] = S::load(input.add(steps[p]));
+                        }
+                        for c in 0..C {
+                            let weight = S::splat(*weight.add(c));
+                            for p in 0..P {
+                                sums[c][p] = S::multiply_add(values[p], weight, sums[c][p]);
+                            }
+                        }
+                        input = input.add(S::LANES);
+                        weight = weight.add(C);
+                    }
+                }
+            }
+            sums
+        }
+    }
+
+    /// Largest of each window, bias, activation.
+    #[inline(always)]
+    unsafe fn finish_pooled<S: Simd, const C: usize>(
+        &self,
+        sums: &[[S::Vector; 4]; C],
+        position: usize,
+        planes: (*mut f32, *mut f32),
+    ) {
+        // SAFETY: as the caller's.
+        unsafe {
+            let [zero, one] = [S::splat(0.0), S::splat(1.0)];
+            let [two, three] = [S::splat(2.0), S::splat(3.0)];
+            for (channel, &[a, b, c, d]) in sums.iter().enumerate() {
+                // Among equals the first one is taken, as Burn's pooling does.
+                let top = S::if_greater(b, a, b, a);
+                let top_choice = S::if_greater(b, a, one, zero);
+                let bottom = S::if_greater(d, c, d, c);
+                let bottom_choice = S::if_greater(d, c, three, two);
+                let largest = S::if_greater(bottom, top, bottom, top);
+                let choice = S::if_greater(bottom, top, bottom_choice, top_choice);
+                self.put::<S>(channel, largest, choice, position, planes);
+            }
+        }
+    }
+
+    /// Bias and activation.
+    #[inline(always)]
+    unsafe fn finish<S: Simd, const C: usize, const P: usize>(
+        &self,
+        sums: &[[S::Vector; P]; C],
+        position: usize,
+        planes: (*mut f32, *mut f32),
+    ) {
+        for (channel, sums) in sums.iter().enumerate() {
+            for (index, &sum) in sums.iter().enumerate() {
+                // SAFETY: as the caller's.
+                unsafe { self.put::<S>(channel, sum, S::splat(0.0), position + index, planes) };
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn put<S: Simd>(
+        &self,
+        channel: usize,
+        sum: S::Vector,
+        choice: S::Vector,
+        position: usize,
+        planes: (*mut f32, *mut f32),
+    ) {
+        // SAFETY: as the caller's.
+        unsafe {
+            let zero = S::splat(0.0);
+            let mut value = S::add(sum, S::splat(self.bias[channel]));
+            let mut choice = choice;
+            if self.geometry.activation == FusedActivation::Relu {
+                choice = S::if_greater(value, zero, choice, S::splat(f32::from(INACTIVE)));
+                // What is not a number stays so.
+                value = S::if_greater(zero, value, zero, value);
+            }
+            let offset = (channel * self.geometry.plane() + position) * S::LANES;
+            S::store(planes.0.add(offset), value);
+            if self.with_choices {
+                S::store(planes.1.add(offset), choice);
+            }
+        }
+    }
+}
