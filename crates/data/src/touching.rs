@@ -83,7 +83,16 @@ pub fn cuttings(images: &LabeledImages, num_pairs: usize, seed: u64) -> Cuttings
 
 struct Found {
     pixels: [u8; IMAGE_PIXELS],
+    /// `None` for none.
     label: Option<u8>,
+}
+
+/// What a cutting is.
+enum Verdict {
+    Digit(u8),
+    None,
+    /// Neither clearly.
+    Unclear,
 }
 
 /// Two digits on one sheet.
@@ -136,16 +145,21 @@ impl Pair {
         choices.extend(cheapest.map(|cut| (cut + 1, ends)));
         let finished = |(from, to)| {
             let cutting = cutter.part(from, to)?;
+            let label = match self.verdict(&cutting) {
+                Verdict::Digit(label) => Some(label),
+                Verdict::None => None,
+                Verdict::Unclear => return None,
+            };
             Some(Found {
-                label: self.label(&cutting)?,
                 pixels: cutter.finished(&cutting)?,
+                label,
             })
         };
         choices.into_iter().filter_map(finished).collect()
     }
 
-    /// Of a cutting: the digit that it is, or none; `None` where it is neither clearly.
-    fn label(&self, cutting: &Cutting) -> Option<Option<u8>> {
+    /// What a cutting is.
+    fn verdict(&self, cutting: &Cutting) -> Verdict {
         let [left, right] = self
             .digits
             .each_ref()
@@ -156,10 +170,11 @@ impl Pair {
             (right, self.labels[1])
         };
         if best >= IS_DIGIT {
-            Some(Some(label))
+            Verdict::Digit(label)
+        } else if best < IS_NONE && cutting.relative_size.0 > NARROW {
+            Verdict::None
         } else {
-            let is_none = best < IS_NONE && cutting.relative_size.0 > NARROW;
-            is_none.then_some(None)
+            Verdict::Unclear
         }
     }
 }
@@ -200,4 +215,72 @@ fn contact(left: &GrayImage, right: &GrayImage, down: i32) -> i32 {
     let reaches = (0..height).filter_map(|y| Some(row(left, y)?.1 + 1 - row(right, y - down)?.0));
     let apart = i32::try_from(left.width()).unwrap_or(0);
     reaches.max().unwrap_or(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::synthetic::{SyntheticConfig, draw};
+
+    fn digits() -> LabeledImages {
+        let config = SyntheticConfig {
+            num_train: 40,
+            num_test: 1,
+            seed: 1,
+        };
+        draw(&config).train
+    }
+
+    #[test]
+    fn there_are_digits_and_what_is_none_and_the_same_for_a_seed() {
+        let found = cuttings(&digits(), 60, 1);
+        assert!(found.digits.len() > 30, "{}", found.digits.len());
+        let num_none = found.none.len() / IMAGE_PIXELS;
+        assert!(num_none > 30, "{num_none}");
+        assert_eq!(found.len(), found.digits.len() + num_none);
+        assert_eq!(found, cuttings(&digits(), 60, 1));
+        assert_ne!(found, cuttings(&digits(), 60, 2));
+        assert!(cuttings(&LabeledImages::default(), 60, 1).is_empty());
+    }
+
+    /// Two digits squeezed into one box are wider than high, one hardly ever.
+    #[test]
+    fn what_is_none_is_mostly_wide() {
+        let found = cuttings(&digits(), 60, 1);
+        let is_wide = |image: &&[u8]| {
+            let rows = image.chunks_exact(IMAGE_SIDE);
+            let high = rows
+                .filter(|row| row.iter().any(|&pixel| pixel > 64))
+                .count();
+            let has_ink = |&x: &usize| {
+                image
+                    .iter()
+                    .skip(x)
+                    .step_by(IMAGE_SIDE)
+                    .any(|&pixel| pixel > 64)
+            };
+            (0..IMAGE_SIDE).filter(has_ink).count() > high
+        };
+        let share = |pixels: &[u8]| {
+            let wide = pixels.chunks_exact(IMAGE_PIXELS).filter(is_wide).count();
+            wide as f32 / (pixels.len() / IMAGE_PIXELS) as f32
+        };
+        let (none, digits) = (share(&found.none), share(found.digits.pixels()));
+        assert!(none > 0.5 && digits < 0.2, "{none} {digits}");
+    }
+
+    #[test]
+    fn the_second_digit_first_touches_where_rows_meet() {
+        let square = |left: u32| {
+            GrayImage::from_fn(20, 20, |x, y| {
+                let is_ink = (left..left + 5).contains(&x) && (5..10).contains(&y);
+                Luma([if is_ink { 255 } else { 0 }])
+            })
+        };
+        assert_eq!(contact(&square(3), &square(6), 0), 2);
+        assert_eq!(contact(&square(3), &square(6), 4), 2);
+        assert_eq!(contact(&square(3), &square(6), 9), 20, "no row in common");
+    }
 }

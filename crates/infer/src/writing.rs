@@ -7,17 +7,20 @@ use model::{NUM_CLASSES, Temperature};
 
 /// How much the network's word counts: it is the logarithm of the highest probability, and never less
 /// than this.
-const WORD: f64 = 2.4;
+const WORD: f64 = 2.7;
 const LEAST_WORD: f64 = -6.0;
+/// The highest logit of a digit is so far above the next, and what each less costs.
+const CLEAR: f64 = 8.0;
+const UNCLEAR: f64 = 0.45;
 /// What a cut costs, and each stroke that it goes through, in nats.
-const CUT: f64 = 0.5;
-const STROKE: f64 = 0.2;
+const CUT: f64 = 1.2;
+const STROKE: f64 = 0.15;
 /// Digits are seldom wider, or lower, than this, in heights of their line; and what each height more, or
 /// less, costs, in nats.
-const WIDE: f64 = 1.1;
-const TOO_WIDE: f64 = 6.0;
-const LOW: f64 = 0.7;
-const TOO_LOW: f64 = 18.0;
+const WIDE: f64 = 0.9;
+const TOO_WIDE: f64 = 7.8;
+const LOW: f64 = 0.75;
+const TOO_LOW: f64 = 13.0;
 
 /// A digit of a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +75,12 @@ impl<'a> Candidate<'a> {
         };
         let (_, word) = highest(Temperature::default().probabilities(logits))?;
         let (label, probability) = highest(temperature.probabilities(logits))?;
+        let mut best = [f64::NEG_INFINITY; 2];
+        for &logit in logits {
+            let logit = f64::from(logit);
+            best = [best[0].max(logit), best[1].max(logit.min(best[0]))];
+        }
+        let unclear = UNCLEAR * (CLEAR - (best[0] - best[1])).max(0.0);
         let (width, height) = part.relative_size;
         let odd = TOO_WIDE * (f64::from(width) - WIDE).max(0.0)
             + TOO_LOW * (LOW - f64::from(height)).max(0.0);
@@ -85,7 +94,7 @@ impl<'a> Candidate<'a> {
                 label,
                 probability,
             },
-            score: WORD * word.ln().max(LEAST_WORD) - odd - cut,
+            score: WORD * word.ln().max(LEAST_WORD) - unclear - odd - cut,
         })
     }
 }
@@ -124,4 +133,84 @@ fn best_way(cluster: &Cluster, candidates: &[Candidate<'_>]) -> Vec<Digit> {
     }
     digits.reverse();
     digits
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use data::IMAGE_PIXELS;
+
+    fn part(from: usize, to: usize, width: f32) -> Part {
+        let bounds = Bounds {
+            left: from as u32,
+            top: 0,
+            width: 1,
+            height: 1,
+        };
+        Part {
+            from,
+            to,
+            bounds,
+            relative_size: (width, 1.0),
+            pixels: Box::new([0; IMAGE_PIXELS]),
+        }
+    }
+
+    /// Logits of which one stands out by so much.
+    fn logits(label: usize, by: f32) -> [f32; NUM_CLASSES] {
+        std::array::from_fn(|class| if class == label { by } else { 0.0 })
+    }
+
+    fn labels(cluster: &Cluster, logits: &[[f32; NUM_CLASSES]]) -> Vec<usize> {
+        let digits = read(
+            std::slice::from_ref(cluster),
+            logits.as_flattened(),
+            Temperature::default(),
+        );
+        digits.iter().map(|digit| digit.label).collect()
+    }
+
+    fn pair(width: f32) -> Cluster {
+        Cluster {
+            line: 2,
+            cuts: vec![1.0],
+            parts: vec![
+                part(0, 2, width),
+                part(0, 1, width / 2.0),
+                part(1, 2, width / 2.0),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_network_says_whether_to_cut() {
+        let sure = |label| logits(label, 12.0);
+        let none = |label| logits(label, 0.5);
+        assert_eq!(labels(&pair(0.8), &[sure(8), none(3), none(3)]), [8]);
+        assert_eq!(labels(&pair(0.8), &[none(8), sure(1), sure(7)]), [1, 7]);
+        // Both may be: one digit of an ordinary width, two where it is too wide for one.
+        let both = [sure(8), sure(1), sure(7)];
+        assert_eq!(labels(&pair(0.8), &both), [8]);
+        assert_eq!(labels(&pair(1.6), &both), [1, 7]);
+    }
+
+    #[test]
+    fn a_way_needs_all_of_its_parts() {
+        // The part from the cut to the end is missing: it could be no digit.
+        let mut cluster = pair(1.4);
+        cluster.parts.truncate(2);
+        assert_eq!(labels(&cluster, &[logits(8, 0.5), logits(1, 12.0)]), [8]);
+    }
+
+    #[test]
+    fn digits_know_their_line_place_and_scaled_probability() {
+        let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
+        let digits = read(&[pair(1.2)], logits.as_flattened(), Temperature::default());
+        assert_eq!(digits[1].line, 2);
+        assert_eq!(digits[1].bounds.left, 1);
+        let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
+        assert!((digits[1].probability - expected).abs() < 1e-6);
+        assert!(read(&[], &[], Temperature::default()).is_empty());
+    }
 }

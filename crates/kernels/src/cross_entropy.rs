@@ -52,9 +52,10 @@ fn cross_entropy_unfused(
     smoothing: f32,
 ) -> CrossEntropy {
     let [_, num_classes] = logits.dims();
+    let none = i64::try_from(num_classes).unwrap_or(i64::MAX);
     let logs = log_softmax(logits.clone(), 1);
-    let is_class = targets.clone().lower_elem(num_classes as i64).float();
-    let classes = targets.clone().clamp_max(num_classes as i64 - 1);
+    let is_class = targets.clone().lower_elem(none).float();
+    let classes = targets.clone().clamp_max(none - 1);
     let own = logs
         .clone()
         .gather(1, classes.unsqueeze_dim(1))
@@ -62,10 +63,10 @@ fn cross_entropy_unfused(
     let all = logs.mean_dim(1).squeeze_dim::<1>(1);
     let of_class = own * (1.0 - smoothing) + all.clone() * smoothing;
     let of_none = all + (num_classes as f32).ln();
-    let loss = -(of_class * is_class.clone() + of_none * (-is_class + 1.0)).mean();
+    let log_likelihood = of_class * is_class.clone() + of_none * (-is_class + 1.0);
     let predictions = logits.inner().argmax(1).squeeze_dim::<1>(1);
     CrossEntropy {
-        loss,
+        loss: -log_likelihood.mean(),
         num_correct: predictions.equal(targets.inner()).float().sum(),
     }
 }

@@ -224,13 +224,13 @@ fn sharp_ink(inked: &Inked, mask: &GrayImage, extent: Extent, size: f32) -> (Gra
             level.0[0] = 0;
         }
     }
-    let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
+    let scaled = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
     let filter = if scale < 1.0 {
         FilterType::Triangle
     } else {
         FilterType::CatmullRom
     };
-    let (width, height) = (side(cut.width()), side(cut.height()));
+    let (width, height) = (scaled(cut.width()), scaled(cut.height()));
     let resized = imageops::resize(&cut, width, height, filter);
     (ink::above(&resized, inked.edge), margin)
 }

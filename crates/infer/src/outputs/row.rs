@@ -89,12 +89,27 @@ impl Row {
 struct JsonRow<'a> {
     path: &'a str,
     label: Option<usize>,
-    /// Left out, or null.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Class::is_left_out")]
+    class: Class<'a>,
     probability: Option<f32>,
     top: Vec<JsonClass<'a>>,
     note: Option<&'static str>,
+}
+
+/// The name of a class.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Class<'a> {
+    /// The digits have no others.
+    LeftOut,
+    /// Null without a label.
+    Named(Option<&'a str>),
+}
+
+impl Class<'_> {
+    fn is_left_out(&self) -> bool {
+        matches!(self, Self::LeftOut)
+    }
 }
 
 /// Probabilities are as precise as the network's own numbers.
@@ -155,9 +170,11 @@ impl Answer for Row {
         serde_json::to_string(&JsonRow {
             path: &self.path,
             label,
-            class: style
-                .names
-                .map(|_| label.and_then(|label| style.name(label))),
+            class: if style.names.is_some() {
+                Class::Named(label.and_then(|label| style.name(label)))
+            } else {
+                Class::LeftOut
+            },
             probability: probability.map(|probability| probability as f32),
             top: self.ranked.iter().map(class).collect(),
             note: self.note.map(Note::name),

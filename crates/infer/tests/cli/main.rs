@@ -6,6 +6,7 @@ mod evaluate;
 mod fixture;
 mod hostile;
 mod inspect;
+mod many;
 mod predict;
 mod prepared;
 mod show;

@@ -69,7 +69,7 @@ impl Cutter {
         let extent = Extent::of_ink(&ink)?;
         let relative = |pixels: u32| pixels as f32 / self.height as f32;
         let (width, height) = (relative(extent.width()), relative(extent.height()));
-        let is_scrap = width > WIDEST || width < NARROWEST || height < LOWEST;
+        let is_scrap = !(NARROWEST..=WIDEST).contains(&width) || height < LOWEST;
         (is_whole || !is_scrap).then_some(Cutting {
             ink,
             extent,

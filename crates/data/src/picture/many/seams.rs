@@ -12,16 +12,16 @@ const PAPER: f32 = 0.01;
 const MAX_STROKES: f32 = 3.0;
 /// Two cuts are one where there is less ink than this between them, and none is one with less on a
 /// side; in strokes as long as the line is high. A 1 is one such stroke.
-const BETWEEN: f32 = 0.12;
+const BETWEEN: f32 = 0.09;
 const BESIDE: f32 = 0.4;
 /// Most cuts of a cluster for each height of the line in its width.
-const CUTS_A_HEIGHT: f32 = 8.0;
+const CUTS_A_HEIGHT: f32 = 11.0;
 /// A cluster narrower than this is one digit.
 const NARROW: f32 = 0.3;
 /// The rows in which cuts begin to be looked for, in parts of the height.
 const ROWS: [f32; 4] = [0.2, 0.4, 0.6, 0.8];
 /// Columns between two places where they do, in heights of the line.
-const STEP: f32 = 0.02;
+const STEP: f32 = 0.015;
 
 /// A way from the top of a cluster to its bottom.
 #[derive(Clone, Debug)]

@@ -1,0 +1,165 @@
+//! Tests on drawn digits that stand in lines on paper: with nobody to read them, by their places.
+
+#![allow(clippy::unwrap_used)]
+
+use image::{GrayImage, Luma, imageops};
+
+use super::*;
+use crate::paper::{InkBox, Paper, Sheet, Spacing};
+use crate::synthetic::{SyntheticSplit, draw_digit};
+
+fn digit(label: u8) -> [u8; IMAGE_PIXELS] {
+    draw_digit(11, SyntheticSplit::Test, u64::from(label), label)
+}
+
+fn sheet(labels: &[u8], spacing: Spacing, paper: Paper, index: u64) -> Sheet {
+    let digits: Vec<[u8; IMAGE_PIXELS]> = labels.iter().map(|&label| digit(label)).collect();
+    let digits: Vec<&[u8; IMAGE_PIXELS]> = digits.iter().collect();
+    Sheet::of_line(&digits, spacing, paper, 5, index)
+}
+
+fn clusters(sheet: &Sheet) -> Vec<Cluster> {
+    find_digits(&DynamicImage::ImageRgb8(sheet.picture.clone())).unwrap()
+}
+
+fn whole(cluster: &Cluster) -> &Part {
+    let end = cluster.cuts.len() + 1;
+    let is_whole = |part: &&Part| part.from == 0 && part.to == end;
+    cluster.parts.iter().find(is_whole).unwrap()
+}
+
+/// The common part of two rectangles in the smallest one around both.
+fn agreement(found: Bounds, truth: InkBox) -> f32 {
+    let shared = |low: u32, length: u32, other: u32, other_length: u32| {
+        let end = (low + length).min(other + other_length);
+        end.saturating_sub(low.max(other)) as f32
+    };
+    let width = shared(found.left, found.width, truth.left, truth.width);
+    let height = shared(found.top, found.height, truth.top, truth.height);
+    let both = (found.width * found.height + truth.width * truth.height) as f32;
+    width * height / (both - width * height)
+}
+
+#[test]
+fn digits_that_stand_apart_are_found_where_they_are() {
+    let (mut num_right, mut num_all) = (0, 0);
+    for paper in [
+        Paper::White,
+        Paper::Squared,
+        Paper::Shadow,
+        Paper::Blackboard,
+    ] {
+        for index in 0..6 {
+            let sheet = sheet(&[4, 0, 7, 1, 9], Spacing::Apart, paper, index);
+            let clusters = clusters(&sheet);
+            let places: Vec<Bounds> = clusters
+                .iter()
+                .map(|cluster| whole(cluster).bounds)
+                .collect();
+            let is_right = places.len() == sheet.boxes.len()
+                && clusters.iter().all(|cluster| cluster.line == 0)
+                && places
+                    .iter()
+                    .zip(&sheet.boxes)
+                    .all(|(&place, &truth)| agreement(place, truth) > 0.6);
+            num_all += 1;
+            num_right += u32::from(is_right);
+        }
+    }
+    assert!(num_right + 2 >= num_all, "{num_right} of {num_all}");
+}
+
+#[test]
+fn of_digits_that_touch_one_of_the_parts_is_each() {
+    let (mut num_right, mut num_all) = (0, 0);
+    for first in 0..10 {
+        for second in [0, 3, 6, 8] {
+            let sheet = sheet(&[first, second], Spacing::Touching, Paper::White, 1);
+            let clusters = clusters(&sheet);
+            let is_found = |&truth: &InkBox| {
+                let mut parts = clusters.iter().flat_map(|cluster| &cluster.parts);
+                parts.any(|part| agreement(part.bounds, truth) > 0.7)
+            };
+            num_all += 1;
+            num_right += u32::from(sheet.boxes.iter().all(is_found));
+        }
+    }
+    assert!(num_right >= num_all * 8 / 10, "{num_right} of {num_all}");
+}
+
+#[test]
+fn every_way_from_end_to_end_has_its_parts_in_order() {
+    let sheet = sheet(&[5, 8], Spacing::Touching, Paper::White, 3);
+    for cluster in clusters(&sheet) {
+        let end = cluster.cuts.len() + 1;
+        assert!(cluster.cuts.iter().all(|&strokes| strokes >= 0.0));
+        for part in &cluster.parts {
+            assert!(part.from < part.to && part.to <= end);
+            assert!(part.pixels.iter().any(|&pixel| pixel > 128));
+            assert!(part.bounds.left + part.bounds.width <= sheet.picture.width() + 1);
+        }
+    }
+}
+
+#[test]
+fn lines_are_read_from_the_top_and_from_the_left() {
+    let mut page = GrayImage::from_pixel(400, 300, Luma([250]));
+    // Written in another order than it is read in; the second line slants.
+    let places = [(7, 250, 190), (3, 60, 40), (9, 60, 170), (1, 200, 50)];
+    for (label, x, y) in places {
+        let side = IMAGE_SIDE as u32;
+        let mut ink = GrayImage::from_raw(side, side, digit(label).to_vec()).unwrap();
+        imageops::invert(&mut ink);
+        let ink = imageops::resize(&ink, 84, 84, imageops::FilterType::Triangle);
+        for (left, top, pixel) in ink.enumerate_pixels() {
+            let under = page.get_pixel_mut(x + left, y + top);
+            under.0[0] = under.0[0].min(pixel.0[0]);
+        }
+    }
+    let found = find_digits(&DynamicImage::ImageLuma8(page)).unwrap();
+    let places: Vec<(usize, u32)> = found
+        .iter()
+        .map(|cluster| (cluster.line, whole(cluster).bounds.left))
+        .collect();
+    assert_eq!(places.len(), 4, "{places:?}");
+    assert_eq!(
+        places.iter().map(|place| place.0).collect::<Vec<_>>(),
+        [0, 0, 1, 1]
+    );
+    assert!(places[0].1 < places[1].1 && places[2].1 < places[3].1);
+}
+
+#[test]
+fn a_picture_in_mnist_form_is_one_digit_to_the_bit() {
+    let pixels = digit(6);
+    let side = IMAGE_SIDE as u32;
+    let image = GrayImage::from_raw(side, side, pixels.to_vec()).unwrap();
+    let found = find_digits(&DynamicImage::ImageLuma8(image)).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].parts.len(), 1);
+    assert_eq!(*found[0].parts[0].pixels, pixels);
+}
+
+#[test]
+fn paper_alone_and_odd_pictures_are_errors_and_no_panics() {
+    for (width, height) in [(300, 80), (1, 1), (1, 900), (900, 1), (7, 3)] {
+        let blank = GrayImage::from_pixel(width, height, Luma([240]));
+        let found = find_digits(&DynamicImage::ImageLuma8(blank));
+        assert!(
+            matches!(found, Err(PictureError::NoInk)),
+            "{width}×{height}"
+        );
+        let noise = GrayImage::from_fn(width, height, |x, y| {
+            Luma([(x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)) as u8])
+        });
+        let _ = find_digits(&DynamicImage::ImageLuma8(noise));
+    }
+    let empty = find_digits(&DynamicImage::new_luma8(0, 5));
+    assert!(matches!(
+        empty,
+        Err(PictureError::Empty {
+            width: 0,
+            height: 5
+        })
+    ));
+}

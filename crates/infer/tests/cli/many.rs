@@ -1,0 +1,128 @@
+//! `infer predict --digits many`. The model is not trained: what is tested is what is found, and where.
+
+use crate::fixture::{Fixture, idx};
+use data::paper::{Paper, Sheet, Spacing};
+use data::synthetic::{SyntheticSplit, draw_digit};
+use image::{GrayImage, Luma};
+use std::fs;
+
+/// `numbers.png`, four digits apart, and `blank.png`.
+fn pictures() -> (Fixture, Sheet) {
+    let fixture = Fixture::new();
+    let digits = [2, 0, 5, 7].map(|label| draw_digit(4, SyntheticSplit::Test, 1, label));
+    let digits: Vec<_> = digits.iter().collect();
+    let sheet = Sheet::of_line(&digits, Spacing::Apart, Paper::White, 1, 4);
+    sheet.picture.save(fixture.path("numbers.png")).unwrap();
+    let blank = GrayImage::from_pixel(90, 60, Luma([230]));
+    blank.save(fixture.path("blank.png")).unwrap();
+    (fixture, sheet)
+}
+
+const MANY: [&str; 2] = ["--digits", "many"];
+
+#[test]
+fn digits_come_with_their_places() {
+    let (fixture, sheet) = pictures();
+    let run = fixture.predict(
+        &[
+            &MANY[..],
+            &["--format", "jsonl", "numbers.png", "blank.png"],
+        ]
+        .concat(),
+    );
+    let rows = run.rows(0);
+    let digits = rows[0]["digits"].as_array().unwrap();
+    // An untrained network may cut a digit, but none is lost.
+    assert!(digits.len() >= 4);
+    let left = |index: usize| digits[index]["box"]["left"].as_u64().unwrap();
+    assert!(left(0).abs_diff(u64::from(sheet.boxes[0].left)) < 8);
+    assert!((1..digits.len()).all(|index| left(index - 1) < left(index)));
+    let text: String = digits
+        .iter()
+        .map(|digit| digit["label"].to_string())
+        .collect();
+    assert_eq!(rows[0]["text"], text);
+    assert_eq!(rows[0]["lines"][0], text);
+    assert_eq!(rows[1]["text"], "");
+    assert_eq!(rows[1]["note"], "no ink");
+}
+
+#[test]
+fn csv_has_a_row_for_each_digit() {
+    let (fixture, _) = pictures();
+    let arguments = [
+        "--format",
+        "csv",
+        "--min-confidence",
+        "1",
+        "numbers.png",
+        "blank.png",
+    ];
+    let text = fixture.predict(&[&MANY[..], &arguments].concat()).expect(0);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "path,text,line,place,label,probability,left,top,width,height,note"
+    );
+    assert!(lines.len() >= 6, "{text}");
+    // No digit is as sure as that.
+    assert!(lines[1].starts_with("numbers.png,????") && lines[1].contains(",0,0,,"));
+    assert!(lines[1].ends_with(",low confidence"), "{}", lines[1]);
+    assert_eq!(lines.last(), Some(&"blank.png,,,,,,,,,,no ink"));
+    let text = fixture
+        .predict(&[&MANY[..], &["numbers.png", "blank.png"]].concat())
+        .expect(0);
+    assert!(text.starts_with("numbers.png: ") && text.ends_with("blank.png: none, no ink\n"));
+}
+
+#[test]
+fn a_file_of_images_has_one_digit_each() {
+    let fixture = Fixture::new();
+    fixture.write("digits", &idx(5));
+    let one = fixture.predict(&["--format", "jsonl", "digits"]).rows(0);
+    let many = fixture
+        .predict(&[&MANY[..], &["--format", "jsonl", "digits"]].concat())
+        .rows(0);
+    for (one, many) in one.iter().zip(&many) {
+        assert_eq!(many["text"], one["label"].to_string());
+        assert_eq!(many["digits"][0]["probability"], one["probability"]);
+    }
+}
+
+#[test]
+fn boxes_are_drawn_into_a_copy() {
+    let (fixture, sheet) = pictures();
+    let arguments = ["--annotate", "seen", "numbers.png", "blank.png"];
+    fixture.predict(&[&MANY[..], &arguments].concat()).expect(0);
+    let drawn = image::open(fixture.path("seen/0000000_numbers.png"))
+        .unwrap()
+        .to_rgb8();
+    assert_eq!(drawn.dimensions(), sheet.picture.dimensions());
+    assert_ne!(drawn, sheet.picture);
+    let same = drawn
+        .pixels()
+        .zip(sheet.picture.pixels())
+        .filter(|(left, right)| left == right);
+    assert!(same.count() * 2 > drawn.pixels().len());
+    assert_eq!(fs::read_dir(fixture.path("seen")).unwrap().count(), 2);
+}
+
+#[test]
+fn options_of_the_other_kind_are_refused() {
+    let (fixture, _) = pictures();
+    let refused = |arguments: &[&str], message: &str| {
+        let run = fixture.predict(arguments);
+        assert!(
+            run.code == 2 && run.stderr.contains(message),
+            "{}",
+            run.stderr
+        );
+    };
+    let arguments = ["--annotate", "seen", "numbers.png"];
+    refused(&arguments, "--annotate is for pictures of many digits");
+    let arguments = [&MANY[..], &["--save-preprocessed", "seen", "numbers.png"]].concat();
+    refused(
+        &arguments,
+        "--save-preprocessed is for pictures of one digit",
+    );
+}
