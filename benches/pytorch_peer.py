@@ -94,8 +94,7 @@ def main():
         nn.functional.cross_entropy(network(images), labels).backward()
         optimizer.step()
 
-    # Both before training: what the C library learns from freeing large blocks of them makes it keep the
-    # memory of every step, a quarter of PyTorch's speed.
+    # Both before training: PyTorch was seen to train more slowly where the test set is read after it.
     train, (images, labels) = (read_split(options, prefix) for prefix in ("train", "t10k"))
     seconds, num_images = seconds_of_epochs(options, step, *train)
     passes = []

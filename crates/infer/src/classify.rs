@@ -4,15 +4,16 @@
 
 use crate::cli::InputArgs;
 use crate::failures::Failures;
-use crate::input::{Decoder, Failed, Image};
+use crate::input::{Decoder, Failed, Image, Seen};
 use crate::inputs::count;
 use crate::pipeline::Pipeline;
 use crate::predictor::Predictor;
 use crate::stages::{Stage, Stages};
+use crate::variants;
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
 use indicatif::ProgressBar;
-use model::with_separators;
+use model::{NUM_CLASSES, with_separators};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -76,19 +77,24 @@ impl<'a> Job<'a> {
         let batch_size = self.predictor.batch_size();
         let mut pictures = Pipeline::start(paths, decoder, batch_size, &self.stages)?;
         let mut batch = Vec::with_capacity(batch_size);
+        let mut num_seen = 0;
         loop {
             let picture = pictures.next()?;
             let is_end = picture.is_none();
             match picture {
-                Some(Ok(image)) => batch.push(image),
+                Some(Ok(image)) => {
+                    num_seen += image.for_network().len().max(1);
+                    batch.push(image);
+                }
                 Some(Err(failed)) => self.add_failed(&failed)?,
                 None => {}
             }
-            if batch.len() == batch_size || (is_end && !batch.is_empty()) {
+            if num_seen >= batch_size || (is_end && !batch.is_empty()) {
                 if !self.classify(&batch, &mut use_batch)? {
                     break;
                 }
                 batch.clear();
+                num_seen = 0;
             }
             if is_end {
                 break;
@@ -118,20 +124,36 @@ impl<'a> Job<'a> {
         batch: &[Image],
         use_batch: &mut impl FnMut(&[Image], &[f32]) -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
-        let logits = self.stages.time(Stage::Network, || {
-            let mut pixels = Vec::with_capacity(batch.len() * IMAGE_PIXELS);
-            for seen in batch.iter().flat_map(Image::for_network) {
-                pixels.extend_from_slice(seen);
-            }
-            if pixels.is_empty() {
-                return Ok(Vec::new());
-            }
-            self.predictor.logits(&pixels)
-        })?;
+        let logits = self
+            .stages
+            .time(Stage::Network, || self.logits(batch))?;
         self.num_classified += batch.len();
         self.bar.inc(batch.len() as u64);
         self.stages
             .time(Stage::Writing, || use_batch(batch, &logits))
+    }
+
+    /// Of everything on the images, in order. What may be one of many digits is looked at in variants.
+    fn logits(&self, batch: &[Image]) -> Result<Vec<f32>, Failure> {
+        let is_many = |image: &Image| matches!(image.seen, Seen::Digits(_));
+        let has_variants = batch.iter().any(is_many);
+        let mut pixels = Vec::with_capacity(batch.len() * IMAGE_PIXELS);
+        for seen in batch.iter().flat_map(Image::for_network) {
+            if has_variants {
+                variants::add(seen, &mut pixels);
+            } else {
+                pixels.extend_from_slice(seen);
+            }
+        }
+        if pixels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let logits = self.predictor.logits(&pixels)?;
+        Ok(if has_variants {
+            variants::mean_logits(&logits, NUM_CLASSES)
+        } else {
+            logits
+        })
     }
 
     /// How many pictures were classified, those without ink among them.

@@ -27,6 +27,7 @@ Examples:
   infer predict --model artifacts/cnn-001 scans.tar.gz test.parquet --output digits.parquet
   infer predict --model artifacts/cnn-001 t10k-images-idx3-ubyte.gz --format jsonl
   find scans -name '*.png' | infer predict --model artifacts/cnn-001 - --format jsonl
+  infer predict --model artifacts/cnn-001 --digits many bill.jpg --annotate seen
 
 Inputs: PNG, JPEG, BMP, TIFF, WebP, GIF and PNM pictures; tar archives of them; Parquet files with a
 column `image` of them, as on the Hugging Face hub; IDX and CSV files of 28×28 pixels. All but
@@ -43,6 +44,13 @@ A picture without ink, all of one colour, has no label and no probability, and i
 below --min-confidence there is no label, and the note is `low confidence`. Both are answers: the exit
 code stays 0, and --errors does not name them. No label is null in JSON and Parquet, empty in CSV and
 `none` in text.
+
+With --digits many, all digits of a picture are read, line after line, and digits that touch are cut
+apart. A line of --format jsonl is then
+  {\"path\":\"bill.jpg\",\"text\":\"40 71\",\"lines\":[\"40\",\"71\"],\"digits\":[{\"label\":4,\"probability\":0.98,
+  \"line\":0,\"box\":{\"left\":31,\"top\":12,\"width\":18,\"height\":30}},…],\"note\":null}
+and CSV and Parquet have a row for each digit: path, text, line, place, label, probability, left, top,
+width, height, note. A digit below --min-confidence is `?` in the text.
 
 A picture may have any size and be dark on light or light on dark: it is cut, scaled to 28×28 pixels
 and centred as MNIST's digits are. A picture of 28×28 pixels, light on dark, is taken as it is.

@@ -182,6 +182,11 @@ impl Decoder {
         self.limits
     }
 
+    /// How many digits pictures have.
+    pub(crate) fn digits(&self) -> Digits {
+        self.digits
+    }
+
     /// Whether labels are wanted.
     pub(crate) fn wants_labels(&self) -> bool {
         self.truths.is_some()

@@ -22,6 +22,7 @@ mod sink;
 mod stages;
 mod test_set;
 mod truths;
+mod variants;
 mod writing;
 
 use clap::Parser as _;

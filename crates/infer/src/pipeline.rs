@@ -5,6 +5,7 @@
 //! decoded, are under way at most, however many there are in all. The threads are not joined: one
 //! that waits for more of a list on standard input must not hold up the end of the program.
 
+use crate::cli::Digits;
 use crate::input::{Decoder, Failed, Image, Input};
 use crate::inputs::{Inputs, Reading};
 use crate::stages::{Stage, Stages};
@@ -89,7 +90,11 @@ impl Pipeline {
                 limits: decoder.limits(),
                 with_labels: decoder.wants_labels(),
             },
-            slots: Gate::new((BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads) as u64),
+            slots: Gate::new(match decoder.digits() {
+                Digits::One => BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads,
+                // Each holds whatever may be a digit on it.
+                Digits::Many => CHUNK_INPUTS * (num_threads + 1),
+            } as u64),
             bytes: Gate::new(decoder.limits().max_file_bytes),
             stages: Arc::clone(stages),
             num_chunks: Arc::clone(&num_chunks),
