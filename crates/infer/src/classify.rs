@@ -4,16 +4,15 @@
 
 use crate::cli::InputArgs;
 use crate::failures::Failures;
-use crate::input::{Decoder, Failed, Image, Seen};
+use crate::input::{Decoder, Failed, Image};
 use crate::inputs::count;
 use crate::pipeline::Pipeline;
 use crate::predictor::Predictor;
 use crate::stages::{Stage, Stages};
-use crate::variants;
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
 use indicatif::ProgressBar;
-use model::{NUM_CLASSES, with_separators};
+use model::with_separators;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -124,36 +123,23 @@ impl<'a> Job<'a> {
         batch: &[Image],
         use_batch: &mut impl FnMut(&[Image], &[f32]) -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
-        let logits = self
-            .stages
-            .time(Stage::Network, || self.logits(batch))?;
+        let logits = self.stages.time(Stage::Network, || self.logits(batch))?;
         self.num_classified += batch.len();
         self.bar.inc(batch.len() as u64);
         self.stages
             .time(Stage::Writing, || use_batch(batch, &logits))
     }
 
-    /// Of everything on the images, in order. What may be one of many digits is looked at in variants.
+    /// Of everything on the images, in order.
     fn logits(&self, batch: &[Image]) -> Result<Vec<f32>, Failure> {
-        let is_many = |image: &Image| matches!(image.seen, Seen::Digits(_));
-        let has_variants = batch.iter().any(is_many);
         let mut pixels = Vec::with_capacity(batch.len() * IMAGE_PIXELS);
         for seen in batch.iter().flat_map(Image::for_network) {
-            if has_variants {
-                variants::add(seen, &mut pixels);
-            } else {
-                pixels.extend_from_slice(seen);
-            }
+            pixels.extend_from_slice(seen);
         }
         if pixels.is_empty() {
             return Ok(Vec::new());
         }
-        let logits = self.predictor.logits(&pixels)?;
-        Ok(if has_variants {
-            variants::mean_logits(&logits, NUM_CLASSES)
-        } else {
-            logits
-        })
+        self.predictor.logits(&pixels)
     }
 
     /// How many pictures were classified, those without ink among them.

@@ -22,7 +22,6 @@ mod sink;
 mod stages;
 mod test_set;
 mod truths;
-mod variants;
 mod writing;
 
 use clap::Parser as _;
