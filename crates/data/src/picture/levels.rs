@@ -1,6 +1,6 @@
 //! Counts of levels of grey, and the levels that part them.
 
-use image::{GrayImage, Luma};
+use image::GrayImage;
 
 /// Number of pixels of each level of grey.
 pub(super) type Histogram = [u32; 256];
@@ -63,14 +63,10 @@ pub(super) fn threshold(counts: &Histogram) -> Option<u8> {
 
 /// The pixels on the picture's four edges.
 pub(super) fn border(grey: &GrayImage) -> Vec<u8> {
-    let (last_x, last_y) = (
-        grey.width().saturating_sub(1),
-        grey.height().saturating_sub(1),
-    );
-    let on_edge =
-        |&(x, y, _): &(u32, u32, &Luma<u8>)| x == 0 || y == 0 || x == last_x || y == last_y;
-    grey.enumerate_pixels()
-        .filter(on_edge)
-        .map(|(_, _, pixel)| pixel.0[0])
-        .collect()
+    let width = grey.width().max(1) as usize;
+    let mut rows = grey.as_raw().chunks_exact(width);
+    let (first, last) = (rows.next(), rows.next_back());
+    let sides = rows.flat_map(|row| row.first().into_iter().chain(row[1..].last()));
+    let ends = first.into_iter().chain(last).flatten();
+    ends.chain(sides).copied().collect()
 }

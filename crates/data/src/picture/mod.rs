@@ -136,10 +136,15 @@ fn in_mnist_form(grey: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
     if grey.dimensions() != (side, side) {
         return None;
     }
-    let threshold = threshold(&histogram(grey.as_raw()))?;
-    let border = median(&histogram(&border(grey)));
     let mut pixels: [u8; IMAGE_PIXELS] = grey.as_raw().as_slice().try_into().ok()?;
-    if border <= BLACK_BORDER.min(threshold) {
+    if pixels.iter().all(|&pixel| pixel == pixels[0]) {
+        return None;
+    }
+    let border = median(&histogram(&border(grey)));
+    // Under a border of 0 there is nothing to compare: that is most pictures of MNIST's form.
+    let is_black =
+        border == 0 || (border <= BLACK_BORDER && border <= threshold(&histogram(grey.as_raw()))?);
+    if is_black {
         return Some(pixels);
     }
     if border == u8::MAX {
