@@ -8,9 +8,9 @@ use data::synthetic::{SyntheticConfig, draw};
 use data::{Dataset, KnownSet, LabeledImages, MNIST_DIR, SplitConfig, SplitOrder, split};
 
 /// Those of `part`: test, train, or validation, which the recipes set aside, so that a network has
-/// not been trained on them. Drawn ones are at least `count`.
+/// not been trained on them. Drawn ones are enough for `count` on each kind of paper.
 pub(crate) fn images(part: &str, count: usize) -> Result<LabeledImages, Box<dyn Error>> {
-    let dataset = dataset(count)?;
+    let dataset = dataset(count * Paper::ALL.len())?;
     let images = match part {
         "train" => Some(dataset.train),
         "validation" => {
