@@ -82,7 +82,7 @@ impl<'a> Job<'a> {
             let is_end = picture.is_none();
             match picture {
                 Some(Ok(image)) => {
-                    num_seen += image.for_network().len().max(1);
+                    num_seen += image.for_network().count().max(1);
                     batch.push(image);
                 }
                 Some(Err(failed)) => self.add_failed(&failed)?,

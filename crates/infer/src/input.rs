@@ -53,15 +53,14 @@ pub(crate) enum Seen {
 
 impl Image {
     /// Everything on it that goes through the network.
-    pub(crate) fn for_network(&self) -> Vec<&[u8; IMAGE_PIXELS]> {
-        match &self.seen {
-            Seen::Blank => Vec::new(),
-            Seen::Digit(pixels) => vec![pixels],
-            Seen::Digits(clusters) => {
-                let parts = clusters.iter().flat_map(|cluster| &cluster.parts);
-                parts.map(|part| &*part.pixels).collect()
-            }
-        }
+    pub(crate) fn for_network(&self) -> impl Iterator<Item = &[u8; IMAGE_PIXELS]> {
+        let (digit, clusters) = match &self.seen {
+            Seen::Blank => (None, &[][..]),
+            Seen::Digit(pixels) => (Some(&**pixels), &[][..]),
+            Seen::Digits(clusters) => (None, &clusters[..]),
+        };
+        let parts = clusters.iter().flat_map(|cluster| &cluster.parts);
+        digit.into_iter().chain(parts.map(|part| &*part.pixels))
     }
 }
 

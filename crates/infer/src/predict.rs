@@ -45,15 +45,15 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
     let min_confidence = arguments.min_confidence.unwrap_or(0.0);
     let top_k = usize::from(arguments.top_k);
     let names = &manifest.class_names;
-    match arguments.digits {
+    let work = Work {
+        predictor: &predictor,
+        arguments,
+        shows_bar: !shares_terminal,
+        terminal,
+    };
+    match work.arguments.digits {
         Digits::One => {
             let output = Output::new(sink, format, top_k, names)?;
-            let work = Work {
-                predictor: &predictor,
-                arguments,
-                shows_bar: !shares_terminal,
-                terminal,
-            };
             work.run(output, |image, logits| {
                 if logits.is_empty() {
                     return Ok(Row::without_ink(&image.path));
@@ -64,16 +64,11 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         }
         Digits::Many => {
             let output = Output::new(sink, format, top_k, names)?;
+            let arguments = &work.arguments;
             let annotated = arguments.annotate.clone();
             let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
             let annotated = annotated.transpose()?;
-            let work = Work {
-                predictor: &predictor,
-                arguments,
-                shows_bar: !shares_terminal,
-                terminal,
-            };
-            let limits = work.arguments.inputs.limits();
+            let limits = arguments.inputs.limits();
             work.run(output, |image, logits| {
                 let digits = match &image.seen {
                     Seen::Digits(clusters) => writing::read(clusters, logits, temperature),
@@ -123,7 +118,7 @@ impl Work<'_> {
         let elapsed = job.run(paths, &decoder, |images, logits| {
             let mut rest = logits;
             let answers = images.iter().map(|image| {
-                let (own, others) = rest.split_at(image.for_network().len() * NUM_CLASSES);
+                let (own, others) = rest.split_at(image.for_network().count() * NUM_CLASSES);
                 rest = others;
                 answer(image, own)
             });

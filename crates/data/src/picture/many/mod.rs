@@ -78,16 +78,14 @@ pub fn find_digits(image: &DynamicImage) -> Result<Vec<Cluster>, PictureError> {
     let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
     let scale = f64::from(width) / f64::from(work.width());
     let groups = clusters::groups(&pieces);
+    let sheet = Sheet {
+        inked: &inked,
+        pieces: &pieces,
+        scale,
+    };
     let clusters: Vec<Cluster> = groups
         .iter()
-        .filter_map(|group| {
-            Sheet {
-                inked: &inked,
-                pieces: &pieces,
-                scale,
-            }
-            .cluster(group)
-        })
+        .filter_map(|group| sheet.cluster(group))
         .collect();
     if clusters.is_empty() {
         return Err(PictureError::NoInk);
