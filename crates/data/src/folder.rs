@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::decode::has_picture_name;
+use crate::picture::PictureOptions;
 use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names, picture};
 
 /// The pairs of sub-folders that part a folder into training and test pictures.
@@ -178,7 +179,8 @@ fn is_picture(path: &Path) -> bool {
 }
 
 fn read_picture(path: &Path) -> Result<[u8; IMAGE_PIXELS], DataError> {
-    let read = picture::open(path).and_then(|picture| picture::to_mnist(&picture));
+    let read = picture::open(path)
+        .and_then(|picture| picture::to_mnist(&picture, PictureOptions::default()));
     read.map_err(|error| DataError::Picture {
         path: path.into(),
         reason: error.to_string(),

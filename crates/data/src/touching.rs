@@ -10,7 +10,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
 
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE, LabeledImages};
-use crate::picture::{Cutter, Cutting};
+use crate::picture::{Cutter, Cutting, PictureOptions};
 
 /// Pixels that become one in the finished image.
 const ENLARGEMENT: u32 = 4;
@@ -151,7 +151,7 @@ impl Pair {
                 Verdict::Unclear => return None,
             };
             Some(Found {
-                pixels: cutter.finished(&cutting)?,
+                pixels: cutter.finished(&cutting, PictureOptions::default())?,
                 label,
             })
         };

@@ -12,7 +12,7 @@ use crate::stages::{Stage, Stages};
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
 use indicatif::ProgressBar;
-use model::with_separators;
+use model::{NUM_CLASSES, with_separators};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -173,4 +173,17 @@ impl<'a> Job<'a> {
             .detail(&self.stages.to_text(self.num_classified));
         Ok(self.failures.conclude())
     }
+}
+
+/// Every image of a batch with the logits of all that is on it.
+pub(crate) fn with_logits<'batch>(
+    images: &'batch [Image],
+    logits: &'batch [f32],
+) -> impl Iterator<Item = (&'batch Image, &'batch [f32])> {
+    let mut rest = logits;
+    images.iter().map(move |image| {
+        let (own, others) = rest.split_at(image.for_network().count() * NUM_CLASSES);
+        rest = others;
+        (image, own)
+    })
 }

@@ -4,19 +4,21 @@
 //! pictures, which are not.
 
 use crate::classify::Job;
-use crate::cli::{EvaluateArgs, ReportFormat};
+use crate::cli::{Digits, EvaluateArgs, ReportFormat};
 use crate::input::{Decoder, Image};
 use crate::predictor::Predictor;
 use crate::report::{Facts, percent, print_json, print_text};
 use crate::selection::{Selected, Selection};
 use crate::stages::{Stage, Stages};
+use crate::strings;
 use crate::test_set::TestSet;
-use crate::truths::Truths;
+use crate::truths::{Truth, Truths};
 use console::{Exit, Failure, Terminal};
 use data::IMAGE_PIXELS;
 use model::{Evaluation, Tally, with_separators};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// What `--format json` prints.
@@ -45,8 +47,15 @@ struct DatasetReport<'a> {
 ///
 /// Where the model, the device or the data fail.
 pub(crate) fn run(arguments: EvaluateArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    if arguments.digits == Digits::Many && arguments.paths.is_empty() {
+        let message = "--digits many measures pictures of many digits, and none are given";
+        let hint = "name them as PATH, and a CSV file with their strings by --labels";
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
     let predictor = Predictor::open(&arguments.model, terminal)?;
-    if arguments.paths.is_empty() {
+    if arguments.digits == Digits::Many {
+        strings::run(arguments, &predictor, terminal)
+    } else if arguments.paths.is_empty() {
         on_data_set(&arguments, &predictor, terminal)
     } else {
         on_pictures(arguments, &predictor, terminal)
@@ -97,20 +106,21 @@ fn on_pictures(
 ) -> Result<Exit, Failure> {
     let manifest = predictor.manifest();
     let (paths, inputs) = (arguments.paths, arguments.inputs);
-    let truths = Truths::load(arguments.labels.as_deref(), &manifest.class_names)?;
-    let decoder = Decoder::new(inputs.limits(), Some(truths));
-    let named: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    let named = named.join(", ");
+    let labels = arguments.labels.as_deref();
+    let truths = Truths::load(labels, &manifest.class_names, Digits::One)?;
+    let decoder = Decoder::new(inputs.limits(), Some(truths)).preparing(inputs.preparation());
+    let named = named(&paths);
     let mut tally = Tally::new(manifest.temperature);
     let mut selection = arguments
         .min_confidence
         .map(|least| Selection::new(least, manifest.temperature));
     let mut job = Job::new(predictor, &paths, &inputs, true, terminal)?;
     let elapsed = job.run(paths, &decoder, |images: &[Image], logits| {
-        let labels: Option<Vec<u8>> = images.iter().map(|image| image.truth).collect();
+        let labels = images.iter().map(|image| match &image.truth {
+            Some(Truth::Class(class)) => Some(*class),
+            Some(Truth::Text(_)) | None => None,
+        });
+        let labels: Option<Vec<u8>> = labels.collect();
         let labels = labels.ok_or_else(|| Failure::new("internal error: a lost label"))?;
         tally.add(logits, &labels);
         if let Some(selection) = &mut selection {
@@ -132,6 +142,12 @@ fn on_pictures(
     };
     report.print(arguments.format, true)?;
     Ok(exit)
+}
+
+/// Paths, for people.
+pub(crate) fn named(paths: &[PathBuf]) -> String {
+    let names = paths.iter().map(|path| path.display().to_string());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Logits of all images, and images a second after one batch to warm up, uploading included.
@@ -192,7 +208,8 @@ impl Report<'_> {
     }
 }
 
-fn answered(selected: &Selected) -> String {
+/// How many were answered, and how many of these rightly.
+pub(crate) fn answered(selected: &Selected) -> String {
     let right = selected.accuracy.map(|accuracy| {
         let num_correct = with_separators(selected.num_correct);
         format!(", of these right {} ({num_correct})", percent(accuracy))

@@ -3,9 +3,9 @@
 use crate::cli::Digits;
 use crate::picture_folder::PictureFolder;
 use crate::stages::{Stage, Stages};
-use crate::truths::Truths;
+use crate::truths::{Truth, Truths};
 use data::decode::{decode_when, read_file};
-use data::picture::{Cluster, PictureError, Trace, find_digits, to_mnist, trace};
+use data::picture::{Cluster, PictureError, PictureOptions, Trace, find_digits, to_mnist, trace};
 use data::{Content, DataError, DecodeLimits, Gate, IMAGE_PIXELS, Record, guarded};
 use image::DynamicImage;
 use std::fmt::{self, Display};
@@ -34,8 +34,8 @@ pub(crate) struct Image {
     pub(crate) path: String,
     /// What is on it.
     pub(crate) seen: Seen,
-    /// The class it is of, where that was asked for.
-    pub(crate) truth: Option<u8>,
+    /// What it really shows, where that was asked for.
+    pub(crate) truth: Option<Truth>,
     /// The file of a picture, as it is, where that was asked for.
     pub(crate) file: Option<Vec<u8>>,
 }
@@ -54,13 +54,20 @@ pub(crate) enum Seen {
 impl Image {
     /// Everything on it that goes through the network.
     pub(crate) fn for_network(&self) -> impl Iterator<Item = &[u8; IMAGE_PIXELS]> {
-        let (digit, clusters) = match &self.seen {
-            Seen::Blank => (None, &[][..]),
-            Seen::Digit(pixels) => (Some(&**pixels), &[][..]),
-            Seen::Digits(clusters) => (None, &clusters[..]),
+        let digit = match &self.seen {
+            Seen::Digit(pixels) => Some(&**pixels),
+            Seen::Blank | Seen::Digits(_) => None,
         };
-        let parts = clusters.iter().flat_map(|cluster| &cluster.parts);
+        let parts = self.clusters().iter().flat_map(Cluster::parts);
         digit.into_iter().chain(parts.map(|part| &*part.pixels))
+    }
+
+    /// All that may be one of many digits.
+    pub(crate) fn clusters(&self) -> &[Cluster] {
+        match &self.seen {
+            Seen::Digits(clusters) => clusters,
+            Seen::Blank | Seen::Digit(_) => &[],
+        }
     }
 }
 
@@ -139,11 +146,13 @@ pub(crate) struct Decoder {
     truths: Option<Arc<Truths>>,
     prepared: Option<Arc<PictureFolder>>,
     digits: Digits,
+    preparation: PictureOptions,
     keeps_files: bool,
 }
 
 impl Decoder {
-    /// For pictures of one digit. With `truths`, an image without a label or without ink cannot be used.
+    /// For pictures of one digit. With `truths`, an image without a label cannot be used, nor one of one
+    /// digit without ink.
     pub(crate) fn new(limits: DecodeLimits, truths: Option<Truths>) -> Self {
         Self {
             limits,
@@ -151,6 +160,7 @@ impl Decoder {
             truths: truths.map(Arc::new),
             prepared: None,
             digits: Digits::One,
+            preparation: PictureOptions::default(),
             keeps_files: false,
         }
     }
@@ -158,6 +168,14 @@ impl Decoder {
     /// For pictures of so many digits.
     pub(crate) fn looking_for(self, digits: Digits) -> Self {
         Self { digits, ..self }
+    }
+
+    /// With pictures prepared in this way.
+    pub(crate) fn preparing(self, preparation: PictureOptions) -> Self {
+        Self {
+            preparation,
+            ..self
+        }
     }
 
     /// Hands the files of pictures on with what is on them.
@@ -252,7 +270,10 @@ impl Decoder {
                     .then_some(*pixels)
                     .ok_or(PictureError::NoInk),
             }),
-            Content::Picture(bytes) => self.with_picture(&bytes, &Stages::default(), trace),
+            Content::Picture(bytes) => {
+                let trace = |picture: &DynamicImage| trace(picture, self.preparation);
+                self.with_picture(&bytes, &Stages::default(), trace)
+            }
         };
         match traced {
             Ok(traced) => Ok((record.name, traced)),
@@ -276,9 +297,14 @@ impl Decoder {
         }
     }
 
+    /// Whether a picture without ink is an answer, and no error.
+    fn may_be_blank(&self) -> bool {
+        !self.wants_labels() || self.digits == Digits::Many
+    }
+
     /// What is on an image in MNIST's form.
     fn of_pixels(&self, pixels: Pixels) -> Seen {
-        if !self.wants_labels() && !has_ink(&pixels) {
+        if self.may_be_blank() && !has_ink(&pixels) {
             Seen::Blank
         } else if self.digits == Digits::Many {
             Seen::Digits(vec![Cluster::of_digit(*pixels)])
@@ -287,14 +313,17 @@ impl Decoder {
         }
     }
 
-    /// What is on a picture. Where labels are wanted, one without ink is an error, else an answer.
+    /// What is on a picture.
     fn seen(&self, bytes: &[u8], stages: &Stages) -> Result<Seen, String> {
         let seen = self.with_picture(bytes, stages, |picture| match self.digits {
-            Digits::One => to_mnist(picture).map(|pixels| Seen::Digit(Box::new(pixels))),
-            Digits::Many => find_digits(picture).map(Seen::Digits),
+            Digits::One => {
+                let pixels = to_mnist(picture, self.preparation);
+                pixels.map(|pixels| Seen::Digit(Box::new(pixels)))
+            }
+            Digits::Many => find_digits(picture, self.preparation).map(Seen::Digits),
         })?;
         match seen {
-            Err(PictureError::NoInk) if !self.wants_labels() => Ok(Seen::Blank),
+            Err(PictureError::NoInk) if self.may_be_blank() => Ok(Seen::Blank),
             seen => seen.map_err(|error| error.to_string()),
         }
     }

@@ -20,6 +20,7 @@ mod selection;
 mod show;
 mod sink;
 mod stages;
+mod strings;
 mod test_set;
 mod truths;
 mod writing;

@@ -1,16 +1,15 @@
 //! `infer predict`: pictures in, an answer each out, in the order of the inputs.
 
 use crate::annotate;
-use crate::classify::Job;
+use crate::classify::{Job, with_logits};
 use crate::cli::{Digits, PredictArgs};
-use crate::input::{Decoder, Image, Seen};
+use crate::input::{Decoder, Image};
 use crate::outputs::{Answer, Format, Numbers, Output, Row};
 use crate::picture_folder::PictureFolder;
 use crate::predictor::Predictor;
 use crate::sink::Sink;
 use crate::writing;
 use console::{Exit, Failure, Terminal};
-use model::NUM_CLASSES;
 use std::io::{IsTerminal as _, stdout};
 
 /// Runs the command.
@@ -70,10 +69,7 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
             let annotated = annotated.transpose()?;
             let limits = arguments.inputs.limits();
             work.run(output, |image, logits| {
-                let digits = match &image.seen {
-                    Seen::Digits(clusters) => writing::read(clusters, logits, temperature),
-                    Seen::Blank | Seen::Digit(_) => Vec::new(),
-                };
+                let digits = writing::read(image.clusters(), logits, temperature);
                 let numbers = Numbers::new(&image.path, digits, min_confidence);
                 if let Some(folder) = &annotated {
                     annotate::write(folder, image, &numbers, limits)?;
@@ -106,6 +102,7 @@ impl Work<'_> {
         let decoder = Decoder::new(inputs.limits(), None)
             .saving_to(prepared.transpose()?)
             .looking_for(arguments.digits)
+            .preparing(inputs.preparation())
             .keeping_files(arguments.annotate.is_some());
         let mut job = Job::new(
             self.predictor,
@@ -116,12 +113,7 @@ impl Work<'_> {
         )?;
         let mut is_read = true;
         let elapsed = job.run(paths, &decoder, |images, logits| {
-            let mut rest = logits;
-            let answers = images.iter().map(|image| {
-                let (own, others) = rest.split_at(image.for_network().count() * NUM_CLASSES);
-                rest = others;
-                answer(image, own)
-            });
+            let answers = with_logits(images, logits).map(|(image, own)| answer(image, own));
             let answers: Result<Vec<A>, Failure> = answers.collect();
             is_read = output.write(&answers?)?;
             Ok(is_read)

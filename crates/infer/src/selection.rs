@@ -44,17 +44,21 @@ impl Selection {
     pub(crate) fn add(&mut self, logits: &[f32], labels: &[u8]) {
         for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
             let (answer, confidence) = most_probable(&self.temperature.probabilities(logits));
-            // In the precision in which `predict` writes it.
-            let is_answered = confidence as f32 >= self.min_confidence as f32;
-            self.num_images += 1;
-            self.num_answered += usize::from(is_answered);
-            self.num_correct += usize::from(is_answered && answer == usize::from(label));
+            self.add_answer(confidence, answer == usize::from(label));
         }
+    }
+
+    /// Adds one that is not of one class: the confidence of its answer, and whether that is right.
+    pub(crate) fn add_answer(&mut self, confidence: f64, is_correct: bool) {
+        // In the precision in which `predict` writes it.
+        let is_answered = confidence as f32 >= self.min_confidence as f32;
+        self.num_images += 1;
+        self.num_answered += usize::from(is_answered);
+        self.num_correct += usize::from(is_answered && is_correct);
     }
 
     /// The figures.
     pub(crate) fn finish(&self) -> Selected {
-        let share = |part: usize, all: usize| part as f64 / all.max(1) as f64;
         Selected {
             min_confidence: self.min_confidence,
             num_answered: self.num_answered,
@@ -63,6 +67,11 @@ impl Selection {
             accuracy: (self.num_answered > 0).then(|| share(self.num_correct, self.num_answered)),
         }
     }
+}
+
+/// A part of all; 0 of none.
+pub(crate) fn share(part: usize, all: usize) -> f64 {
+    part as f64 / all.max(1) as f64
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
     let mut drawing = arguments.out.map(Drawing::begin).transpose()?;
     let inputs = arguments.inputs;
     let mut failures = Failures::new(inputs.on_error, inputs.errors.clone(), terminal)?;
-    let decoder = Decoder::new(inputs.limits(), None);
+    let decoder = Decoder::new(inputs.limits(), None).preparing(inputs.preparation());
     let reading = Reading {
         limits: inputs.limits(),
         with_labels: false,

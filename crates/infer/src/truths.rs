@@ -1,6 +1,7 @@
 //! The labels that a model is measured by: a table of them, the data's own, or the names of the
 //! folders that the pictures lie in.
 
+use crate::cli::Digits;
 use console::Failure;
 use model::NUM_CLASSES;
 use std::collections::HashMap;
@@ -10,30 +11,57 @@ use std::path::{Path, PathBuf};
 const FILE_COLUMNS: [&str; 2] = ["file", "path"];
 const LABEL_COLUMN: &str = "label";
 
+/// What is on a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    /// One digit, or whatever else is of this class.
+    Class(u8),
+    /// Many digits in reading order, or none.
+    Text(Box<str>),
+}
+
 /// How an image gets its label.
 #[derive(Debug)]
 pub(crate) struct Truths {
-    class_names: Vec<String>,
+    wanted: Wanted,
     table: Option<Table>,
+}
+
+/// What labels are.
+#[derive(Debug)]
+enum Wanted {
+    /// One of these classes.
+    Class(Vec<String>),
+    /// Digits.
+    Text,
 }
 
 #[derive(Debug)]
 struct Table {
     path: PathBuf,
-    labels: HashMap<Box<str>, u8>,
+    labels: HashMap<Box<str>, Truth>,
 }
 
 impl Truths {
-    /// From a CSV file with the columns file (or path) and label, or, without one, from the data.
+    /// From a CSV file with the columns file (or path) and label, or, without one, from the data; for
+    /// pictures of so many digits.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or a label in it is no class of the model.
-    pub(crate) fn load(table: Option<&Path>, class_names: &[String]) -> Result<Self, Failure> {
-        let table = table.map(|path| Table::read(path, class_names));
+    /// Where the file cannot be read, or a label in it is no class of the model, or no digits.
+    pub(crate) fn load(
+        table: Option<&Path>,
+        class_names: &[String],
+        digits: Digits,
+    ) -> Result<Self, Failure> {
+        let wanted = match digits {
+            Digits::One => Wanted::Class(class_names.to_vec()),
+            Digits::Many => Wanted::Text,
+        };
+        let table = table.map(|path| Table::read(path, &wanted));
         Ok(Self {
-            class_names: class_names.to_vec(),
             table: table.transpose()?,
+            wanted,
         })
     }
 
@@ -43,28 +71,80 @@ impl Truths {
     /// # Errors
     ///
     /// Says why it has none.
-    pub(crate) fn of(&self, name: &str, own: Option<i64>) -> Result<u8, String> {
+    pub(crate) fn of(&self, name: &str, own: Option<i64>) -> Result<Truth, String> {
         if let Some(table) = &self.table {
             return table.find(name);
         }
         if let Some(label) = own {
-            let class = u8::try_from(label).ok();
-            let class = class.filter(|&class| usize::from(class) < NUM_CLASSES);
-            return class.ok_or_else(|| {
-                let last = NUM_CLASSES - 1;
-                format!("its label is {label}, expected a class of the model, 0 to {last}")
-            });
+            return self.wanted.numbered(label);
         }
         let folder = name.rsplit(['/', '\\', '#']).nth(1).unwrap_or_default();
-        let class = self.class_names.iter().position(|known| known == folder);
-        class.map(|class| class as u8).ok_or_else(|| {
-            format!("no label: `{folder}`, which it lies in, is no class of the model")
+        let truth = match &self.wanted {
+            Wanted::Class(names) => position(names, folder),
+            // Not every folder's name that may be read as digits was meant so, but an empty one never.
+            Wanted::Text => digits_of(folder).filter(|_| !folder.is_empty()),
+        };
+        truth.ok_or_else(|| {
+            let expected = self.wanted.expected();
+            format!("no label: `{folder}`, which it lies in, is no {expected}")
         })
     }
 }
 
+impl Wanted {
+    /// A label as it is written in a table.
+    fn written(&self, text: &str) -> Option<Truth> {
+        match self {
+            Self::Class(names) => position(names, text).or_else(|| {
+                let class = text.parse().ok().filter(|&class: &u8| is_class(class))?;
+                Some(Truth::Class(class))
+            }),
+            Self::Text => digits_of(text),
+        }
+    }
+
+    /// A label that is a number. A single digit is a string of one.
+    fn numbered(&self, label: i64) -> Result<Truth, String> {
+        let class = u8::try_from(label).ok().filter(|&class| is_class(class));
+        match (self, class) {
+            (Self::Class(_), Some(class)) => Ok(Truth::Class(class)),
+            (Self::Text, Some(class)) => Ok(Truth::Text(class.to_string().into())),
+            (_, None) => {
+                let last = NUM_CLASSES - 1;
+                Err(format!(
+                    "its label is {label}, expected a class of the model, 0 to {last}"
+                ))
+            }
+        }
+    }
+
+    /// What a label is, for people.
+    fn expected(&self) -> &'static str {
+        match self {
+            Self::Class(_) => "class of the model",
+            Self::Text => "string of digits",
+        }
+    }
+}
+
+fn is_class(class: u8) -> bool {
+    usize::from(class) < NUM_CLASSES
+}
+
+fn position(names: &[String], name: &str) -> Option<Truth> {
+    let class = names.iter().position(|known| known == name)?;
+    Some(Truth::Class(class as u8))
+}
+
+/// Digits, without the white space between them.
+fn digits_of(text: &str) -> Option<Truth> {
+    let digits: String = text.split_whitespace().collect();
+    let is_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| Truth::Text(digits.into()))
+}
+
 impl Table {
-    fn read(path: &Path, class_names: &[String]) -> Result<Self, Failure> {
+    fn read(path: &Path, wanted: &Wanted) -> Result<Self, Failure> {
         let failed = |problem: String| Failure::new(format!("{}: {problem}", path.display()));
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
@@ -89,17 +169,19 @@ impl Table {
             let row = row.map_err(|error| failed(error.to_string()))?;
             let line = row.position().map_or(0, csv::Position::line);
             let (name, text) = (&row[file], &row[label]);
-            let class = class_of(text, class_names).ok_or_else(|| {
-                let known = class_names.join(", ");
+            let truth = wanted.written(text).ok_or_else(|| {
+                let known = match wanted {
+                    Wanted::Class(names) => format!(" ({})", names.join(", ")),
+                    Wanted::Text => String::new(),
+                };
+                let expected = wanted.expected();
                 failed(format!(
-                    "line {line}: expected a class of the model ({known}), found `{text}`"
+                    "line {line}: expected a {expected}{known}, found `{text}`"
                 ))
             })?;
             let name = name.trim_start_matches("./");
-            if labels
-                .insert(name.into(), class)
-                .is_some_and(|before| before != class)
-            {
+            let before = labels.insert(name.into(), truth.clone());
+            if before.is_some_and(|before| before != truth) {
                 return Err(failed(format!("line {line}: `{name}` has two labels")));
             }
         }
@@ -111,7 +193,7 @@ impl Table {
 
     /// By the whole name, by its part below the folder of the table, by the name inside its file of
     /// many, or by the last part alone: the first of these that is there.
-    fn find(&self, name: &str) -> Result<u8, String> {
+    fn find(&self, name: &str) -> Result<Truth, String> {
         let below = self.path.parent().and_then(|folder| {
             let rest = Path::new(name).strip_prefix(folder).ok()?;
             rest.to_str()
@@ -120,18 +202,11 @@ impl Table {
         let last = name.rsplit(['/', '\\', '#']).next();
         let names = [Some(name.trim_start_matches("./")), below, inside, last];
         let mut labels = names.iter().flatten().map(|name| self.labels.get(*name));
-        labels.find_map(Option::<&u8>::copied).ok_or_else(|| {
+        labels.find_map(Option::<&Truth>::cloned).ok_or_else(|| {
             let table = self.path.display();
             format!("no label: {table} has no row for it")
         })
     }
-}
-
-/// A class by its name, or by its number.
-fn class_of(text: &str, class_names: &[String]) -> Option<u8> {
-    let by_name = class_names.iter().position(|name| name == text);
-    let class = by_name.or_else(|| text.parse().ok().filter(|&class| class < NUM_CLASSES));
-    class.map(|class| class as u8)
 }
 
 #[cfg(test)]
@@ -141,19 +216,23 @@ mod tests {
     use data::digit_names;
 
     fn table(text: &str) -> Result<Truths, String> {
+        table_of(text, Digits::One)
+    }
+
+    fn table_of(text: &str, digits: Digits) -> Result<Truths, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("labels.csv");
         std::fs::write(&path, text).unwrap();
-        let truths = Truths::load(Some(&path), &digit_names());
+        let truths = Truths::load(Some(&path), &digit_names(), digits);
         truths.map_err(|failure| failure.to_string().replace(&path.display().to_string(), ""))
     }
 
     #[test]
     fn the_datas_own_label_goes_before_the_folders() {
-        let truths = Truths::load(None, &digit_names()).unwrap();
-        assert_eq!(truths.of("scans/7/a.png", None), Ok(7));
-        assert_eq!(truths.of("x.tar#3/a.png", None), Ok(3));
-        assert_eq!(truths.of("7/x.parquet#12", Some(4)), Ok(4));
+        let truths = Truths::load(None, &digit_names(), Digits::One).unwrap();
+        assert_eq!(truths.of("scans/7/a.png", None), Ok(Truth::Class(7)));
+        assert_eq!(truths.of("x.tar#3/a.png", None), Ok(Truth::Class(3)));
+        assert_eq!(truths.of("7/x.parquet#12", Some(4)), Ok(Truth::Class(4)));
         let reason = truths.of("x.parquet#12", Some(-1)).unwrap_err();
         assert_eq!(
             reason,
@@ -169,9 +248,9 @@ mod tests {
     #[test]
     fn a_table_has_the_last_word() {
         let truths = table("id,label,file\n1,7,a/b.png\n2, 3 ,./x.png\n").unwrap();
-        assert_eq!(truths.of("a/b.png", None), Ok(7));
-        assert_eq!(truths.of("some.tar#a/b.png", Some(1)), Ok(7));
-        assert_eq!(truths.of("5/x.png", None), Ok(3));
+        assert_eq!(truths.of("a/b.png", None), Ok(Truth::Class(7)));
+        assert_eq!(truths.of("some.tar#a/b.png", Some(1)), Ok(Truth::Class(7)));
+        assert_eq!(truths.of("5/x.png", None), Ok(Truth::Class(3)));
         assert!(
             truths
                 .of("5/b.png", None)
@@ -194,5 +273,23 @@ mod tests {
         assert!(error("file,label\na,ten\n").contains("line 2: expected a class of the model"));
         assert!(error("file,label\na,10\n").contains("found `10`"));
         assert!(error("file,label\na\n").contains("line: 2"));
+    }
+
+    #[test]
+    fn strings_are_digits_with_or_without_white_space() {
+        let text = |digits: &str| Ok(Truth::Text(digits.into()));
+        let truths = table_of("file,label\na,0412\nb,40 71\nc,\n", Digits::Many).unwrap();
+        assert_eq!(truths.of("a", None), text("0412"));
+        assert_eq!(truths.of("b", Some(3)), text("4071"));
+        assert_eq!(truths.of("c", None), text(""));
+        let error = table_of("file,label\na,4x\n", Digits::Many).unwrap_err();
+        assert_eq!(error, ": line 2: expected a string of digits, found `4x`");
+        let truths = Truths::load(None, &digit_names(), Digits::Many).unwrap();
+        assert_eq!(truths.of("0412/a.png", None), text("0412"));
+        assert_eq!(truths.of("x.parquet#1", Some(4)), text("4"));
+        let reason = truths.of("scans/a.png", None).unwrap_err();
+        let expected = "no label: `scans`, which it lies in, is no string of digits";
+        assert_eq!(reason, expected);
+        assert!(truths.of("a.png", None).is_err());
     }
 }

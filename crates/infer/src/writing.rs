@@ -2,7 +2,7 @@
 //!
 //! Owns the choice. Where ink can be cut is the data crate's, what each part may be the network's.
 
-use data::picture::{Bounds, Cluster, Part};
+use data::picture::{Bounds, Cluster, Part, Variant};
 use model::{NUM_CLASSES, Temperature};
 
 /// How much the network's word counts: it is the logarithm of the highest probability, and never less
@@ -21,6 +21,8 @@ const WIDE: f64 = 0.9;
 const TOO_WIDE: f64 = 7.8;
 const LOW: f64 = 0.75;
 const TOO_LOW: f64 = 13.0;
+/// What it costs to leave out all ink as dirt, in nats; of less, less.
+const LEFT_OUT: f64 = 10.0;
 
 /// A digit of a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,13 +45,25 @@ pub(crate) fn read(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
     let mut rows = logits.chunks_exact(NUM_CLASSES);
     let mut digits = Vec::new();
     for cluster in clusters {
-        let candidates: Vec<Candidate<'_>> = cluster
-            .parts
-            .iter()
-            .zip(&mut rows)
-            .filter_map(|(part, logits)| Candidate::new(cluster, part, logits, temperature))
-            .collect();
-        digits.extend(best_way(cluster, &candidates));
+        let mut best: Option<(f64, Vec<Digit>)> = None;
+        for variant in &cluster.variants {
+            let candidates: Vec<Candidate<'_>> = variant
+                .parts
+                .iter()
+                .zip(&mut rows)
+                .filter_map(|(part, logits)| {
+                    Candidate::new(cluster.line, variant, part, logits, temperature)
+                })
+                .collect();
+            let Some((score, found)) = best_way(variant, &candidates) else {
+                continue;
+            };
+            let score = score - LEFT_OUT * f64::from(variant.left_out);
+            if best.as_ref().is_none_or(|&(so_far, _)| score > so_far) {
+                best = Some((score, found));
+            }
+        }
+        digits.extend(best.into_iter().flat_map(|(_, found)| found));
     }
     digits
 }
@@ -64,7 +78,8 @@ struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     fn new(
-        cluster: &Cluster,
+        line: usize,
+        variant: &Variant,
         part: &'a Part,
         logits: &[f32],
         temperature: Temperature,
@@ -85,11 +100,11 @@ impl<'a> Candidate<'a> {
         let odd = TOO_WIDE * (f64::from(width) - WIDE).max(0.0)
             + TOO_LOW * (LOW - f64::from(height)).max(0.0);
         let cut = |&strokes: &f32| CUT + STROKE * f64::from(strokes);
-        let cut = cluster.cuts.get(part.to - 1).map_or(0.0, cut);
+        let cut = variant.cuts.get(part.to - 1).map_or(0.0, cut);
         Some(Self {
             part,
             digit: Digit {
-                line: cluster.line,
+                line,
                 bounds: part.bounds,
                 label,
                 probability,
@@ -99,9 +114,9 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// The parts from end to end with the greatest sum of scores.
-fn best_way(cluster: &Cluster, candidates: &[Candidate<'_>]) -> Vec<Digit> {
-    let ends = cluster.cuts.len() + 1;
+/// The parts from end to end with the greatest sum of scores, and that sum.
+fn best_way(variant: &Variant, candidates: &[Candidate<'_>]) -> Option<(f64, Vec<Digit>)> {
+    let ends = variant.cuts.len() + 1;
     // The best score up to each cut, and the last part on the way.
     let mut best: Vec<Option<(f64, usize)>> = vec![None; ends + 1];
     for at in 1..=ends {
@@ -132,7 +147,7 @@ fn best_way(cluster: &Cluster, candidates: &[Candidate<'_>]) -> Vec<Digit> {
         }
     }
     digits.reverse();
-    digits
+    best[ends].map(|(score, _)| (score, digits))
 }
 
 #[cfg(test)]
@@ -172,14 +187,18 @@ mod tests {
     }
 
     fn pair(width: f32) -> Cluster {
+        let parts = vec![
+            part(0, 2, width),
+            part(0, 1, width / 2.0),
+            part(1, 2, width / 2.0),
+        ];
         Cluster {
             line: 2,
-            cuts: vec![1.0],
-            parts: vec![
-                part(0, 2, width),
-                part(0, 1, width / 2.0),
-                part(1, 2, width / 2.0),
-            ],
+            variants: vec![Variant {
+                cuts: vec![1.0],
+                parts,
+                left_out: 0.0,
+            }],
         }
     }
 
@@ -199,7 +218,7 @@ mod tests {
     fn a_way_needs_all_of_its_parts() {
         // The part from the cut to the end is missing: it could be no digit.
         let mut cluster = pair(1.4);
-        cluster.parts.truncate(2);
+        cluster.variants[0].parts.truncate(2);
         assert_eq!(labels(&cluster, &[logits(8, 0.5), logits(1, 12.0)]), [8]);
     }
 

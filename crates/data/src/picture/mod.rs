@@ -11,6 +11,7 @@ mod levels;
 mod lines;
 mod many;
 mod pieces;
+mod slant;
 mod stroke;
 
 use image::imageops::{self, FilterType};
@@ -21,7 +22,7 @@ use crate::decode::{DecodeError, DecodeLimits, decode, read_file};
 use crate::finish::{finish, is_finished};
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
 use levels::{border, histogram, median, threshold};
-pub use many::{Bounds, Cluster, Part, find_digits};
+pub use many::{Bounds, Cluster, Part, Variant, find_digits};
 pub(crate) use many::{Cutter, Cutting};
 use pieces::{Extent, Pieces};
 
@@ -62,6 +63,13 @@ pub fn open(path: &Path) -> Result<DynamicImage, PictureError> {
     Ok(decode(&read_file(path, &limits)?, &limits)?)
 }
 
+/// What the preparation does where it is asked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PictureOptions {
+    /// Sets slanting digits upright, by a shear along their rows.
+    pub deskew: bool,
+}
+
 /// One step of the preparation.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -92,15 +100,18 @@ type Record<'a> = &'a mut dyn FnMut(&'static str, &GrayImage);
 ///
 /// # Errors
 /// [`PictureError::Empty`] and [`PictureError::NoInk`].
-pub fn to_mnist(image: &DynamicImage) -> Result<[u8; IMAGE_PIXELS], PictureError> {
-    prepare(image, &mut |_, _| {})
+pub fn to_mnist(
+    image: &DynamicImage,
+    options: PictureOptions,
+) -> Result<[u8; IMAGE_PIXELS], PictureError> {
+    prepare(image, options, &mut |_, _| {})
 }
 
 /// Does what [`to_mnist`] does and keeps every step.
 #[must_use]
-pub fn trace(image: &DynamicImage) -> Trace {
+pub fn trace(image: &DynamicImage, options: PictureOptions) -> Trace {
     let mut steps = Vec::new();
-    let result = prepare(image, &mut |name, image| {
+    let result = prepare(image, options, &mut |name, image| {
         steps.push(Step {
             name,
             image: image.clone(),
@@ -109,7 +120,11 @@ pub fn trace(image: &DynamicImage) -> Trace {
     Trace { steps, result }
 }
 
-fn prepare(image: &DynamicImage, record: Record<'_>) -> Result<[u8; IMAGE_PIXELS], PictureError> {
+fn prepare(
+    image: &DynamicImage,
+    options: PictureOptions,
+    record: Record<'_>,
+) -> Result<[u8; IMAGE_PIXELS], PictureError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PictureError::Empty { width, height });
@@ -119,7 +134,15 @@ fn prepare(image: &DynamicImage, record: Record<'_>) -> Result<[u8; IMAGE_PIXELS
     if let Some(pixels) = in_mnist_form(&grey) {
         return Ok(pixels);
     }
-    let ink = ink_of(&grey, true, record).ok_or(PictureError::NoInk)?;
+    let mut ink = ink_of(&grey, true, record).ok_or(PictureError::NoInk)?;
+    let mut longest = INK_LONGEST;
+    if options.deskew {
+        ink = slant::upright(&ink);
+        longest = Extent::of_ink(&ink).map_or(longest, |extent| extent.longest());
+        record("upright", &ink);
+    }
+    let ink = stroke::normalised(&ink, stroke::width(&ink), longest);
+    record("strokes", &ink);
     let pixels = finish(&ink).ok_or(PictureError::NoInk)?;
     if let Some(finished) =
         GrayImage::from_raw(IMAGE_SIDE as u32, IMAGE_SIDE as u32, pixels.to_vec())
@@ -156,7 +179,7 @@ fn in_mnist_form(grey: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
     None
 }
 
-/// Bilevel ink with strokes of MNIST's width. `None` where there is none.
+/// Bilevel ink, [`INK_LONGEST`] on its longer side. `None` where there is none.
 fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayImage> {
     let (work, _) = background::with_dark_ink(grey::at_working_size(grey));
     record("ink dark", &work);
@@ -175,9 +198,7 @@ fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayIm
         return ink_of(&closer, false, record);
     }
     let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
-    let ink = stroke::normalised(&sharp, stroke::width(&sharp), INK_LONGEST);
-    record("strokes", &ink);
-    Some(ink)
+    Some(sharp)
 }
 
 /// Ink on paper.

@@ -12,6 +12,10 @@ use crate::synthetic::{SyntheticSplit, draw_digit};
 
 const SIDE: u32 = IMAGE_SIDE as u32;
 
+fn to_mnist(image: &DynamicImage) -> Result<[u8; IMAGE_PIXELS], PictureError> {
+    super::to_mnist(image, PictureOptions::default())
+}
+
 fn digit(digit: u8) -> GrayImage {
     let pixels = draw_digit(5, SyntheticSplit::Test, u64::from(digit), digit);
     GrayImage::from_raw(SIDE, SIDE, pixels.to_vec()).unwrap()
@@ -150,4 +154,35 @@ fn files_are_opened_by_content_and_absent_ones_are_errors() {
         open(&folder.path().join("none.png")),
         Err(PictureError::Decode(DecodeError::Io(_)))
     ));
+}
+
+#[test]
+fn slanting_digits_are_set_upright_where_that_is_asked() {
+    let options = PictureOptions { deskew: true };
+    // A stroke that leans by a half, with a lighter one across it.
+    let leaning = GrayImage::from_fn(160, 160, |x, y| {
+        let middle = 80.0 - 0.5 * (y as f32 - 80.0);
+        let is_ink = (20..140).contains(&y) && (x as f32 - middle).abs() < 7.0;
+        Luma([if is_ink { 20 } else { 240 }])
+    });
+    let picture = DynamicImage::ImageLuma8(leaning);
+    let width = |pixels: &[u8; IMAGE_PIXELS]| {
+        let image = GrayImage::from_raw(SIDE, SIDE, pixels.to_vec()).unwrap();
+        Extent::of_ink(&image).unwrap().width()
+    };
+    let (as_it_is, upright) = (
+        to_mnist(&picture).unwrap(),
+        super::to_mnist(&picture, options).unwrap(),
+    );
+    assert!(width(&as_it_is) > 8 && width(&upright) < 6);
+    let names: Vec<&str> = trace(&picture, options)
+        .steps
+        .iter()
+        .map(|step| step.name)
+        .collect();
+    assert!(names.contains(&"upright"), "{names:?}");
+    // What is in MNIST's form stays, to the bit.
+    let image = digit(7);
+    let same = super::to_mnist(&DynamicImage::ImageLuma8(image.clone()), options).unwrap();
+    assert_eq!(same.as_slice(), image.as_raw().as_slice());
 }

@@ -4,6 +4,7 @@ use crate::fixture::{Fixture, idx};
 use data::paper::{Paper, Sheet, Spacing};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::{GrayImage, Luma};
+use serde_json::{Value, json};
 use std::fs;
 
 /// `numbers.png`, four digits apart, and `blank.png`.
@@ -124,5 +125,69 @@ fn options_of_the_other_kind_are_refused() {
     refused(
         &arguments,
         "--save-preprocessed is for pictures of one digit",
+    );
+}
+
+#[test]
+fn strings_are_measured_as_they_are_predicted() {
+    let (fixture, _) = pictures();
+    let predicted = fixture.predict(&[&MANY[..], &["--format", "jsonl", "numbers.png"]].concat());
+    let text = predicted.rows(0)[0]["text"].as_str().unwrap().to_owned();
+    let evaluate = |text: &str, more: &[&str]| {
+        let labels = format!("file,label\nnumbers.png,{text}\nblank.png,\n");
+        fixture.write("labels.csv", labels.as_bytes());
+        let arguments = ["--labels", "labels.csv", "numbers.png", "blank.png"];
+        fixture.evaluate(&[&MANY[..], &arguments, more].concat())
+    };
+    let json = ["--format", "json", "--min-confidence", "0"];
+    let report =
+        |text: &str| -> Value { serde_json::from_str(&evaluate(text, &json).expect(0)).unwrap() };
+    let right = report(&text);
+    assert_eq!(
+        (&right["num_strings"], &right["num_correct"]),
+        (&json!(2), &json!(2))
+    );
+    assert_eq!(right["num_digit_errors"], 0);
+    assert_eq!(right["selected"]["num_answered"], 2);
+    let wrong = report(&format!("{text}0"));
+    assert_eq!(wrong["num_correct"], 1);
+    assert_eq!(wrong["num_digit_errors"], 1);
+    assert_eq!(wrong["lengths"][0]["length"], 0);
+    assert_eq!(wrong["lengths"][1]["num_too_short"], 1);
+    let people = evaluate(&text, &[]).expect(0);
+    assert!(
+        people.contains("100.00 % read without a fault (2 of 2)"),
+        "{people}"
+    );
+    let refused = evaluate("4x", &[]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .stderr
+            .contains("expected a string of digits, found `4x`"),
+        "{}",
+        refused.stderr
+    );
+    let refused = fixture.evaluate(&MANY);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("none are given"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn digits_are_set_upright_where_that_is_asked() {
+    let (fixture, _) = pictures();
+    let predict = |more: &[&str]| {
+        let arguments = ["--format", "jsonl", "numbers.png"];
+        fixture
+            .predict(&[&MANY[..], &arguments, more].concat())
+            .rows(0)
+    };
+    let (as_it_is, upright) = (predict(&[]), predict(&["--deskew"]));
+    assert_ne!(
+        as_it_is[0]["digits"][0]["probability"],
+        upright[0]["digits"][0]["probability"]
     );
 }

@@ -1,5 +1,6 @@
 //! Which pieces of ink belong to one digit, and which digits to one line of writing.
 
+use super::fragments;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
 /// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
@@ -25,6 +26,29 @@ pub(super) struct Group {
     pub(super) line: usize,
     /// The usual height of what stands in the line, in pixels.
     pub(super) line_height: f32,
+    /// Ink beside it that may belong to it.
+    pub(super) fragments: Vec<Group>,
+}
+
+impl Group {
+    /// Together with some of its fragments.
+    pub(super) fn with<'a>(&self, fragments: impl Iterator<Item = &'a Self>) -> Self {
+        let mut whole = Self {
+            pieces: self.pieces.clone(),
+            fragments: Vec::new(),
+            ..*self
+        };
+        for fragment in fragments {
+            whole.extent = whole.extent.joined(fragment.extent);
+            whole.pieces.extend_from_slice(&fragment.pieces);
+        }
+        whole
+    }
+
+    /// Pixels of ink.
+    pub(super) fn area(&self) -> u32 {
+        self.pieces.iter().map(|piece| piece.area).sum()
+    }
 }
 
 /// The groups in reading order.
@@ -45,11 +69,12 @@ pub(super) fn groups(pieces: &Pieces) -> Vec<Group> {
             extent: piece.extent,
             line: 0,
             line_height: height,
+            fragments: Vec::new(),
         })
         .collect();
     join(&mut groups, |left, right| are_stacked(left, right, height));
     join(&mut groups, |left, right| is_fragment(left, right, height));
-    in_lines(groups)
+    fragments::gathered(in_lines(groups))
 }
 
 /// The median of a measure, where each piece counts by its area.

@@ -8,7 +8,7 @@ use super::seams::{Seam, seams};
 use crate::finish::finish;
 use crate::images::IMAGE_PIXELS;
 use crate::picture::pieces::{self, Extent, Pieces};
-use crate::picture::{MARGIN, stroke};
+use crate::picture::{MARGIN, PictureOptions, slant, stroke};
 
 /// Parts are not wider than this, in heights of their line.
 const WIDEST: f32 = 1.5;
@@ -78,10 +78,18 @@ impl Cutter {
     }
 
     /// In MNIST's form.
-    pub(crate) fn finished(&self, cutting: &Cutting) -> Option<[u8; IMAGE_PIXELS]> {
+    pub(crate) fn finished(
+        &self,
+        cutting: &Cutting,
+        options: PictureOptions,
+    ) -> Option<[u8; IMAGE_PIXELS]> {
         let margin = (self.height as f32 * MARGIN) as u32;
-        let ink = pieces::cut(&cutting.ink, cutting.extent, margin);
-        let longest = cutting.extent.longest();
+        let mut ink = pieces::cut(&cutting.ink, cutting.extent, margin);
+        let mut longest = cutting.extent.longest();
+        if options.deskew {
+            ink = slant::upright(&ink);
+            longest = Extent::of_ink(&ink)?.longest();
+        }
         finish(&stroke::normalised(&ink, self.stroke, longest))
     }
 }

@@ -5,17 +5,24 @@
 
 mod clusters;
 mod cutter;
+mod fragments;
 mod seams;
+
+use std::ops::Range;
 
 use image::{DynamicImage, GrayImage};
 
 use super::pieces::{self, Extent, Pieces};
 use super::{
-    INK_LONGEST, Inked, PictureError, background, grey, in_mnist_form, ink, inked, sharp_ink,
+    INK_LONGEST, Inked, PictureError, PictureOptions, background, grey, in_mnist_form, ink, inked,
+    sharp_ink,
 };
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
 use clusters::Group;
 pub(crate) use cutter::{Cutter, Cutting};
+
+/// Of up to so many fragments beside a digit, each is also taken for its only one.
+const MAX_FRAGMENTS_ALONE: usize = 3;
 
 /// A rectangle in pixels of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,16 +42,25 @@ pub struct Bounds {
 pub struct Cluster {
     /// The line of writing that it stands in, from 0 at the top.
     pub line: usize,
+    /// The ink with and without what may be dirt beside it; at least one.
+    pub variants: Vec<Variant>,
+}
+
+/// Ink that is taken together, and how it may be cut.
+#[derive(Clone, Debug)]
+pub struct Variant {
     /// How many strokes each cut goes through, from left to right.
     pub cuts: Vec<f32>,
     /// All that may be a digit.
     pub parts: Vec<Part>,
+    /// Ink that is left out as dirt, in parts of all.
+    pub left_out: f32,
 }
 
 /// What lies between two cuts, or a cut and an end.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The cut on its left: 0 is the left end, 1 the first of [`Cluster::cuts`].
+    /// The cut on its left: 0 is the left end, 1 the first of [`Variant::cuts`].
     pub from: usize,
     /// The cut on its right: the right end is one more than there are cuts.
     pub to: usize,
@@ -62,7 +78,10 @@ pub struct Part {
 ///
 /// # Errors
 /// [`PictureError::Empty`] and [`PictureError::NoInk`].
-pub fn find_digits(image: &DynamicImage) -> Result<Vec<Cluster>, PictureError> {
+pub fn find_digits(
+    image: &DynamicImage,
+    options: PictureOptions,
+) -> Result<Vec<Cluster>, PictureError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PictureError::Empty { width, height });
@@ -82,6 +101,7 @@ pub fn find_digits(image: &DynamicImage) -> Result<Vec<Cluster>, PictureError> {
         inked: &inked,
         pieces: &pieces,
         scale,
+        options,
     };
     let clusters: Vec<Cluster> = groups
         .iter()
@@ -105,15 +125,23 @@ impl Cluster {
         };
         Self {
             line: 0,
-            cuts: Vec::new(),
-            parts: vec![Part {
-                from: 0,
-                to: 1,
-                bounds,
-                relative_size: (1.0, 1.0),
-                pixels: Box::new(pixels),
+            variants: vec![Variant {
+                cuts: Vec::new(),
+                parts: vec![Part {
+                    from: 0,
+                    to: 1,
+                    bounds,
+                    relative_size: (1.0, 1.0),
+                    pixels: Box::new(pixels),
+                }],
+                left_out: 0.0,
             }],
         }
+    }
+
+    /// All that may be a digit, in the order of the variants.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.variants.iter().flat_map(|variant| &variant.parts)
     }
 }
 
@@ -123,11 +151,34 @@ struct Sheet<'a> {
     pieces: &'a Pieces,
     /// Pixels of the picture in one of the working size.
     scale: f64,
+    options: PictureOptions,
 }
 
 impl Sheet<'_> {
     /// `None` where nothing is left of it.
     fn cluster(&self, group: &Group) -> Option<Cluster> {
+        let fragments = &group.fragments[..];
+        let mut choices = vec![0..0];
+        if !fragments.is_empty() {
+            choices.push(0..fragments.len());
+        }
+        if (2..=MAX_FRAGMENTS_ALONE).contains(&fragments.len()) {
+            choices.extend((0..fragments.len()).map(|index| index..index + 1));
+        }
+        let all = group.with(fragments.iter()).area();
+        let variant = |choice: Range<usize>| {
+            let whole = group.with(fragments[choice].iter());
+            let left_out = (all - whole.area()) as f32 / all as f32;
+            self.variant(&whole, left_out)
+        };
+        let variants: Vec<Variant> = choices.into_iter().filter_map(variant).collect();
+        (!variants.is_empty()).then_some(Cluster {
+            line: group.line,
+            variants,
+        })
+    }
+
+    fn variant(&self, group: &Group, left_out: f32) -> Option<Variant> {
         let mask = self.pieces.drawn_within(&group.pieces, group.extent);
         let (ink, margin) = self.enlarged(group, &mask);
         let cutter = Cutter::new(ink, INK_LONGEST);
@@ -141,14 +192,14 @@ impl Sheet<'_> {
                     to,
                     bounds: self.bounds(group, margin, cutting.extent),
                     relative_size: cutting.relative_size,
-                    pixels: Box::new(cutter.finished(&cutting)?),
+                    pixels: Box::new(cutter.finished(&cutting, self.options)?),
                 })
             })
             .collect();
-        (!parts.is_empty()).then_some(Cluster {
-            line: group.line,
+        (!parts.is_empty()).then_some(Variant {
             cuts: cutter.strokes(),
             parts,
+            left_out,
         })
     }
 

@@ -8,6 +8,10 @@ use super::*;
 use crate::paper::{InkBox, Paper, Sheet, Spacing};
 use crate::synthetic::{SyntheticSplit, draw_digit};
 
+fn find_digits(image: &DynamicImage) -> Result<Vec<Cluster>, PictureError> {
+    super::find_digits(image, PictureOptions::default())
+}
+
 fn digit(label: u8) -> [u8; IMAGE_PIXELS] {
     draw_digit(11, SyntheticSplit::Test, u64::from(label), label)
 }
@@ -23,9 +27,10 @@ fn clusters(sheet: &Sheet) -> Vec<Cluster> {
 }
 
 fn whole(cluster: &Cluster) -> &Part {
-    let end = cluster.cuts.len() + 1;
+    let variant = &cluster.variants[0];
+    let end = variant.cuts.len() + 1;
     let is_whole = |part: &&Part| part.from == 0 && part.to == end;
-    cluster.parts.iter().find(is_whole).unwrap()
+    variant.parts.iter().find(is_whole).unwrap()
 }
 
 /// The common part of two rectangles in the smallest one around both.
@@ -77,7 +82,7 @@ fn of_digits_that_touch_one_of_the_parts_is_each() {
             let sheet = sheet(&[first, second], Spacing::Touching, Paper::White, 1);
             let clusters = clusters(&sheet);
             let is_found = |&truth: &InkBox| {
-                let mut parts = clusters.iter().flat_map(|cluster| &cluster.parts);
+                let mut parts = clusters.iter().flat_map(Cluster::parts);
                 parts.any(|part| agreement(part.bounds, truth) > 0.7)
             };
             num_all += 1;
@@ -90,10 +95,13 @@ fn of_digits_that_touch_one_of_the_parts_is_each() {
 #[test]
 fn every_way_from_end_to_end_has_its_parts_in_order() {
     let sheet = sheet(&[5, 8], Spacing::Touching, Paper::White, 3);
-    for cluster in clusters(&sheet) {
-        let end = cluster.cuts.len() + 1;
-        assert!(cluster.cuts.iter().all(|&strokes| strokes >= 0.0));
-        for part in &cluster.parts {
+    for variant in clusters(&sheet)
+        .iter()
+        .flat_map(|cluster| &cluster.variants)
+    {
+        let end = variant.cuts.len() + 1;
+        assert!(variant.cuts.iter().all(|&strokes| strokes >= 0.0));
+        for part in &variant.parts {
             assert!(part.from < part.to && part.to <= end);
             assert!(part.pixels.iter().any(|&pixel| pixel > 128));
             assert!(part.bounds.left + part.bounds.width <= sheet.picture.width() + 1);
@@ -136,8 +144,9 @@ fn a_picture_in_mnist_form_is_one_digit_to_the_bit() {
     let image = GrayImage::from_raw(side, side, pixels.to_vec()).unwrap();
     let found = find_digits(&DynamicImage::ImageLuma8(image)).unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].parts.len(), 1);
-    assert_eq!(*found[0].parts[0].pixels, pixels);
+    let parts: Vec<&Part> = found[0].parts().collect();
+    assert_eq!(parts.len(), 1);
+    assert_eq!(*parts[0].pixels, pixels);
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! Fragments: ink too low to be a digit, and the digits that they may belong to.
+//!
+//! Owns what a fragment is and which digit it is nearest to. Whether it belongs to that, the bar of a 5
+//! that the pen left, or is dirt beside it, is for a network to say.
+
+use super::clusters::Group;
+
+/// What is lower than this, in heights of its line, is no digit.
+const LOW: f32 = 0.45;
+/// A digit's fragments are not farther away than this, in heights of its line.
+const REACH: f32 = 0.4;
+/// What is lower than this, in heights of its line, and in nobody's reach is left out.
+const SPECK: f32 = 0.3;
+/// A line of so few groups and of so little height, in heights of the highest line, is of fragments.
+const FEW: usize = 2;
+
+/// Takes the fragments out of the groups, and gives each to the digit that it is nearest to.
+pub(super) fn gathered(groups: Vec<Group>) -> Vec<Group> {
+    let highest = groups.iter().map(|group| group.line_height);
+    let highest = highest.fold(0.0, f32::max);
+    let counts = counts_of_lines(&groups);
+    let is_fragment = |group: &Group| {
+        let is_odd_line =
+            counts[group.line] <= FEW && group.line_height < LOW * highest && counts.len() > 1;
+        is_odd_line || (group.extent.height() as f32) < LOW * group.line_height
+    };
+    let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(is_fragment);
+    let mut alone = Vec::new();
+    for fragment in fragments {
+        let nearest = digits
+            .iter_mut()
+            .min_by_key(|digit| digit.extent.gap(&fragment.extent));
+        match nearest {
+            Some(digit)
+                if digit.extent.gap(&fragment.extent) as f32 <= REACH * digit.line_height =>
+            {
+                digit.fragments.push(fragment);
+            }
+            _ => alone.push(fragment),
+        }
+    }
+    alone.retain(|group| group.extent.height() as f32 >= SPECK * group.line_height);
+    digits.extend(alone);
+    digits.sort_by_key(|group| (group.line, group.extent.left));
+    without_gaps(digits)
+}
+
+/// The number of groups of every line.
+fn counts_of_lines(groups: &[Group]) -> Vec<usize> {
+    let num_lines = groups.iter().map(|group| group.line + 1).max().unwrap_or(0);
+    let mut counts = vec![0; num_lines];
+    for group in groups {
+        counts[group.line] += 1;
+    }
+    counts
+}
+
+/// Numbers the lines anew where some were of fragments alone.
+fn without_gaps(mut groups: Vec<Group>) -> Vec<Group> {
+    let (mut last, mut number) = (None, 0);
+    for group in &mut groups {
+        if last.is_some_and(|last| last != group.line) {
+            number += 1;
+        }
+        last = Some(group.line);
+        group.line = number;
+    }
+    groups
+}
