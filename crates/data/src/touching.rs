@@ -3,22 +3,23 @@
 //!
 //! Owns which cuttings are digits. Where cuts are possible is [`crate::picture`]'s, as in use.
 
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{GrayImage, Luma};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
 
-use crate::images::{IMAGE_PIXELS, IMAGE_SIDE, LabeledImages};
+use crate::enlarge::{ENLARGEMENT, enlarged};
+use crate::images::{IMAGE_PIXELS, LabeledImages};
+use crate::pens::Pen;
 use crate::picture::{Cutter, Cutting, PictureOptions};
 
-/// Pixels that become one in the finished image.
-const ENLARGEMENT: u32 = 4;
 /// Height of a digit, in pixels of the sheet.
 const HEIGHT: u32 = 20 * ENLARGEMENT;
-const INK_LEVEL: u8 = 110;
 /// Between the digits, where ink first meets, in pixels of the sheet: most overlap a little.
 const GAPS: (i32, i32) = (-8, 2);
+/// The share of pairs that are drawn with other pens.
+const OTHER_PENS: f64 = 0.4;
 /// Steps up or down of the second digit, at most.
 const STEP: i32 = 8;
 /// A cutting is its digit where the two have this part of their joint ink in common; and none where
@@ -108,7 +109,13 @@ impl Pair {
             let label = images.labels().get(index)?;
             Some((enlarged(images.image(index)?), *label))
         };
-        let (left, right) = (digit()?, digit()?);
+        let (mut left, mut right) = (digit()?, digit()?);
+        if rng.random_bool(OTHER_PENS) {
+            let pen = Pen::any(rng);
+            for (ink, _) in [&mut left, &mut right] {
+                *ink = pen.draw(ink);
+            }
+        }
         let step = rng.random_range(-STEP..=STEP);
         let gap = rng.random_range(GAPS.0..=GAPS.1);
         let shift = contact(&left.0, &right.0, step) + gap;
@@ -188,18 +195,6 @@ fn alike(left: &GrayImage, right: &GrayImage) -> f32 {
         joint += u32::from(left || right);
     }
     common as f32 / joint.max(1) as f32
-}
-
-/// The image larger, smooth and bilevel.
-fn enlarged(image: &[u8]) -> GrayImage {
-    let side = IMAGE_SIDE as u32;
-    let small = GrayImage::from_raw(side, side, image.to_vec()).unwrap_or_default();
-    let side = side * ENLARGEMENT;
-    let mut large = imageops::resize(&small, side, side, FilterType::Triangle);
-    for pixel in large.pixels_mut() {
-        pixel.0[0] = if pixel.0[0] >= INK_LEVEL { 255 } else { 0 };
-    }
-    large
 }
 
 /// How far right the second, set `down` pixels lower, first touches the first.

@@ -91,10 +91,15 @@ impl ResidentLoader {
         device: &Device,
     ) -> Self {
         let TrainingData {
-            train, cuttings, ..
+            train,
+            redrawn,
+            cuttings,
+            ..
         } = data;
-        let pixels = [train.pixels(), cuttings.digits.pixels(), &cuttings.none].concat();
-        let mut labels = [train.labels(), cuttings.digits.labels()].concat();
+        let digits = [train, redrawn, &cuttings.digits];
+        let mut pixels = digits.map(LabeledImages::pixels).concat();
+        pixels.extend_from_slice(&cuttings.none);
+        let mut labels = digits.map(LabeledImages::labels).concat();
         let num_labelled = labels.len();
         let num_shown = data.num_shown();
         labels.resize(num_shown, NUM_CLASSES as u8);

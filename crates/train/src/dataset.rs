@@ -22,7 +22,9 @@ pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test im
 pub struct TrainingData {
     /// What it trains on.
     pub train: LabeledImages,
-    /// What it trains on beside that: digits that touched, cut apart.
+    /// What it trains on beside that: some of these, drawn again with other pens.
+    pub redrawn: LabeledImages,
+    /// And digits that touched, cut apart.
     pub cuttings: Cuttings,
     /// What it selects on; may be empty.
     pub validation: LabeledImages,
@@ -38,7 +40,7 @@ impl TrainingData {
     /// Images that an epoch shows.
     #[must_use]
     pub fn num_shown(&self) -> usize {
-        self.train.len() + self.cuttings.len()
+        self.train.len() + self.redrawn.len() + self.cuttings.len()
     }
 
     /// The data set's name, and what it stands in for.
@@ -57,20 +59,24 @@ fn data_failure(error: &DataError) -> Failure {
     Failure::new(error).with_hint(error.hint())
 }
 
-/// All that a recipe trains on: [`load`], and what it adds of digits that touch.
+/// All that a recipe trains on: [`load`], and what it adds of digits of other pens and digits that touch.
 ///
 /// # Errors
 ///
 /// As of [`load`].
 pub fn load_for_training(recipe: &Recipe, terminal: &Terminal) -> Result<TrainingData, Failure> {
     let mut data = load(&recipe.data, recipe.seed, terminal)?;
-    let share = recipe.augmentation.touching;
-    let num_pairs = (share * data.train.len() as f64).round() as usize;
+    let num = |share: f64| (share * data.train.len() as f64).round() as usize;
+    let (num_redrawn, num_pairs) = (
+        num(recipe.augmentation.pens),
+        num(recipe.augmentation.touching),
+    );
+    data.redrawn = data::redrawn(&data.train, num_redrawn, recipe.seed);
     data.cuttings = data::cuttings(&data.train, num_pairs, recipe.seed);
     Ok(data)
 }
 
-/// Finds, reads and splits the data, without digits that touch.
+/// Finds, reads and splits the data, without such additions.
 ///
 /// # Errors
 ///
@@ -99,6 +105,7 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
     };
     Ok(TrainingData {
         train,
+        redrawn: LabeledImages::default(),
         cuttings: Cuttings::default(),
         validation,
         test,

@@ -145,6 +145,7 @@ mod tests {
         };
         let train = data::synthetic::draw(&config).train;
         TrainingData {
+            redrawn: data::redrawn(&train, 5, 1),
             cuttings: data::cuttings(&train, 4, 1),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn pictures_are_what_training_sees() {
         let (recipe, data) = (recipe(), digits());
-        assert!(!data.cuttings.is_empty());
+        assert!(!data.cuttings.is_empty() && !data.redrawn.is_empty());
         let rows = rows(&recipe, &data, 20, &[1, 2, 3]).unwrap();
         let order = Order::Shuffled { seed: recipe.seed };
         let loader = ResidentLoader::for_training(&data, 6, order, &Device::flex())

@@ -151,10 +151,7 @@ fn announce(
         "data     {}: {} training{}, {} validation, {} test images; {}",
         data.label(),
         data.train.len(),
-        match data.cuttings.len() {
-            0 => String::new(),
-            count => format!(" (and {count} of digits that touch, cut apart)"),
-        },
+        additions(data),
         data.validation.len(),
         data.test.len(),
         set.origin
@@ -172,6 +169,23 @@ fn announce(
     terminal.note(&format!("seed     {}", recipe.seed));
     terminal.note(&format!("\n{summary}\n"));
     Ok(())
+}
+
+/// What is trained on beside the set's own images.
+fn additions(data: &TrainingData) -> String {
+    let kinds = [
+        (data.redrawn.len(), "drawn again with other pens"),
+        (data.cuttings.len(), "of digits that touch, cut apart"),
+    ];
+    let named = kinds.iter().filter(|(count, _)| *count > 0);
+    let named: Vec<String> = named
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(" (and {})", named.join(", "))
+    }
 }
 
 /// Who is told of the run while it lasts.

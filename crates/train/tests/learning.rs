@@ -65,6 +65,7 @@ fn digits(num_train: usize, num_validation: usize) -> TrainingData {
     let set = data::synthetic::draw(&config);
     TrainingData {
         train: set.train,
+        redrawn: data::LabeledImages::default(),
         cuttings: data::Cuttings::default(),
         validation: set.test.unwrap(),
         test: data::LabeledImages::default(),

@@ -8,10 +8,10 @@ use imageproc::distance_transform::euclidean_squared_distance_transform;
 use imageproc::geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop};
 use rand::Rng;
 
-use super::thin::thinned;
 use super::{between, chance, normal};
 use crate::finish::{BOX_SIDE, ink_box};
 use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
+use crate::thin::thinned;
 
 /// Pixels of the raster on which ink is bilevel, per pixel of MNIST's.
 const ENLARGEMENT: u32 = 8;

@@ -10,7 +10,6 @@ mod camera;
 mod ink;
 mod layout;
 mod surface;
-mod thin;
 
 use std::fmt;
 use std::io::Cursor;

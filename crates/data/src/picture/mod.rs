@@ -12,7 +12,7 @@ mod lines;
 mod many;
 mod pieces;
 mod slant;
-mod stroke;
+pub(crate) mod stroke;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage};

@@ -11,7 +11,7 @@ const NARROWEST: f32 = 2.2;
 const WIDEST: f32 = 4.5;
 
 /// Mean width of the strokes in pixels; 0 where there is no ink.
-pub(super) fn width(ink: &GrayImage) -> f32 {
+pub(crate) fn width(ink: &GrayImage) -> f32 {
     let depths = euclidean_squared_distance_transform(&inverted(ink));
     let inside = depths.iter().filter(|&&depth| depth > 0.0);
     let (sum, count) = inside.fold((0.0, 0_u32), |(sum, count), depth| {
@@ -27,22 +27,23 @@ pub(super) fn width(ink: &GrayImage) -> f32 {
 
 /// Bilevel ink, `longest` pixels on its longer side and with strokes of width `now`, with strokes
 /// that come to a width between MNIST's narrow and wide ones once the ink is boxed.
-pub(super) fn normalised(ink: &GrayImage, now: f32, longest: u32) -> GrayImage {
+pub(crate) fn normalised(ink: &GrayImage, now: f32, longest: u32) -> GrayImage {
     let (longest, side) = (longest as f32, BOX_SIDE as f32);
     let finished = now * side / longest;
     let wanted = finished.clamp(NARROWEST, WIDEST);
     // Wider ink also makes the box larger, and all in it smaller.
     let radius = 0.5 * (wanted * longest - side * now) / (side - wanted);
     if radius >= 0.5 {
-        within(ink, radius)
+        widened(ink, radius)
     } else if radius <= -0.5 {
-        inverted(&within(&inverted(ink), -radius))
+        inverted(&widened(&inverted(ink), -radius))
     } else {
         ink.clone()
     }
 }
 
-fn within(ink: &GrayImage, radius: f32) -> GrayImage {
+/// All within `radius` pixels of bilevel ink.
+pub(crate) fn widened(ink: &GrayImage, radius: f32) -> GrayImage {
     let distances = euclidean_squared_distance_transform(ink);
     let reach = f64::from(radius * radius);
     GrayImage::from_fn(ink.width(), ink.height(), |x, y| {

@@ -27,6 +27,9 @@ pub struct AugmentationConfig {
     pub erase_probability: f64,
     /// Least and largest width, and height, of the rectangle; each is drawn for itself.
     pub erase_pixels: [usize; 2],
+    /// So many images, as a share of the number of training images, are drawn again with other pens, thin
+    /// and wide, or seen in few pixels, and are trained on too.
+    pub pens: f64,
     /// So many pairs of digits that touch, as a share of the number of training images, are cut apart
     /// rightly and wrongly and are trained on too: what is no digit is to be none with confidence.
     pub touching: f64,
@@ -46,6 +49,7 @@ impl Default for AugmentationConfig {
             elastic_smoothing_pixels: 4.0,
             erase_probability: 0.0,
             erase_pixels: [4, 10],
+            pens: 0.0,
             touching: 0.0,
             taper: 0.0,
         }
@@ -93,6 +97,7 @@ impl AugmentationConfig {
         let is_size = 1 <= least && least <= largest && largest <= data::IMAGE_SIDE;
         let expected = "a least and a largest side, between 1 and 28, such as [4, 10]";
         require(is_size, "augmentation.erase_pixels", expected)?;
+        within(self.pens, 0.0, 1.0, "pens")?;
         within(self.touching, 0.0, 1.0, "touching")?;
         within(self.taper, 0.0, 1.0, "taper")
     }
