@@ -10,7 +10,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
 
 use crate::enlarge::{ENLARGEMENT, bilevel, enlarged};
-use crate::finish::{finish, ink_box};
+use crate::finish::{BOX_SIDE, finish, ink_box};
 use crate::images::{IMAGE_PIXELS, LabeledImages};
 use crate::picture::stroke::{self, widened};
 use crate::thin::thinned;
@@ -21,7 +21,7 @@ const BRUSHES: f64 = 0.2;
 /// The width of lines, and how much wider brushes are, in pixels of a finished image.
 const LINE: (f32, f32) = (1.2, 3.0);
 const WIDER: (f32, f32) = (0.5, 2.5);
-/// The share of digits that were seen in few pixels, and how many for the longer side.
+/// The share of digits that were seen in few pixels, and in how many for their height.
 const COARSE: f64 = 0.4;
 const COARSE_SIDE: (f32, f32) = (9.0, 24.0);
 /// The level from which coarse pixels are ink.
@@ -40,7 +40,9 @@ pub fn redrawn(images: &LabeledImages, num: usize, seed: u64) -> LabeledImages {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(number);
             let index = rng.random_range(0..images.len());
-            let ink = Pen::any(&mut rng).draw(&enlarged(images.image(index)?));
+            let pen = Pen::any(&mut rng);
+            let ink = pen.drawn(&enlarged(images.image(index)?));
+            let ink = pen.seen(ink, BOX_SIDE * ENLARGEMENT);
             Some((finished(&ink)?, *images.labels().get(index)?))
         })
         .collect();
@@ -69,7 +71,7 @@ enum Stroke {
 /// Few pixels.
 #[derive(Clone, Copy, Debug)]
 struct Coarse {
-    /// Pixels on the longer side of the digit.
+    /// Pixels in the height of a digit.
     side: f32,
     /// The level from which they are ink.
     level: u8,
@@ -95,23 +97,26 @@ impl Pen {
         }
     }
 
-    /// Large ink as this pen would have drawn it, and as it is seen.
-    pub(crate) fn draw(self, ink: &GrayImage) -> GrayImage {
-        let drawn = match self.stroke {
+    /// Large ink as this pen would have drawn it.
+    pub(crate) fn drawn(self, ink: &GrayImage) -> GrayImage {
+        match self.stroke {
             Stroke::AsItCame => ink.clone(),
             Stroke::Line(width) => widened(&thinned(ink), 0.5 * width),
             Stroke::Wider(width) => widened(ink, 0.5 * width),
-        };
-        let seen = self.coarse.and_then(|coarse| coarse.seen(&drawn));
-        seen.unwrap_or(drawn)
+        }
+    }
+
+    /// Large ink of digits so high as it is seen.
+    pub(crate) fn seen(self, ink: GrayImage, height: u32) -> GrayImage {
+        let seen = self.coarse.and_then(|coarse| coarse.seen(&ink, height));
+        seen.unwrap_or(ink)
     }
 }
 
 impl Coarse {
     /// `None` where nothing is left.
-    fn seen(self, ink: &GrayImage) -> Option<GrayImage> {
-        let (_, _, width, height) = ink_box(ink)?;
-        let scale = (self.side / width.max(height) as f32).min(1.0);
+    fn seen(self, ink: &GrayImage, height: u32) -> Option<GrayImage> {
+        let scale = (self.side / height as f32).min(1.0);
         let scaled = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
         let small = imageops::thumbnail(ink, scaled(ink.width()), scaled(ink.height()));
         let (width, height) = ink.dimensions();

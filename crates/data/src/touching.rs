@@ -98,6 +98,8 @@ enum Verdict {
 
 /// Two digits on one sheet.
 struct Pair {
+    /// What it is seen by, where that is not as it came.
+    pen: Option<Pen>,
     digits: [GrayImage; 2],
     labels: [u8; 2],
 }
@@ -110,10 +112,11 @@ impl Pair {
             Some((enlarged(images.image(index)?), *label))
         };
         let (mut left, mut right) = (digit()?, digit()?);
-        if rng.random_bool(OTHER_PENS) {
-            let pen = Pen::any(rng);
+        let pen = Pen::any(rng);
+        let pen = rng.random_bool(OTHER_PENS).then_some(pen);
+        if let Some(pen) = pen {
             for (ink, _) in [&mut left, &mut right] {
-                *ink = pen.draw(ink);
+                *ink = pen.drawn(ink);
             }
         }
         let step = rng.random_range(-STEP..=STEP);
@@ -128,6 +131,7 @@ impl Pair {
             sheet
         };
         Some(Self {
+            pen,
             digits: [placed(&left.0, 0, 0), placed(&right.0, shift.max(0), step)],
             labels: [left.1, right.1],
         })
@@ -138,6 +142,10 @@ impl Pair {
         let both = GrayImage::from_fn(left.width(), left.height(), |x, y| {
             Luma([left.get_pixel(x, y).0[0].max(right.get_pixel(x, y).0[0])])
         });
+        let both = match self.pen {
+            Some(pen) => pen.seen(both, HEIGHT),
+            None => both,
+        };
         let cutter = Cutter::new(both, HEIGHT);
         let ends = cutter.num_cuts() + 1;
         let anywhere = rng.random_range(0..ends);

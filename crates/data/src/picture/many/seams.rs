@@ -9,13 +9,13 @@ use crate::picture::pieces::Extent;
 const ASIDE: f32 = 0.15;
 const PAPER: f32 = 0.01;
 /// Cuts through more strokes than this are not looked at.
-const MAX_STROKES: f32 = 3.0;
+const MAX_STROKES: f32 = 4.0;
 /// Two cuts are one where there is less ink than this between them, and none is one with less on a
 /// side; in strokes as long as the line is high. A 1 is one such stroke.
-const BETWEEN: f32 = 0.09;
-const BESIDE: f32 = 0.4;
+const BETWEEN: f32 = 0.06;
+const BESIDE: f32 = 0.3;
 /// Most cuts of a cluster for each height of the line in its width.
-const CUTS_A_HEIGHT: f32 = 11.0;
+const CUTS_A_HEIGHT: f32 = 18.0;
 /// A cluster narrower than this is one digit.
 const NARROW: f32 = 0.3;
 /// The rows in which cuts begin to be looked for, in parts of the height.
