@@ -175,10 +175,7 @@ impl Pair {
 
     /// What a cutting is.
     fn verdict(&self, cutting: &Cutting) -> Verdict {
-        let [left, right] = self
-            .digits
-            .each_ref()
-            .map(|digit| alike(digit, &cutting.ink));
+        let [left, right] = self.digits.each_ref().map(|digit| alike(digit, cutting));
         let (best, label) = if left > right {
             (left, self.labels[0])
         } else {
@@ -194,14 +191,16 @@ impl Pair {
     }
 }
 
-/// The part of their joint ink that two have in common.
-fn alike(left: &GrayImage, right: &GrayImage) -> f32 {
-    let (mut common, mut joint) = (0_u32, 0_u32);
-    for (left, right) in left.pixels().zip(right.pixels()) {
-        let (left, right) = (left.0[0] > 0, right.0[0] > 0);
-        common += u32::from(left && right);
-        joint += u32::from(left || right);
-    }
+/// The part of their joint ink that a digit and a cutting have in common.
+fn alike(digit: &GrayImage, cutting: &Cutting) -> f32 {
+    let num_ink = |image: &GrayImage| image.pixels().filter(|pixel| pixel.0[0] > 0).count();
+    let (left, top) = (cutting.extent.left, cutting.extent.top);
+    let in_common = cutting
+        .ink
+        .enumerate_pixels()
+        .filter(|&(x, y, pixel)| pixel.0[0] > 0 && digit.get_pixel(left + x, top + y).0[0] > 0);
+    let common = in_common.count();
+    let joint = num_ink(digit) + num_ink(&cutting.ink) - common;
     common as f32 / joint.max(1) as f32
 }
 
@@ -225,6 +224,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::images::IMAGE_SIDE;
     use crate::synthetic::{SyntheticConfig, draw};
 
     fn digits() -> LabeledImages {

@@ -2,7 +2,7 @@
 //!
 //! Owns what is a speck, what hangs on the border, and what belongs together.
 
-use image::{GrayImage, Luma};
+use image::{GrayImage, Luma, imageops};
 use imageproc::region_labelling::{Connectivity, connected_components};
 
 use crate::finish::ink_box;
@@ -22,8 +22,8 @@ const MAX_CONTACT: f32 = 0.35;
 /// Edges of a rectangle, in pixels; right and bottom are inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
-    pub(super) left: u32,
-    pub(super) top: u32,
+    pub(crate) left: u32,
+    pub(crate) top: u32,
     pub(super) right: u32,
     pub(super) bottom: u32,
 }
@@ -68,6 +68,16 @@ impl Extent {
             top: self.top.min(other.top),
             right: self.right.max(other.right),
             bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// So many pixels to the right and down.
+    pub(super) fn moved(self, right: u32, down: u32) -> Self {
+        Self {
+            left: self.left + right,
+            top: self.top + down,
+            right: self.right + right,
+            bottom: self.bottom + down,
         }
     }
 
@@ -122,14 +132,11 @@ impl Piece {
 /// A part of a picture with so many pixels around it; 0 where that is outside.
 pub(super) fn cut(image: &GrayImage, extent: Extent, margin: u32) -> GrayImage {
     let (width, height) = (extent.width() + 2 * margin, extent.height() + 2 * margin);
-    GrayImage::from_fn(width, height, |x, y| {
-        let place = (extent.left + x).checked_sub(margin);
-        let place = place.zip((extent.top + y).checked_sub(margin));
-        place
-            .and_then(|(x, y)| image.get_pixel_checked(x, y))
-            .copied()
-            .unwrap_or(Luma([0]))
-    })
+    let mut part = GrayImage::new(width, height);
+    // Where the picture's own corner comes to be.
+    let place = |edge: u32| i64::from(margin) - i64::from(edge);
+    imageops::replace(&mut part, image, place(extent.left), place(extent.top));
+    part
 }
 
 /// The pieces of a picture.

@@ -21,6 +21,8 @@ const SCRAP: f32 = 0.12;
 /// Ink that hangs together, and where it may be cut.
 pub(crate) struct Cutter {
     ink: GrayImage,
+    /// Of all ink; `None` where there is none.
+    extent: Option<Extent>,
     /// Of the line, in pixels.
     height: u32,
     stroke: f32,
@@ -29,8 +31,9 @@ pub(crate) struct Cutter {
 
 /// What lies between two cuts, or a cut and an end.
 pub(crate) struct Cutting {
-    /// 255 on its ink, on the sheet of the whole.
+    /// 255 on its ink, cut to it.
     pub(crate) ink: GrayImage,
+    /// Where that is on the sheet of the whole.
     pub(crate) extent: Extent,
     /// Width and height in heights of the line.
     pub(crate) relative_size: (f32, f32),
@@ -42,6 +45,7 @@ impl Cutter {
         let stroke = stroke::width(&ink);
         let seams = seams(&ink, height as f32, stroke);
         Self {
+            extent: Extent::of_ink(&ink),
             ink,
             height,
             stroke,
@@ -64,14 +68,16 @@ impl Cutter {
         let left = from.checked_sub(1).and_then(|index| self.seams.get(index));
         let right = self.seams.get(to - 1);
         let is_whole = left.is_none() && right.is_none();
-        let ink = between(&self.ink, left, right);
+        let window = window(self.extent?, left, right)?;
+        let ink = between(&self.ink, window, left, right);
         let ink = if is_whole { ink } else { without_scraps(&ink) };
-        let extent = Extent::of_ink(&ink)?;
+        let within = Extent::of_ink(&ink)?;
+        let extent = within.moved(window.left, window.top);
         let relative = |pixels: u32| pixels as f32 / self.height as f32;
         let (width, height) = (relative(extent.width()), relative(extent.height()));
         let is_scrap = !(NARROWEST..=WIDEST).contains(&width) || height < LOWEST;
-        (is_whole || !is_scrap).then_some(Cutting {
-            ink,
+        (is_whole || !is_scrap).then(|| Cutting {
+            ink: pieces::cut(&ink, within, 0),
             extent,
             relative_size: (width, height),
         })
@@ -84,8 +90,9 @@ impl Cutter {
         options: PictureOptions,
     ) -> Option<[u8; IMAGE_PIXELS]> {
         let margin = (self.height as f32 * MARGIN) as u32;
-        let mut ink = pieces::cut(&cutting.ink, cutting.extent, margin);
-        let mut longest = cutting.extent.longest();
+        let (width, height) = cutting.ink.dimensions();
+        let mut ink = pieces::cut(&cutting.ink, Extent::of_picture(width, height), margin);
+        let mut longest = width.max(height);
         if options.deskew {
             ink = slant::upright(&ink);
             longest = Extent::of_ink(&ink)?.longest();
@@ -94,13 +101,31 @@ impl Cutter {
     }
 }
 
-/// The ink right of one seam and left of another.
-fn between(ink: &GrayImage, left: Option<&Seam>, right: Option<&Seam>) -> GrayImage {
-    let mut part = ink.clone();
-    for (row, y) in part.rows_mut().zip(0..) {
+/// The rectangle of the sheet that has all ink between two seams in it; `None` where that is nothing.
+fn window(all: Extent, left: Option<&Seam>, right: Option<&Seam>) -> Option<Extent> {
+    let first = left.and_then(|seam| seam.columns.iter().min());
+    let end = right.and_then(|seam| seam.columns.iter().max());
+    let first = first.map_or(all.left, |&column| column.max(all.left));
+    let end = end.map_or(all.right + 1, |&column| column.min(all.right + 1));
+    (first < end).then_some(Extent {
+        left: first,
+        right: end - 1,
+        ..all
+    })
+}
+
+/// The ink right of one seam and left of another, cut to the window.
+fn between(
+    ink: &GrayImage,
+    window: Extent,
+    left: Option<&Seam>,
+    right: Option<&Seam>,
+) -> GrayImage {
+    let mut part = pieces::cut(ink, window, 0);
+    for (row, y) in part.rows_mut().zip(window.top as usize..) {
         let first = left.map_or(0, |seam| seam.columns[y]);
         let end = right.map_or(u32::MAX, |seam| seam.columns[y]);
-        for (pixel, x) in row.zip(0..) {
+        for (pixel, x) in row.zip(window.left..) {
             if x < first || x >= end {
                 pixel.0[0] = 0;
             }

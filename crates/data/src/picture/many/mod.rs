@@ -49,8 +49,8 @@ pub struct Cluster {
 /// Ink that is taken together, and how it may be cut.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// How many strokes each cut goes through, from left to right.
-    pub cuts: Vec<f32>,
+    /// Places where it may be cut, from left to right.
+    pub num_cuts: usize,
     /// All that may be a digit.
     pub parts: Vec<Part>,
     /// Ink that is left out as dirt, in parts of all.
@@ -60,7 +60,7 @@ pub struct Variant {
 /// What lies between two cuts, or a cut and an end.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The cut on its left: 0 is the left end, 1 the first of [`Variant::cuts`].
+    /// The cut on its left: 0 is the left end, 1 the first of [`Variant::num_cuts`].
     pub from: usize,
     /// The cut on its right: the right end is one more than there are cuts.
     pub to: usize,
@@ -126,7 +126,7 @@ impl Cluster {
         Self {
             line: 0,
             variants: vec![Variant {
-                cuts: Vec::new(),
+                num_cuts: 0,
                 parts: vec![Part {
                     from: 0,
                     to: 1,
@@ -197,7 +197,7 @@ impl Sheet<'_> {
             })
             .collect();
         (!parts.is_empty()).then_some(Variant {
-            cuts: cutter.strokes(),
+            num_cuts: cutter.num_cuts(),
             parts,
             left_out,
         })

@@ -28,7 +28,7 @@ fn clusters(sheet: &Sheet) -> Vec<Cluster> {
 
 fn whole(cluster: &Cluster) -> &Part {
     let variant = &cluster.variants[0];
-    let end = variant.cuts.len() + 1;
+    let end = variant.num_cuts + 1;
     let is_whole = |part: &&Part| part.from == 0 && part.to == end;
     variant.parts.iter().find(is_whole).unwrap()
 }
@@ -99,8 +99,7 @@ fn every_way_from_end_to_end_has_its_parts_in_order() {
         .iter()
         .flat_map(|cluster| &cluster.variants)
     {
-        let end = variant.cuts.len() + 1;
-        assert!(variant.cuts.iter().all(|&strokes| strokes >= 0.0));
+        let end = variant.num_cuts + 1;
         for part in &variant.parts {
             assert!(part.from < part.to && part.to <= end);
             assert!(part.pixels.iter().any(|&pixel| pixel > 128));
@@ -171,4 +170,51 @@ fn paper_alone_and_odd_pictures_are_errors_and_no_panics() {
             height: 5
         })
     ));
+}
+
+/// Paper with upright strokes, 60 high, and other ink: left, top, width and height of each.
+fn marks(marks: &[(u32, u32, u32, u32)]) -> DynamicImage {
+    let mut page = GrayImage::from_pixel(420, 140, Luma([250]));
+    for &(left, top, width, height) in marks {
+        for x in left..left + width {
+            for y in top..top + height {
+                page.put_pixel(x, y, Luma([30]));
+            }
+        }
+    }
+    DynamicImage::ImageLuma8(page)
+}
+
+#[test]
+fn low_ink_is_of_the_digit_beside_it_or_of_none() {
+    let strokes = [(60, 40, 9, 60), (200, 40, 9, 60), (330, 40, 9, 60)];
+    // A bar beside the second one, and dirt far from all.
+    let found = find_digits(&marks(
+        &[&strokes[..], &[(218, 42, 16, 8), (268, 70, 9, 9)]].concat(),
+    ));
+    let found = found.unwrap();
+    let counts: Vec<usize> = found.iter().map(|cluster| cluster.variants.len()).collect();
+    assert_eq!(counts, [1, 2, 1]);
+    let [without, with] = &found[1].variants[..] else {
+        unreachable!("two variants");
+    };
+    assert!(without.left_out > 0.1 && with.left_out == 0.0);
+    let width = |variant: &Variant| {
+        let widths = variant.parts.iter().map(|part| part.bounds.width);
+        widths.max().unwrap()
+    };
+    assert!(width(without) < 16 && width(with) > 30);
+    assert!(found.iter().all(|cluster| cluster.line == 0));
+}
+
+#[test]
+fn dirt_under_a_line_is_no_line_and_small_digits_are_one() {
+    let strokes = [(60, 20, 9, 60), (150, 20, 9, 60), (240, 20, 9, 60)];
+    let dirt = find_digits(&marks(&[&strokes[..], &[(152, 90, 9, 9)]].concat())).unwrap();
+    assert_eq!(dirt.len(), 3);
+    assert_eq!(dirt[1].variants.len(), 2);
+    let small = [(60, 110, 5, 20), (90, 110, 5, 20), (120, 110, 5, 20)];
+    let lines = find_digits(&marks(&[&strokes[..], &small[..]].concat())).unwrap();
+    let lines: Vec<usize> = lines.iter().map(|cluster| cluster.line).collect();
+    assert_eq!(lines, [0, 0, 0, 1, 1, 1]);
 }
