@@ -248,7 +248,7 @@ mod tests {
         assert!(cuttings(&LabeledImages::default(), 60, 1).is_empty());
     }
 
-    /// Two digits squeezed into one box are wider than high, one hardly ever.
+    /// Two digits squeezed into one box are mostly wider than high, one seldom, but with other pens.
     #[test]
     fn what_is_none_is_mostly_wide() {
         let found = cuttings(&digits(), 60, 1);
@@ -271,7 +271,7 @@ mod tests {
             wide as f32 / (pixels.len() / IMAGE_PIXELS) as f32
         };
         let (none, digits) = (share(&found.none), share(found.digits.pixels()));
-        assert!(none > 2.0 * digits && none > 0.4, "{none} {digits}");
+        assert!(none > 1.5 * digits && none > 0.4, "{none} {digits}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::fmt::Write as _;
 
 /// Pictures whose string has the same length, and what is wrong with those that are not read rightly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "counts, as reports name them")]
 struct Counts {
     num_strings: usize,
     num_correct: usize,

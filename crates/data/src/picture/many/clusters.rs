@@ -134,26 +134,35 @@ fn is_fragment(left: Extent, right: Extent, height: f32) -> bool {
         && left.joined(right).height() as f32 <= MAX_HEIGHT * height
 }
 
+/// How much of the lower one's height two have in common, and how many pixels that is.
+fn shared_height(left: Extent, right: Extent) -> (f32, u32) {
+    let pixels = shared((left.top, left.bottom), (right.top, right.bottom));
+    let lower = left.height().min(right.height());
+    (pixels / lower as f32, pixels as u32)
+}
+
+/// Where the last group of a line is that is not much lower than its highest: bars and dots stand high or
+/// low in it.
+fn last_digit(line: &[Group]) -> Extent {
+    let extents = || line.iter().map(|group| group.extent);
+    let highest = extents().map(|extent| extent.height()).max().unwrap_or(0);
+    let mut digits = extents().filter(|extent| 2 * extent.height() >= highest);
+    digits.next_back().unwrap_or(line[0].extent)
+}
+
 /// Numbers the lines and sorts by them.
 fn in_lines(mut groups: Vec<Group>) -> Vec<Group> {
     groups.sort_by_key(|group| group.extent.left);
     let mut lines: Vec<Vec<Group>> = Vec::new();
     for group in groups {
-        let shared_height = |line: &Vec<Group>| {
-            let last = line.last().map_or(group.extent, |last| last.extent);
-            let height = shared(
-                (last.top, last.bottom),
-                (group.extent.top, group.extent.bottom),
-            );
-            height / last.height().min(group.extent.height()) as f32
-        };
         let best = lines
             .iter_mut()
-            .map(|line| (shared_height(line), line))
-            .max_by(|left, right| left.0.total_cmp(&right.0));
+            .map(|line| (shared_height(last_digit(line), group.extent), line))
+            .filter(|&((part, _), _)| part >= SHARED_HEIGHT)
+            .max_by_key(|&((_, pixels), _)| pixels);
         match best {
-            Some((height, line)) if height >= SHARED_HEIGHT => line.push(group),
-            _ => lines.push(vec![group]),
+            Some((_, line)) => line.push(group),
+            None => lines.push(vec![group]),
         }
     }
     let middle = |line: &Vec<Group>| {

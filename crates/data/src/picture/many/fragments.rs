@@ -11,19 +11,20 @@ const LOW: f32 = 0.45;
 const REACH: f32 = 0.4;
 /// What is lower than this, in heights of its line, and in nobody's reach is left out.
 const SPECK: f32 = 0.3;
-/// A line of so few groups and of so little height, in heights of the highest line, is of fragments.
+/// A line of so few groups and lower than [`LOW`], in heights of the highest line, is of fragments of that.
 const FEW: usize = 2;
 
 /// Takes the fragments out of the groups, and gives each to the digit that it is nearest to.
-pub(super) fn gathered(groups: Vec<Group>) -> Vec<Group> {
+pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
     let highest = groups.iter().map(|group| group.line_height);
     let highest = highest.fold(0.0, f32::max);
     let counts = counts_of_lines(&groups);
-    let is_fragment = |group: &Group| {
-        let is_odd_line =
-            counts[group.line] <= FEW && group.line_height < LOW * highest && counts.len() > 1;
-        is_odd_line || (group.extent.height() as f32) < LOW * group.line_height
-    };
+    for group in &mut groups {
+        if counts[group.line] <= FEW && group.line_height < LOW * highest {
+            group.line_height = highest;
+        }
+    }
+    let is_fragment = |group: &Group| (group.extent.height() as f32) < LOW * group.line_height;
     let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(is_fragment);
     let mut alone = Vec::new();

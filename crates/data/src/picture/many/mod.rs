@@ -8,8 +8,6 @@ mod cutter;
 mod fragments;
 mod seams;
 
-use std::ops::Range;
-
 use image::{DynamicImage, GrayImage};
 
 use super::pieces::{self, Extent, Pieces};
@@ -158,16 +156,16 @@ impl Sheet<'_> {
     /// `None` where nothing is left of it.
     fn cluster(&self, group: &Group) -> Option<Cluster> {
         let fragments = &group.fragments[..];
-        let mut choices = vec![0..0];
+        let mut choices: Vec<&[Group]> = vec![&[]];
         if !fragments.is_empty() {
-            choices.push(0..fragments.len());
+            choices.push(fragments);
         }
         if (2..=MAX_FRAGMENTS_ALONE).contains(&fragments.len()) {
-            choices.extend((0..fragments.len()).map(|index| index..index + 1));
+            choices.extend(fragments.chunks(1));
         }
         let all = group.with(fragments.iter()).area();
-        let variant = |choice: Range<usize>| {
-            let whole = group.with(fragments[choice].iter());
+        let variant = |choice: &[Group]| {
+            let whole = group.with(choice.iter());
             let left_out = (all - whole.area()) as f32 / all as f32;
             self.variant(&whole, left_out)
         };

@@ -199,18 +199,18 @@ fn low_ink_is_of_the_digit_beside_it_or_of_none() {
         unreachable!("two variants");
     };
     assert!(without.left_out > 0.1 && with.left_out == 0.0);
-    let width = |variant: &Variant| {
+    let widest = |variant: &Variant| {
         let widths = variant.parts.iter().map(|part| part.bounds.width);
         widths.max().unwrap()
     };
-    assert!(width(without) < 16 && width(with) > 30);
+    assert!(widest(without) < 16 && widest(with) > 30);
     assert!(found.iter().all(|cluster| cluster.line == 0));
 }
 
 #[test]
 fn dirt_under_a_line_is_no_line_and_small_digits_are_one() {
     let strokes = [(60, 20, 9, 60), (150, 20, 9, 60), (240, 20, 9, 60)];
-    let dirt = find_digits(&marks(&[&strokes[..], &[(152, 90, 9, 9)]].concat())).unwrap();
+    let dirt = find_digits(&marks(&[&strokes[..], &[(170, 88, 9, 9)]].concat())).unwrap();
     assert_eq!(dirt.len(), 3);
     assert_eq!(dirt[1].variants.len(), 2);
     let small = [(60, 110, 5, 20), (90, 110, 5, 20), (120, 110, 5, 20)];
