@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(labels(&pair(0.8), &[sure(8), none(3), none(3)]), [8]);
         assert_eq!(labels(&pair(0.8), &[none(8), sure(1), sure(7)]), [1, 7]);
         // Both may be: one digit of an ordinary width, two where it is too wide for one.
-        let both = [logits(8, 16.0), logits(1, 11.5), logits(7, 11.5)];
+        let both = [logits(8, 16.0), logits(1, 11.8), logits(7, 11.8)];
         assert_eq!(labels(&pair(0.8), &both), [8]);
         assert_eq!(labels(&pair(1.6), &both), [1, 7]);
     }
