@@ -159,7 +159,7 @@ fn files_are_opened_by_content_and_absent_ones_are_errors() {
 #[test]
 fn slanting_digits_are_set_upright_where_that_is_asked() {
     let options = PictureOptions { deskew: true };
-    // A stroke that leans by a half, with a lighter one across it.
+    // A stroke that leans by a half.
     let leaning = GrayImage::from_fn(160, 160, |x, y| {
         let middle = 80.0 - 0.5 * (y as f32 - 80.0);
         let is_ink = (20..140).contains(&y) && (x as f32 - middle).abs() < 7.0;
