@@ -29,6 +29,7 @@ Examples:
   infer predict --model artifacts/cnn-001 t10k-images-idx3-ubyte.gz --format jsonl
   find scans -name '*.png' | infer predict --model artifacts/cnn-001 - --format jsonl
   infer predict --model artifacts/cnn-001 --digits many bill.jpg --annotate seen
+  infer predict --model artifacts/cnn-001 --model artifacts/cnn-002 seven.png
 
 Inputs: PNG, JPEG, BMP, TIFF, WebP, GIF and PNM pictures; tar archives of them; Parquet files with a
 column `image` of them, as on the Hugging Face hub; IDX and CSV files of 28×28 pixels. All but
@@ -119,9 +120,10 @@ enum Command {
 /// The model and how it is run.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// The run folder that `train` wrote, such as artifacts/cnn-001
-    #[arg(short, long, value_name = "RUN")]
-    pub(crate) model: PathBuf,
+    /// The run folder that `train` wrote, such as artifacts/cnn-001; given several times, the networks
+    /// answer together, by the mean of their logits, each at its own temperature
+    #[arg(short, long = "model", value_name = "RUN", required = true)]
+    pub(crate) models: Vec<PathBuf>,
     #[arg(long, default_value = "auto", help = device_help())]
     pub(crate) device: String,
     /// Images that go through the network at once
@@ -264,10 +266,10 @@ pub(crate) struct ShowArgs {
     /// Draw the steps to this PNG file too, a row a picture; else they are shown on the terminal only
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Also say what the model of this run folder takes them for
-    #[arg(short, long, value_name = "RUN")]
-    pub(crate) model: Option<PathBuf>,
-    #[arg(long, default_value = "cpu", help = device_help(), requires = "model")]
+    /// Also say what the model of this run folder takes them for; given several times, all together
+    #[arg(short, long = "model", value_name = "RUN")]
+    pub(crate) models: Vec<PathBuf>,
+    #[arg(long, default_value = "cpu", help = device_help(), requires = "models")]
     pub(crate) device: String,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,

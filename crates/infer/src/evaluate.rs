@@ -69,14 +69,14 @@ fn on_data_set(
 ) -> Result<Exit, Failure> {
     let stages = Stages::default();
     let test_set = stages.time(Stage::Reading, || {
-        TestSet::load(arguments, predictor.manifest(), terminal)
+        TestSet::load(arguments, predictor, terminal)
     })?;
     let pixels = test_set.images.pixels();
     let logits = stages.time(Stage::Network, || timed_logits(predictor, pixels));
     let (logits, images_per_second) = logits?;
     terminal.detail(&stages.to_text(test_set.images.len()));
-    let manifest = predictor.manifest();
-    let (names, temperature) = (&manifest.class_names, manifest.temperature);
+    let temperature = predictor.temperature();
+    let names = &predictor.manifest().class_names;
     let labels = test_set.images.labels();
     let selected = arguments.min_confidence.map(|least| {
         let mut selection = Selection::new(least, temperature);
@@ -110,10 +110,10 @@ fn on_pictures(
     let truths = Truths::load(labels, &manifest.class_names, Digits::One)?;
     let decoder = Decoder::new(inputs.limits(), Some(truths)).preparing(inputs.preparation());
     let named = named(&paths);
-    let mut tally = Tally::new(manifest.temperature);
+    let mut tally = Tally::new(predictor.temperature());
     let mut selection = arguments
         .min_confidence
-        .map(|least| Selection::new(least, manifest.temperature));
+        .map(|least| Selection::new(least, predictor.temperature()));
     let mut job = Job::new(predictor, &paths, &inputs, true, terminal)?;
     let elapsed = job.run(paths, &decoder, |images: &[Image], logits| {
         let labels = images.iter().map(|image| match &image.truth {

@@ -39,11 +39,10 @@ pub(crate) fn run(arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, F
         return Err(Failure::usage(message).with_hint(Some(hint)));
     }
     let sink = Sink::open(arguments.output.clone())?;
-    let manifest = predictor.manifest();
-    let temperature = manifest.temperature.unwrap_or_default();
+    let temperature = predictor.temperature().unwrap_or_default();
     let min_confidence = arguments.min_confidence.unwrap_or(0.0);
     let top_k = usize::from(arguments.top_k);
-    let names = &manifest.class_names;
+    let names = &predictor.manifest().class_names;
     let work = Work {
         predictor: &predictor,
         arguments,

@@ -1,52 +1,77 @@
-//! A saved model on an open device: pixels in, logits out.
+//! Saved models on an open device: pixels in, logits out.
 //!
-//! Owns the order in which things are checked (device name, manifest, device, weights) and the
-//! warning about models that were trained on a stand-in. Knows no files of images.
+//! Owns how several models answer together, the order in which things are checked (device name,
+//! manifests, device, weights) and the warning about models that were trained on a stand-in. Knows no
+//! files of images.
 
 use crate::cli::ModelArgs;
 use console::{Failure, Terminal};
 use model::{
-    ArtifactError, DeviceChoice, DeviceError, Manifest, OpenDevice, SavedModel, load_manifest,
-    load_model, open_device, predict_logits,
+    ArtifactError, DeviceChoice, DeviceError, Manifest, OpenDevice, SavedModel, Temperature,
+    load_manifest, load_model, open_device, predict_logits,
 };
+use std::path::PathBuf;
 
-/// A network that is ready to predict.
+/// Networks that are ready to predict, mostly one.
 pub(crate) struct Predictor {
-    model: SavedModel,
+    first: SavedModel,
+    /// Those that answer together with the first.
+    others: Vec<SavedModel>,
     device: OpenDevice,
     batch_size: usize,
 }
 
 impl Predictor {
-    /// Loads the model onto the device.
+    /// Loads the models onto the device.
     ///
     /// # Errors
     ///
-    /// Exit code 2 for a device that is not there, 1 for a model that is not there or damaged.
+    /// Exit code 2 for a device that is not there and for models of different classes, 1 for a model that
+    /// is not there or damaged.
     pub(crate) fn open(arguments: &ModelArgs, terminal: &Terminal) -> Result<Self, Failure> {
         let choice: DeviceChoice = arguments.device.parse().map_err(device_failure)?;
-        warn_of_stand_in(
-            &load_manifest(&arguments.model).map_err(model_failure)?,
-            terminal,
-        );
+        let (first, others) = checked(&arguments.models, terminal)?;
         let device = open_device(choice).map_err(device_failure)?;
-        let model = load_model(&arguments.model, &device.device).map_err(model_failure)?;
-        let batch_size = arguments.batch_size as usize;
+        let load = |folder: &PathBuf| load_model(folder, &device.device).map_err(model_failure);
         Ok(Self {
-            model,
+            first: load(first)?,
+            others: others.iter().map(load).collect::<Result<_, _>>()?,
+            batch_size: arguments.batch_size as usize,
             device,
-            batch_size,
         })
     }
 
-    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * INPUT_PIXELS]`.
+    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * INPUT_PIXELS]`. Of several models,
+    /// the means of their logits, each divided by its own temperature.
     ///
     /// # Errors
     ///
     /// Where the device fails.
     pub(crate) fn logits(&self, pixels: &[u8]) -> Result<Vec<f32>, Failure> {
+        let mut logits = self.logits_of(&self.first, pixels)?;
+        if self.others.is_empty() {
+            return Ok(logits);
+        }
+        let weight = |model: &SavedModel| {
+            let temperature = f64::from(model.manifest.temperature.unwrap_or_default());
+            (1.0 / (temperature * (1 + self.others.len()) as f64)) as f32
+        };
+        let first = weight(&self.first);
+        for logit in &mut logits {
+            *logit *= first;
+        }
+        for model in &self.others {
+            let weight = weight(model);
+            for (logit, other) in logits.iter_mut().zip(self.logits_of(model, pixels)?) {
+                *logit += weight * other;
+            }
+        }
+        Ok(logits)
+    }
+
+    fn logits_of(&self, model: &SavedModel, pixels: &[u8]) -> Result<Vec<f32>, Failure> {
         predict_logits(
-            &self.model.classifier,
+            &model.classifier,
             pixels,
             self.batch_size,
             &self.device.device,
@@ -57,9 +82,21 @@ impl Predictor {
         })
     }
 
-    /// All that was saved beside the weights.
+    /// What [`Predictor::logits`] are still to be divided by; `None` where they are to be taken as they are.
+    pub(crate) fn temperature(&self) -> Option<Temperature> {
+        let temperature = self.first.manifest.temperature;
+        temperature.filter(|_| self.others.is_empty())
+    }
+
+    /// All that was saved beside the weights, of the first model: the others have the same classes.
     pub(crate) fn manifest(&self) -> &Manifest {
-        &self.model.manifest
+        &self.first.manifest
+    }
+
+    /// The same of all models.
+    pub(crate) fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        let all = std::iter::once(&self.first).chain(&self.others);
+        all.map(|model| &model.manifest)
     }
 
     /// What the device is called, for people.
@@ -67,10 +104,42 @@ impl Predictor {
         &self.device.name
     }
 
-    /// Images that go through the network at once.
+    /// Images that go through a network at once.
     pub(crate) fn batch_size(&self) -> usize {
         self.batch_size
     }
+}
+
+/// The folder of the first model and those of the others, after a look at their manifests.
+fn checked<'a>(
+    folders: &'a [PathBuf],
+    terminal: &Terminal,
+) -> Result<(&'a PathBuf, &'a [PathBuf]), Failure> {
+    let Some((first, others)) = folders.split_first() else {
+        return Err(Failure::usage("no model is given").with_hint(Some("name one by --model RUN")));
+    };
+    let manifest = load_manifest(first).map_err(model_failure)?;
+    let mut warnings = vec![stand_in_warning(&manifest)];
+    for folder in others {
+        let other = load_manifest(folder).map_err(model_failure)?;
+        if other.class_names != manifest.class_names {
+            let message = format!(
+                "{} and {} tell different classes apart: {} and {}",
+                first.display(),
+                folder.display(),
+                manifest.class_names.join(", "),
+                other.class_names.join(", ")
+            );
+            let hint = "models that answer together are trained on the same classes";
+            return Err(Failure::usage(message).with_hint(Some(hint)));
+        }
+        warnings.push(stand_in_warning(&other));
+    }
+    warnings.dedup();
+    for warning in warnings.iter().flatten() {
+        terminal.warn(warning);
+    }
+    Ok((first, others))
 }
 
 /// The failure that a bad model is.
@@ -82,12 +151,6 @@ pub(crate) fn model_failure(error: ArtifactError) -> Failure {
 fn device_failure(error: DeviceError) -> Failure {
     let hint = error.hint();
     Failure::usage(error).with_hint(hint)
-}
-
-fn warn_of_stand_in(manifest: &Manifest, terminal: &Terminal) {
-    if let Some(warning) = stand_in_warning(manifest) {
-        terminal.warn(&warning);
-    }
 }
 
 /// What to say of a model that was not trained on what its recipe asked for.

@@ -35,12 +35,13 @@ const DEFAULT_COLUMNS: usize = 80;
 ///
 /// Where the model or the device fails, the PNG cannot be written, or no input at all can be shown.
 pub(crate) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let model = arguments.model.map(|model| ModelArgs {
-        model,
+    let model = ModelArgs {
+        models: arguments.models,
         device: arguments.device,
         batch_size: 1,
-    });
-    let predictor = model.map(|model| Predictor::open(&model, terminal));
+    };
+    let is_asked = !model.models.is_empty();
+    let predictor = is_asked.then(|| Predictor::open(&model, terminal));
     let predictor = predictor.transpose()?;
     let mut drawing = arguments.out.map(Drawing::begin).transpose()?;
     let inputs = arguments.inputs;
@@ -94,11 +95,10 @@ fn said(trace: &Trace, predictor: Option<&Predictor>) -> Result<String, Failure>
     let Some(predictor) = predictor else {
         return Ok(format!("{} steps", trace.steps.len()));
     };
-    let manifest = predictor.manifest();
-    let temperature = manifest.temperature.unwrap_or_default();
+    let temperature = predictor.temperature().unwrap_or_default();
     let probabilities = temperature.probabilities(&predictor.logits(pixels)?);
     let row = Row::new("", &probabilities, TOP_K);
-    Ok(row.classes_text(telling_names(&manifest.class_names)))
+    Ok(row.classes_text(telling_names(&predictor.manifest().class_names)))
 }
 
 /// The PNG that is to be.

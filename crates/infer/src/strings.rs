@@ -82,7 +82,7 @@ pub(crate) fn run(
         .looking_for(Digits::Many)
         .preparing(inputs.preparation());
     let named = named(&paths);
-    let temperature = manifest.temperature.unwrap_or_default();
+    let temperature = predictor.temperature().unwrap_or_default();
     let mut strings = Strings::default();
     let mut selection = arguments
         .min_confidence

@@ -4,6 +4,7 @@
 //! model. Reading is `data`'s.
 
 use crate::cli::EvaluateArgs;
+use crate::predictor::Predictor;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, has_records_name};
@@ -37,7 +38,7 @@ enum Source {
 }
 
 impl TestSet {
-    /// The set that the user named, or the one that the model was trained on.
+    /// The set that the user named, or the one that the (first) model was trained on.
     ///
     /// # Errors
     ///
@@ -45,9 +46,10 @@ impl TestSet {
     /// cannot be read or has classes that the model does not know.
     pub(crate) fn load(
         arguments: &EvaluateArgs,
-        manifest: &Manifest,
+        predictor: &Predictor,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
+        let manifest = predictor.manifest();
         let source = match &arguments.dataset {
             Some(name) => Source::parse(name)?,
             None => Source::of_model(&manifest.dataset)?,
@@ -64,8 +66,13 @@ impl TestSet {
             is_whole_set,
             images,
         };
-        if let Some(warning) = test_set.compare_with(&manifest.dataset) {
-            terminal.warn(&warning);
+        let mut warnings: Vec<String> = predictor
+            .manifests()
+            .filter_map(|manifest| test_set.compare_with(&manifest.dataset))
+            .collect();
+        warnings.dedup();
+        for warning in &warnings {
+            terminal.warn(warning);
         }
         Ok(test_set)
     }

@@ -5,7 +5,7 @@ use data::{IMAGE_PIXELS, IMAGE_SIDE};
 use image::ImageFormat;
 use model::{
     ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,
-    NetworkConfig, ProgramProvenance, SavedMetrics, Score, open_device, save_model,
+    NetworkConfig, ProgramProvenance, SavedMetrics, Score, Temperature, open_device, save_model,
 };
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
@@ -35,15 +35,35 @@ impl Fixture {
 
     /// With these classes and this data set.
     pub fn with(class_names: Vec<String>, dataset: &str, stands_in_for: Option<&str>) -> Self {
-        let folder = TempDir::new().unwrap();
-        let run = folder.path().join(RUN);
+        let fixture = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        fixture.save(RUN, class_names, dataset, stands_in_for, (1, None));
+        fixture
+    }
+
+    /// Another model, of another seed and with this temperature.
+    pub fn add_model(&self, run: &str, class_names: Vec<String>, temperature: f64) {
+        let temperature = Some(temperature.try_into().unwrap());
+        self.save(run, class_names, "mnist", None, (2, temperature));
+    }
+
+    fn save(
+        &self,
+        run: &str,
+        class_names: Vec<String>,
+        dataset: &str,
+        stands_in_for: Option<&str>,
+        (seed, temperature): (u64, Option<Temperature>),
+    ) {
+        let run = self.path(run);
         fs::create_dir(&run).unwrap();
         let config = ClassifierConfig {
             input: InputConfig::default(),
             network: NetworkConfig::Linear(LinearConfig::default()),
         };
         let device = open_device(DeviceChoice::Cpu).unwrap().device;
-        let classifier = config.init(1, &device).unwrap();
+        let classifier = config.init(seed, &device).unwrap();
         let description = ModelDescription {
             classifier: config,
             class_names,
@@ -53,7 +73,7 @@ impl Fixture {
                 origin: "nowhere".into(),
                 stands_in_for: stands_in_for.map(String::from),
             },
-            seed: 1,
+            seed,
             program: ProgramProvenance {
                 name: "train".into(),
                 version: "1.2.3".into(),
@@ -66,10 +86,9 @@ impl Fixture {
                     loss: 2.5,
                 }),
             },
-            temperature: None,
+            temperature,
         };
         save_model(&run, &classifier, description).unwrap();
-        Self { folder }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -10,6 +10,7 @@ mod many;
 mod predict;
 mod prepared;
 mod show;
+mod together;
 mod unlabelled;
 
 use fixture::Fixture;
