@@ -208,6 +208,22 @@ fn low_ink_is_of_the_digit_beside_it_or_of_none() {
 }
 
 #[test]
+fn dots_above_each_other_are_no_digit() {
+    let strokes = [(60, 40, 9, 60), (200, 40, 9, 60), (330, 40, 9, 60)];
+    let near = [(222, 50, 9, 14), (222, 76, 9, 14)];
+    let far = [(260, 50, 9, 14), (260, 76, 9, 14)];
+    for (dots, variants) in [(near, [1, 2, 1]), (far, [1, 1, 1])] {
+        let found = find_digits(&marks(&[&strokes[..], &dots[..]].concat())).unwrap();
+        let counts: Vec<usize> = found.iter().map(|cluster| cluster.variants.len()).collect();
+        assert_eq!(counts, variants);
+    }
+    // Two halves of a stroke are one still.
+    let broken = [&strokes[..2], &[(330, 40, 9, 28), (330, 72, 9, 28)]].concat();
+    let found = find_digits(&marks(&broken)).unwrap();
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn dirt_under_a_line_is_no_line_and_small_digits_are_one() {
     let strokes = [(60, 20, 9, 60), (150, 20, 9, 60), (240, 20, 9, 60)];
     let dirt = find_digits(&marks(&[&strokes[..], &[(170, 88, 9, 9)]].concat())).unwrap();
