@@ -5,8 +5,8 @@
 
 use super::clusters::Group;
 
-/// What is lower than this, in heights of its line, is no digit, and neither are pieces above each other
-/// that are all lower than that: dots.
+/// What is lower than this, in heights of its line, is no digit, and neither are pieces above each other of
+/// which none is so long: dots.
 const LOW: f32 = 0.45;
 const DOT: f32 = 0.35;
 /// A digit's fragments are not farther away than this, in heights of its line.
@@ -26,10 +26,6 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
             group.line_height = highest;
         }
     }
-    let is_fragment = |group: &Group| {
-        let height = group.extent.height() as f32;
-        height < LOW * group.line_height || highest_piece(group) < DOT * group.line_height
-    };
     let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(is_fragment);
     let mut alone = Vec::new();
@@ -46,16 +42,22 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
             _ => alone.push(fragment),
         }
     }
-    alone.retain(|group| highest_piece(group) >= SPECK * group.line_height);
+    alone.retain(|group| {
+        group.extent.height() as f32 >= SPECK * group.line_height && !is_dotted(group)
+    });
     digits.extend(alone);
     digits.sort_by_key(|group| (group.line, group.extent.left));
     without_gaps(digits)
 }
 
-/// Pixels from top to bottom.
-fn highest_piece(group: &Group) -> f32 {
-    let heights = group.pieces.iter().map(|piece| piece.extent.height());
-    heights.max().unwrap_or(0) as f32
+fn is_fragment(group: &Group) -> bool {
+    (group.extent.height() as f32) < LOW * group.line_height || is_dotted(group)
+}
+
+/// Whether it is of dots alone.
+fn is_dotted(group: &Group) -> bool {
+    let longest = group.pieces.iter().map(|piece| piece.extent.longest());
+    (longest.max().unwrap_or(0) as f32) < DOT * group.line_height
 }
 
 /// The number of groups of every line.
