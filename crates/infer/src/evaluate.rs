@@ -104,11 +104,8 @@ fn on_pictures(
     predictor: &Predictor,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let manifest = predictor.manifest();
+    let decoder = labelled(&arguments, predictor)?;
     let (paths, inputs) = (arguments.paths, arguments.inputs);
-    let labels = arguments.labels.as_deref();
-    let truths = Truths::load(labels, &manifest.class_names, Digits::One)?;
-    let decoder = Decoder::new(inputs.limits(), Some(truths)).preparing(inputs.preparation());
     let named = named(&paths);
     let mut tally = Tally::new(predictor.temperature());
     let mut selection = arguments
@@ -130,7 +127,7 @@ fn on_pictures(
     })?;
     let exit = job.conclude(elapsed, "")?;
     let report = Report {
-        evaluation: &tally.evaluate(&manifest.class_names),
+        evaluation: &tally.evaluate(&predictor.manifest().class_names),
         selected: selection.as_ref().map(Selection::finish),
         images_per_second: job.network_images_per_second(),
         device: predictor.device_name(),
@@ -142,6 +139,23 @@ fn on_pictures(
     };
     report.print(arguments.format, true)?;
     Ok(exit)
+}
+
+/// Decodes pictures and tells their labels.
+///
+/// # Errors
+///
+/// Where the labels cannot be read.
+pub(crate) fn labelled(
+    arguments: &EvaluateArgs,
+    predictor: &Predictor,
+) -> Result<Decoder, Failure> {
+    let names = &predictor.manifest().class_names;
+    let truths = Truths::load(arguments.labels.as_deref(), names, arguments.digits)?;
+    let inputs = &arguments.inputs;
+    Ok(Decoder::new(inputs.limits(), Some(truths))
+        .looking_for(arguments.digits)
+        .preparing(inputs.preparation()))
 }
 
 /// Paths, for people.

@@ -2,13 +2,12 @@
 //! what is wrong with the others.
 
 use crate::classify::{Job, with_logits};
-use crate::cli::{Digits, EvaluateArgs, ReportFormat};
-use crate::evaluate::{answered, named};
-use crate::input::Decoder;
+use crate::cli::{EvaluateArgs, ReportFormat};
+use crate::evaluate::{answered, labelled, named};
 use crate::predictor::Predictor;
 use crate::report::{Facts, percent, print_json, print_text};
 use crate::selection::{Selected, Selection, share};
-use crate::truths::{Truth, Truths};
+use crate::truths::Truth;
 use crate::writing;
 use console::{Exit, Failure, Terminal};
 use model::with_separators;
@@ -74,13 +73,8 @@ pub(crate) fn run(
     predictor: &Predictor,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let manifest = predictor.manifest();
+    let decoder = labelled(&arguments, predictor)?;
     let (paths, inputs) = (arguments.paths, arguments.inputs);
-    let labels = arguments.labels.as_deref();
-    let truths = Truths::load(labels, &manifest.class_names, Digits::Many)?;
-    let decoder = Decoder::new(inputs.limits(), Some(truths))
-        .looking_for(Digits::Many)
-        .preparing(inputs.preparation());
     let named = named(&paths);
     let temperature = predictor.temperature().unwrap_or_default();
     let mut strings = Strings::default();
