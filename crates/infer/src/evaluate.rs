@@ -107,10 +107,11 @@ fn on_pictures(
     let decoder = labelled(&arguments, predictor)?;
     let (paths, inputs) = (arguments.paths, arguments.inputs);
     let named = named(&paths);
-    let mut tally = Tally::new(predictor.temperature());
+    let temperature = predictor.temperature();
+    let mut tally = Tally::new(temperature);
     let mut selection = arguments
         .min_confidence
-        .map(|least| Selection::new(least, predictor.temperature()));
+        .map(|least| Selection::new(least, temperature));
     let mut job = Job::new(predictor, &paths, &inputs, true, terminal)?;
     let elapsed = job.run(paths, &decoder, |images: &[Image], logits| {
         let labels = images.iter().map(|image| match &image.truth {

@@ -118,28 +118,39 @@ fn checked<'a>(
     let Some((first, others)) = folders.split_first() else {
         return Err(Failure::usage("no model is given").with_hint(Some("name one by --model RUN")));
     };
-    let manifest = load_manifest(first).map_err(model_failure)?;
-    let mut warnings = vec![stand_in_warning(&manifest)];
-    for folder in others {
-        let other = load_manifest(folder).map_err(model_failure)?;
-        if other.class_names != manifest.class_names {
+    let load = |folder: &PathBuf| load_manifest(folder).map_err(model_failure);
+    let manifests: Vec<Manifest> = folders.iter().map(load).collect::<Result<_, _>>()?;
+    let names = &manifests[0].class_names;
+    for (folder, other) in folders.iter().zip(&manifests) {
+        if other.class_names != *names {
             let message = format!(
                 "{} and {} tell different classes apart: {} and {}",
                 first.display(),
                 folder.display(),
-                manifest.class_names.join(", "),
+                names.join(", "),
                 other.class_names.join(", ")
             );
             let hint = "models that answer together are trained on the same classes";
             return Err(Failure::usage(message).with_hint(Some(hint)));
         }
-        warnings.push(stand_in_warning(&other));
     }
-    warnings.dedup();
-    for warning in warnings.iter().flatten() {
-        terminal.warn(warning);
-    }
+    warn_of(&manifests, stand_in_warning, terminal);
     Ok((first, others))
+}
+
+/// Says what there is to say of models, the same thing once.
+pub(crate) fn warn_of<'a>(
+    manifests: impl IntoIterator<Item = &'a Manifest>,
+    warning: impl Fn(&Manifest) -> Option<String>,
+    terminal: &Terminal,
+) {
+    let mut said = Vec::new();
+    for warning in manifests.into_iter().filter_map(warning) {
+        if !said.contains(&warning) {
+            terminal.warn(&warning);
+            said.push(warning);
+        }
+    }
 }
 
 /// The failure that a bad model is.

@@ -4,7 +4,7 @@
 //! model. Reading is `data`'s.
 
 use crate::cli::EvaluateArgs;
-use crate::predictor::Predictor;
+use crate::predictor::{Predictor, warn_of};
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, has_records_name};
@@ -66,14 +66,8 @@ impl TestSet {
             is_whole_set,
             images,
         };
-        let mut warnings: Vec<String> = predictor
-            .manifests()
-            .filter_map(|manifest| test_set.compare_with(&manifest.dataset))
-            .collect();
-        warnings.dedup();
-        for warning in &warnings {
-            terminal.warn(warning);
-        }
+        let warning = |manifest: &Manifest| test_set.compare_with(&manifest.dataset);
+        warn_of(predictor.manifests(), warning, terminal);
         Ok(test_set)
     }
 

@@ -38,14 +38,14 @@ impl Fixture {
         let fixture = Self {
             folder: TempDir::new().unwrap(),
         };
-        fixture.save(RUN, class_names, dataset, stands_in_for, (1, None));
+        fixture.save(RUN, class_names, dataset, stands_in_for, 1, None);
         fixture
     }
 
     /// Another model, of another seed and with this temperature.
     pub fn add_model(&self, run: &str, class_names: Vec<String>, temperature: f64) {
         let temperature = Some(temperature.try_into().unwrap());
-        self.save(run, class_names, "mnist", None, (2, temperature));
+        self.save(run, class_names, "mnist", None, 2, temperature);
     }
 
     fn save(
@@ -54,7 +54,8 @@ impl Fixture {
         class_names: Vec<String>,
         dataset: &str,
         stands_in_for: Option<&str>,
-        (seed, temperature): (u64, Option<Temperature>),
+        seed: u64,
+        temperature: Option<Temperature>,
     ) {
         let run = self.path(run);
         fs::create_dir(&run).unwrap();

@@ -1,6 +1,6 @@
 //! Several models that answer together.
 
-use crate::fixture::{Fixture, RUN, csv, digit_png, idx};
+use crate::fixture::{Fixture, RUN, csv, digit_png, idx, label};
 use serde_json::Value;
 
 const NUM_IMAGES: usize = 20;
@@ -65,7 +65,7 @@ fn they_are_measured_together() {
     let fixture = two_models();
     let both = probabilities(&fixture, &[RUN, "other"]);
     let loss: f64 = (0..NUM_IMAGES)
-        .map(|image| -both[image][usize::from(crate::fixture::label(image))].ln())
+        .map(|image| -both[image][usize::from(label(image))].ln())
         .sum();
     let run = fixture.evaluate(&[
         "--model",

@@ -1,4 +1,4 @@
-//! Fragments: ink too low to be a digit, and the digits that they may belong to.
+//! Fragments: ink too low to be a digit, or of dots alone, and the digits that they may belong to.
 //!
 //! Owns what a fragment is and which digit it is nearest to. Whether it belongs to that, the bar of a 5
 //! that the pen left, or is dirt beside it, is for a network to say.
@@ -11,7 +11,7 @@ const LOW: f32 = 0.45;
 const DOT: f32 = 0.35;
 /// A digit's fragments are not farther away than this, in heights of its line.
 const REACH: f32 = 0.4;
-/// What is lower than this, in heights of its line, and in nobody's reach is left out.
+/// What is lower than this, in heights of its line, or of dots, and in nobody's reach is left out.
 const SPECK: f32 = 0.3;
 /// A line of so few groups and lower than [`LOW`], in heights of the highest line, is of fragments of that.
 const FEW: usize = 2;
