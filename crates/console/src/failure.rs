@@ -2,7 +2,7 @@
 
 use crate::terminal::{ERROR_STYLE, HINT_STYLE};
 use crate::threads::compute_on_this_thread;
-use data::{is_guarded, panic_text};
+use base::{is_guarded, panic_text};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;

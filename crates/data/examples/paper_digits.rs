@@ -7,8 +7,9 @@
 use std::error::Error;
 use std::path::Path;
 
+use base::IMAGE_PIXELS;
+use data::LabeledImages;
 use data::paper::{Paper, Sheet};
-use data::{IMAGE_PIXELS, LabeledImages};
 use rayon::prelude::*;
 
 mod digits;
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (paper, count, seed): (Paper, usize, u64) = (kind.parse()?, count.parse()?, seed.parse()?);
     let images = digits::images(part, count)?;
     let folder = Path::new(folder);
-    for label in 0..data::NUM_CLASSES {
+    for label in 0..base::NUM_CLASSES {
         std::fs::create_dir_all(folder.join(label.to_string()))?;
     }
     (0..count.min(images.len()))

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use data::IMAGE_PIXELS;
+use base::IMAGE_PIXELS;
 use data::paper::{Paper, Sheet, Spacing};
 use rayon::prelude::*;
 

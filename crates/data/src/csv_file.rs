@@ -9,8 +9,9 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::csv_rows::{NUM_FIELDS, Rows};
 use crate::idx::MAX_IMAGES;
-use crate::split::{below, generator};
-use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, digit_names};
+use crate::{DataError, Dataset, LabeledImages, digit_names};
+use base::IMAGE_PIXELS;
+use base::random::{Purpose, below, stream};
 
 /// Which rows of a CSV file to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Sample {
     fn new(options: &CsvOptions) -> Self {
         Self {
             rows: options.rows,
-            rng: generator(options.seed, 0),
+            rng: stream(options.seed, Purpose::Weights, 0),
             num_seen: 0,
             numbers: Vec::new(),
             labels: Vec::new(),

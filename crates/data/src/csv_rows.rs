@@ -7,9 +7,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use crate::DataError;
 use crate::records::{Content, Record};
 use crate::unpack::Contents;
-use crate::{DataError, IMAGE_PIXELS, NUM_CLASSES};
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 
 /// Number of fields of a record with a label.
 pub(crate) const NUM_FIELDS: usize = 1 + IMAGE_PIXELS;

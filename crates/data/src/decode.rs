@@ -12,7 +12,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::guard::guarded;
+use base::guarded;
 
 /// The ends of the names of the pictures that are taken from folders and archives.
 pub const PICTURE_EXTENSIONS: [&str; 12] = [

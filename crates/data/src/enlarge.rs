@@ -3,7 +3,7 @@
 use image::GrayImage;
 use image::imageops::{self, FilterType};
 
-use crate::images::IMAGE_SIDE;
+use base::IMAGE_SIDE;
 
 /// Pixels of the large ink for one of the image, along each side.
 pub(crate) const ENLARGEMENT: u32 = 4;

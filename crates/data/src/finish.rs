@@ -7,7 +7,7 @@
 use image::imageops::{self, FilterType};
 use image::{GrayImage, SubImage};
 
-use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 
 /// Longest side of the ink's bounding box in a finished image, in pixels.
 pub(crate) const BOX_SIDE: u32 = 20;

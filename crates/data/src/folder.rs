@@ -11,7 +11,8 @@ use rayon::prelude::*;
 
 use crate::decode::has_picture_name;
 use crate::picture::PictureOptions;
-use crate::{DataError, Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names, picture};
+use crate::{DataError, Dataset, LabeledImages, digit_names, picture};
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 
 /// The pairs of sub-folders that part a folder into training and test pictures.
 const SPLIT_NAMES: [(&str, &str); 2] = [("train", "test"), ("training", "testing")];
@@ -89,10 +90,9 @@ fn list(path: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(entries)
 }
 
-/// Natural order of the last parts of two paths. Names that differ only in blanks are
-/// equal to it, so plain order decides between those.
+/// Natural order of the last parts of two paths.
 fn natural_order(left: &Path, right: &Path) -> Ordering {
-    natord::compare(&file_name(left), &file_name(right)).then_with(|| left.cmp(right))
+    base::natural_order(&file_name(left), &file_name(right)).then_with(|| left.cmp(right))
 }
 
 fn file_name(path: &Path) -> String {

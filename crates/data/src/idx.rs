@@ -7,7 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::unpack::Contents;
-use crate::{DataError, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES};
+use crate::{DataError, LabeledImages};
+use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
 
 /// The most images or labels that one file may hold.
 pub const MAX_IMAGES: usize = 10_000_000;

@@ -2,14 +2,8 @@
 //!
 //! Owns [`LabeledImages`] and [`Dataset`] and their checksums. Knows no file format.
 
+use base::{IMAGE_PIXELS, NUM_CLASSES, hexadecimal};
 use sha2::{Digest, Sha256};
-
-/// Height and width of every image, in pixels.
-pub const IMAGE_SIDE: usize = 28;
-/// Pixels of one image.
-pub const IMAGE_PIXELS: usize = IMAGE_SIDE * IMAGE_SIDE;
-/// Number of classes of every data set.
-pub const NUM_CLASSES: usize = 10;
 
 /// Images of 28×28 grey pixels, each with its label.
 ///
@@ -113,18 +107,6 @@ impl Dataset {
         }
         hexadecimal(&digest.finalize())
     }
-}
-
-/// Lower-case hexadecimal digits of `bytes`.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// The class names of digits: `"0"` to `"9"`.

@@ -12,8 +12,6 @@ mod enlarge;
 mod error;
 mod finish;
 mod folder;
-mod gate;
-mod guard;
 mod idx;
 mod images;
 mod lookup;
@@ -36,12 +34,8 @@ pub use decode::DecodeLimits;
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;
 pub use folder::read_folder;
-pub use gate::{Gate, Permit};
-pub use guard::{guarded, is_guarded, panic_text};
 pub use idx::{ImageReader, MAX_IMAGES, read_images, read_labels, read_pair};
-pub use images::{
-    Dataset, IMAGE_PIXELS, IMAGE_SIDE, LabeledImages, NUM_CLASSES, digit_names, hexadecimal,
-};
+pub use images::{Dataset, LabeledImages, digit_names};
 pub use lookup::{Lookup, MNIST_DIR, load, load_files};
 pub use mnist::KnownSet;
 pub use pens::redrawn;

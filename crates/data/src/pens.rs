@@ -11,9 +11,10 @@ use rayon::prelude::*;
 
 use crate::enlarge::{ENLARGEMENT, bilevel, enlarged};
 use crate::finish::{BOX_SIDE, finish, ink_box};
-use crate::images::{IMAGE_PIXELS, LabeledImages};
+use crate::images::LabeledImages;
 use crate::picture::stroke::{self, widened};
 use crate::thin::thinned;
+use base::IMAGE_PIXELS;
 
 /// The share of each pen; the rest is as it came.
 const LINES: f64 = 0.45;

@@ -5,12 +5,13 @@
 use std::path::Path;
 
 use crate::csv_rows::CsvReader;
-use crate::guard::guarded;
 use crate::idx::{ImageReader, labels_beside, read_labels};
 use crate::parquet_file::ParquetReader;
 use crate::tar_file::{BLOCK_BYTES, TarReader};
 use crate::unpack::Contents;
-use crate::{DataError, DecodeLimits, IMAGE_PIXELS};
+use crate::{DataError, DecodeLimits};
+use base::IMAGE_PIXELS;
+use base::guarded;
 
 /// First bytes of IDX files of images or labels.
 const IDX_START: &[u8] = &[0, 0, 8];

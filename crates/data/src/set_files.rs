@@ -7,9 +7,11 @@ use std::path::Path;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
+use crate::DataError;
 use crate::idx;
 use crate::unpack::Contents;
-use crate::{DataError, IMAGE_PIXELS, hexadecimal};
+use base::IMAGE_PIXELS;
+use base::hexadecimal;
 
 /// The four files of a set and where they are published.
 ///

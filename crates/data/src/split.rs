@@ -3,8 +3,7 @@
 //! Owns [`split`] and [`permutation`]. Both are pure functions of their arguments: the same on
 //! every machine, whatever ran before. Batches and epochs are the trainer's.
 
-use rand::rngs::ChaCha8Rng;
-use rand::{Rng, SeedableRng};
+use base::random::{Purpose, below};
 
 use crate::{DataError, LabeledImages};
 
@@ -87,7 +86,7 @@ pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataE
 /// number of images of every reader does; numbers beyond are left out.
 #[must_use]
 pub fn permutation(len: usize, seed: u64, stream: u64) -> Vec<u32> {
-    let mut rng = generator(seed, stream);
+    let mut rng = base::random::stream(seed, Purpose::Order, stream);
     let mut order: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
     for last in (1..order.len()).rev() {
         order.swap(last, below(&mut rng, last as u32 + 1) as usize);
@@ -95,32 +94,12 @@ pub fn permutation(len: usize, seed: u64, stream: u64) -> Vec<u32> {
     order
 }
 
-/// `ChaCha8` with the key made from `seed`, at the start of `stream`.
-pub(crate) fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
-    rng
-}
-
-/// A number below `bound`, each with the same probability (Lemire 2019, "Fast random integer
-/// generation in an interval"). Written out here so that no release of a library can change which
-/// images a seed draws. `bound` must not be 0.
-pub(crate) fn below(rng: &mut ChaCha8Rng, bound: u32) -> u32 {
-    let num_rejected = bound.wrapping_neg() % bound;
-    loop {
-        let product = u64::from(rng.next_u32()) * u64::from(bound);
-        if product as u32 >= num_rejected {
-            return (product >> 32) as u32;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::IMAGE_PIXELS;
+    use base::IMAGE_PIXELS;
 
     /// Image `i` consists of pixels `i` and has label `i % 10`.
     fn numbered(num_images: u8) -> LabeledImages {
@@ -219,19 +198,5 @@ mod tests {
         );
         assert_eq!(permutation(0, 1, 1), []);
         assert_eq!(permutation(1, 1, 1), [0]);
-    }
-
-    #[test]
-    fn numbers_below_are_even() {
-        let mut rng = generator(1, 0);
-        let mut counts = [0_i32; 5];
-        for _ in 0..50_000 {
-            counts[below(&mut rng, 5) as usize] += 1;
-        }
-        // Five standard deviations of a binomial with n = 50,000 and p = 1/5 are 447.
-        assert!(
-            counts.iter().all(|count| (count - 10_000).abs() < 447),
-            "{counts:?}"
-        );
     }
 }

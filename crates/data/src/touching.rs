@@ -10,9 +10,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rayon::prelude::*;
 
 use crate::enlarge::{ENLARGEMENT, enlarged};
-use crate::images::{IMAGE_PIXELS, LabeledImages};
+use crate::images::LabeledImages;
 use crate::pens::Pen;
 use crate::picture::{Cutter, Cutting, PictureOptions};
+use base::IMAGE_PIXELS;
 
 /// Height of a digit, in pixels of the sheet.
 const HEIGHT: u32 = 20 * ENLARGEMENT;
@@ -224,8 +225,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::images::IMAGE_SIDE;
     use crate::synthetic::{SyntheticConfig, draw};
+    use base::IMAGE_SIDE;
 
     fn digits() -> LabeledImages {
         let config = SyntheticConfig {

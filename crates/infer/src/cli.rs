@@ -189,7 +189,7 @@ pub(crate) struct PredictArgs {
     pub(crate) format: Option<outputs::Format>,
     /// How many classes to name for each picture, most probable first
     #[arg(short = 'k', long, value_name = "N", default_value_t = 3,
-          value_parser = clap::value_parser!(u8).range(1..=model::NUM_CLASSES as i64))]
+          value_parser = clap::value_parser!(u8).range(1..=base::NUM_CLASSES as i64))]
     pub(crate) top_k: u8,
     /// Give no label where the network is less confident than this, a number from 0 to 1
     #[arg(long, value_name = "P", value_parser = confidence)]

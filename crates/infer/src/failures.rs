@@ -3,9 +3,9 @@
 
 use crate::input::Failed;
 use crate::sink::Sink;
+use base::with_separators;
 use clap::ValueEnum;
 use console::{Exit, Failure, Terminal};
-use model::with_separators;
 use std::path::PathBuf;
 
 /// So many are named on standard error; a million lines help nobody.

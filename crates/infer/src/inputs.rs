@@ -153,7 +153,7 @@ impl Reading {
             Ok(path) => path.to_string_lossy().into_owned(),
             Err(error) => error.path().to_string_lossy().into_owned(),
         };
-        found.sort_by(|left, right| natural_order(&path_of(left), &path_of(right)));
+        found.sort_by(|left, right| base::natural_order(&path_of(left), &path_of(right)));
         let inputs = found.into_iter().flat_map(move |entry| match entry {
             Ok(path) => self.expand(path),
             Err(error) => unusable(error.path().display().to_string(), error.error()),
@@ -165,7 +165,7 @@ impl Reading {
     /// hidden ones are passed over.
     fn in_folder(self, folder: &Path) -> Stream {
         let by_name = |left: &DirEntry, right: &DirEntry| {
-            natural_order(
+            base::natural_order(
                 &left.file_name().to_string_lossy(),
                 &right.file_name().to_string_lossy(),
             )
@@ -226,11 +226,6 @@ fn matched(pattern: &str) -> Result<glob::Paths, glob::PatternError> {
         ..MatchOptions::new()
     };
     glob::glob_with(pattern, options)
-}
-
-/// `2` before `10`. Names that differ only in blanks are equal to `natord`.
-fn natural_order(left: &str, right: &str) -> Ordering {
-    natord::compare(left, right).then_with(|| left.cmp(right))
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {

@@ -3,8 +3,9 @@
 use crate::cli::{InspectArgs, ReportFormat};
 use crate::predictor::{model_failure, stand_in_warning};
 use crate::report::{Facts, percent, print_json, print_text};
+use base::with_separators;
 use console::{Exit, Failure};
-use model::{Manifest, NetworkSummary, Score, load_manifest, verify_weights, with_separators};
+use model::{Manifest, NetworkSummary, Score, load_manifest, verify_weights};
 use serde::Serialize;
 
 /// What `--format json` prints: the manifest, the layers, and whether the weights are those that

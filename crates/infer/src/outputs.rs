@@ -7,11 +7,11 @@ mod row;
 mod table;
 
 use crate::sink::Sink;
+use base::with_separators;
 use cell::{Cell, Column, Kind};
 use clap::ValueEnum;
 use console::Failure;
 use data::digit_names;
-use model::with_separators;
 pub(crate) use number::Numbers;
 pub(crate) use row::{Note, Row};
 use std::fmt::Write as _;

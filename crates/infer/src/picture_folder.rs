@@ -3,9 +3,9 @@
 //! Owns the folder and the names in it. Files are written one picture at a time, so that nothing piles
 //! up in memory.
 
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use console::Failure;
 use data::decode::has_picture_name;
-use data::{IMAGE_PIXELS, IMAGE_SIDE};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _, ImageError};
 use std::fs::{self, File};

@@ -41,7 +41,7 @@ impl Predictor {
         })
     }
 
-    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * INPUT_PIXELS]`. Of several models,
+    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]`. Of several models,
     /// the means of their logits, each divided by its own temperature.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! How a model does on the images that it is confident of, the others left unanswered.
 
-use model::{NUM_CLASSES, Temperature, most_probable};
+use base::NUM_CLASSES;
+use model::{Temperature, most_probable};
 use serde::Serialize;
 
 /// Counts of the images that are answered at a least confidence.

@@ -5,10 +5,11 @@
 
 use crate::cli::EvaluateArgs;
 use crate::predictor::{Predictor, warn_of};
+use base::with_separators;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, has_records_name};
-use model::{DatasetProvenance, Manifest, with_separators};
+use model::{DatasetProvenance, Manifest};
 use std::path::{Path, PathBuf};
 
 const SYNTHETIC: &str = "synthetic";

@@ -2,8 +2,8 @@
 //! folders that the pictures lie in.
 
 use crate::cli::Digits;
+use base::NUM_CLASSES;
 use console::Failure;
-use model::NUM_CLASSES;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,9 @@
 //!
 //! Owns the choice. Where ink can be cut is the data crate's, what each part may be the network's.
 
+use base::NUM_CLASSES;
 use data::picture::{Bounds, Cluster, Part};
-use model::{NUM_CLASSES, Temperature};
+use model::Temperature;
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
 /// been trained on, apart and touching on ten kinds of paper, so that the right readings are likely among all
@@ -144,7 +145,7 @@ fn best_way(num_cuts: usize, cut: f64, candidates: &[Candidate<'_>]) -> Option<(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use data::IMAGE_PIXELS;
+    use base::IMAGE_PIXELS;
     use data::picture::Variant;
 
     fn part(from: usize, to: usize, width: f32) -> Part {

@@ -7,11 +7,12 @@
 use crate::artifact_error::ArtifactError;
 use crate::calibration::Temperature;
 use crate::classifier::Classifier;
-use crate::config::{ClassifierConfig, INPUT_SIDE, NUM_CLASSES};
+use crate::config::ClassifierConfig;
 use crate::layout::NetworkConfigError;
 use crate::manifest::{
     DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, WeightsEntry,
 };
+use base::{IMAGE_SIDE, NUM_CLASSES};
 use burn::module::Module as _;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
@@ -203,11 +204,11 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
             "class_names: expected {NUM_CLASSES} names, found {found}"
         )));
     }
-    if manifest.input_convention.width != INPUT_SIDE
-        || manifest.input_convention.height != INPUT_SIDE
+    if manifest.input_convention.width != IMAGE_SIDE
+        || manifest.input_convention.height != IMAGE_SIDE
     {
         return Err(refuse(format!(
-            "input_convention: expected {INPUT_SIDE}×{INPUT_SIDE} pixels"
+            "input_convention: expected {IMAGE_SIDE}×{IMAGE_SIDE} pixels"
         )));
     }
     Ok(manifest)

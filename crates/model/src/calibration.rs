@@ -5,7 +5,7 @@
 //! Owns the fit, and probabilities at a temperature. Knows no networks: logits in, figures out, in
 //! double precision.
 
-use crate::config::NUM_CLASSES;
+use base::NUM_CLASSES;
 use serde::{Deserialize, Serialize};
 
 /// What a fit stays between. Where all images are right, the log loss falls for ever as the

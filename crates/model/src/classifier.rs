@@ -1,12 +1,13 @@
 //! The one network type that training, evaluation and prediction see. Shapes: `pixels_np` is
-//! `[batch, INPUT_PIXELS]` with values 0–255, row after row; logits are `[batch, NUM_CLASSES]`.
+//! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, NUM_CLASSES]`.
 
 use crate::cnn::Cnn;
-use crate::config::{ClassifierConfig, INPUT_PIXELS, InputConfig, NetworkConfig};
+use crate::config::{ClassifierConfig, InputConfig, NetworkConfig};
 use crate::dense::{DenseStack, DenseStackConfig};
 use crate::initializer::LayerSource;
 use crate::layout::NetworkConfigError;
 use crate::weights::WeightedLayer;
+use base::IMAGE_PIXELS;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use kernels::standardize;
@@ -48,7 +49,7 @@ impl ClassifierConfig {
         let network = match &self.network {
             NetworkConfig::Linear(config) => {
                 let stack = DenseStackConfig {
-                    num_inputs: INPUT_PIXELS,
+                    num_inputs: IMAGE_PIXELS,
                     hidden: &[],
                     activation: crate::config::Activation::None,
                     dropout: 0.0,
@@ -58,7 +59,7 @@ impl ClassifierConfig {
             }
             NetworkConfig::Dense(config) => {
                 let stack = DenseStackConfig {
-                    num_inputs: INPUT_PIXELS,
+                    num_inputs: IMAGE_PIXELS,
                     hidden: &config.hidden,
                     activation: config.activation,
                     dropout: config.dropout,
@@ -80,7 +81,7 @@ impl ClassifierConfig {
 }
 
 impl Classifier {
-    /// Pixels 0–255, `[batch, INPUT_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
         let InputConfig { mean, std } = self.input;

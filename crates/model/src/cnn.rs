@@ -1,9 +1,10 @@
 //! Convolutional layers. Shapes: `x_nchw` is `[batch, channels, height, width]`.
 
-use crate::config::{Activation, CnnConfig, ConvolutionConfig, INPUT_SIDE, Padding, Pool};
+use crate::config::{Activation, CnnConfig, ConvolutionConfig, Padding, Pool};
 use crate::dense::{DenseStack, DenseStackConfig, activate};
 use crate::initializer::LayerSource;
 use crate::weights::WeightedLayer;
+use base::IMAGE_SIDE;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
@@ -115,11 +116,11 @@ impl ConvolutionLayer {
 }
 
 impl Cnn {
-    /// Normalised pixels `[batch, INPUT_PIXELS]` to logits `[batch, NUM_CLASSES]`.
+    /// Normalised pixels `[batch, IMAGE_PIXELS]` to logits `[batch, NUM_CLASSES]`.
     #[must_use]
     pub fn forward(&self, x_np: Tensor<2>) -> Tensor<2> {
         let [num_images, _] = x_np.dims();
-        let mut x_nchw = x_np.reshape([num_images, 1, INPUT_SIDE, INPUT_SIDE]);
+        let mut x_nchw = x_np.reshape([num_images, 1, IMAGE_SIDE, IMAGE_SIDE]);
         for layer in &self.convolutions {
             x_nchw = layer.forward(x_nchw);
         }

@@ -4,13 +4,6 @@
 use crate::network_fields::NetworkFields;
 use serde::{Deserialize, Serialize};
 
-/// Height and width of the input, in pixels.
-pub const INPUT_SIDE: usize = 28;
-/// Pixels of one input image.
-pub const INPUT_PIXELS: usize = INPUT_SIDE * INPUT_SIDE;
-/// Number of classes, and so of outputs.
-pub const NUM_CLASSES: usize = 10;
-
 /// A whole classifier: how pixels are brought to the network, and the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

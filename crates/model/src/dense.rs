@@ -1,8 +1,9 @@
 //! Dense layers. Shapes: `x_nf` is `[batch, features]`.
 
-use crate::config::{Activation, DropoutOn, NUM_CLASSES};
+use crate::config::{Activation, DropoutOn};
 use crate::initializer::LayerSource;
 use crate::weights::WeightedLayer;
+use base::NUM_CLASSES;
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;

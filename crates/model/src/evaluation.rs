@@ -70,7 +70,7 @@ pub struct ClassEvaluation {
 
 impl Evaluation {
     /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
-    /// [`NUM_CLASSES`](crate::NUM_CLASSES)). Images without logits, or the other way round, are left out.
+    /// [`NUM_CLASSES`](base::NUM_CLASSES)). Images without logits, or the other way round, are left out.
     #[must_use]
     pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
         Self::scaled(None, logits, labels, class_names)
@@ -179,7 +179,7 @@ pub(crate) fn ratio(numerator: f64, denominator: f64) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::config::NUM_CLASSES;
+    use base::NUM_CLASSES;
 
     fn names() -> Vec<String> {
         (0..NUM_CLASSES).map(|class| class.to_string()).collect()

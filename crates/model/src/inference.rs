@@ -2,7 +2,7 @@
 //! by the `infer` program, so that both see the same numbers.
 
 use crate::classifier::Classifier;
-use crate::config::{INPUT_PIXELS, NUM_CLASSES};
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::tensor::{Device, Tensor, TensorData};
 use kernels::floats_of_bytes;
 
@@ -17,7 +17,7 @@ pub enum InferenceError {
     Device(String),
 }
 
-/// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * INPUT_PIXELS]` with values
+/// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]` with values
 /// 0–255. `classifier` must be on `device`, without automatic differentiation.
 ///
 /// # Errors
@@ -29,11 +29,11 @@ pub fn predict_logits(
     batch_size: usize,
     device: &Device,
 ) -> Result<Vec<f32>, InferenceError> {
-    let num_images = pixels.len() / INPUT_PIXELS;
+    let num_images = pixels.len() / IMAGE_PIXELS;
     let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
     // On one of the threads that compute: from outside, every operation would have to wake them.
     rayon::scope(|_| {
-        for batch in pixels.chunks(batch_size.max(1) * INPUT_PIXELS) {
+        for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
             let output = classifier.forward(pixels_to_tensor(batch, device));
             logits.extend(read_floats(&output)?);
         }
@@ -41,12 +41,12 @@ pub fn predict_logits(
     })
 }
 
-/// Pixels 0–255, `[num_images * INPUT_PIXELS]`, as a tensor `[num_images, INPUT_PIXELS]`.
+/// Pixels 0–255, `[num_images * IMAGE_PIXELS]`, as a tensor `[num_images, IMAGE_PIXELS]`.
 #[must_use]
 pub fn pixels_to_tensor(pixels: &[u8], device: &Device) -> Tensor<2> {
     let values = floats_of_bytes(pixels);
-    let num_images = pixels.len() / INPUT_PIXELS;
-    Tensor::from_data(TensorData::new(values, [num_images, INPUT_PIXELS]), device)
+    let num_images = pixels.len() / IMAGE_PIXELS;
+    Tensor::from_data(TensorData::new(values, [num_images, IMAGE_PIXELS]), device)
 }
 
 /// All values of a tensor, row after row. Waits for the device.

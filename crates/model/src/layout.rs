@@ -2,9 +2,11 @@
 //! many parameters it has, and whether the layers fit together.
 
 use crate::config::{
-    CnnConfig, ConvolutionConfig, INPUT_PIXELS, INPUT_SIDE, InitializerConfig, NUM_CLASSES,
-    NetworkConfig, Padding, Pool, WeightDistribution,
+    CnnConfig, ConvolutionConfig, InitializerConfig, NetworkConfig, Padding, Pool,
+    WeightDistribution,
 };
+use base::with_separators;
+use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
 use std::fmt::{self, Write as _};
 
 /// Most values that one image may become between two layers, and most parameters of one layer: a
@@ -85,20 +87,6 @@ impl fmt::Display for NetworkSummary {
     }
 }
 
-/// `1234567` as `1,234,567`.
-#[must_use]
-pub fn with_separators(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 impl NetworkConfig {
     /// Checks the configuration and works out every layer's output shape and parameters.
     ///
@@ -110,13 +98,13 @@ impl NetworkConfig {
         match self {
             Self::Linear(config) => {
                 check_initializer(&config.initializer)?;
-                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &[], |_| String::new())?;
+                dense_layers(&mut layers, IMAGE_PIXELS, "hidden", &[], |_| String::new())?;
             }
             Self::Dense(config) => {
                 check_initializer(&config.initializer)?;
                 check_probability("dropout", config.dropout)?;
                 let follow = followers(config.activation, config.dropout, config.dropout_on);
-                dense_layers(&mut layers, INPUT_PIXELS, "hidden", &config.hidden, follow)?;
+                dense_layers(&mut layers, IMAGE_PIXELS, "hidden", &config.hidden, follow)?;
             }
             Self::Cnn(config) => summarize_cnn(config, &mut layers)?,
         }
@@ -136,7 +124,7 @@ fn summarize_cnn(
             "must list at least one layer; for none use kind = \"dense\"",
         );
     }
-    let (mut channels, mut side) = (1, INPUT_SIDE);
+    let (mut channels, mut side) = (1, IMAGE_SIDE);
     for (index, convolution) in config.convolutions.iter().enumerate() {
         let key = format!("convolutions[{index}]");
         let layer = summarize_convolution(convolution, &key, channels, side)?;

@@ -30,8 +30,7 @@ pub use calibration::{NoTemperature, Temperature};
 pub use classifier::Classifier;
 pub use config::{
     Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
-    INPUT_PIXELS, INPUT_SIDE, InitializerConfig, InputConfig, LinearConfig, NUM_CLASSES,
-    NetworkConfig, Padding, Pool, WeightDistribution,
+    InitializerConfig, InputConfig, LinearConfig, NetworkConfig, Padding, Pool, WeightDistribution,
 };
 pub use device::{
     DEVICE_SPELLINGS, DeviceChoice, DeviceClass, DeviceError, OpenDevice, list_choices,
@@ -41,7 +40,7 @@ pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_
 pub use inference::{
     DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
 };
-pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary, with_separators};
+pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary};
 pub use manifest::{
     DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, Score,
     WeightsEntry,

@@ -2,7 +2,8 @@
 //! Owns the fields; writing and checking them is `artifact`'s.
 
 use crate::calibration::Temperature;
-use crate::config::{ClassifierConfig, INPUT_SIDE};
+use crate::config::ClassifierConfig;
+use base::IMAGE_SIDE;
 use serde::{Deserialize, Serialize};
 
 /// Everything about a saved model but its weights.
@@ -52,8 +53,8 @@ pub struct InputConvention {
 impl Default for InputConvention {
     fn default() -> Self {
         Self {
-            width: INPUT_SIDE,
-            height: INPUT_SIDE,
+            width: IMAGE_SIDE,
+            height: IMAGE_SIDE,
             pixels: "one byte a pixel, row after row, 0 paper to 255 ink".into(),
             placement: "ink boxed to 20×20 keeping the aspect, centre of mass in the middle".into(),
         }

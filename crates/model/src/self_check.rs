@@ -2,10 +2,9 @@
 //! operations on the CPU.
 
 use crate::classifier::Classifier;
-use crate::config::{
-    ClassifierConfig, CnnConfig, INPUT_PIXELS, InputConfig, NUM_CLASSES, NetworkConfig,
-};
+use crate::config::{ClassifierConfig, CnnConfig, InputConfig, NetworkConfig};
 use crate::inference::{InferenceError, pixels_to_tensor, read_floats};
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
@@ -137,7 +136,7 @@ impl Training {
             .init(1, &device)
             .map_err(|error| InferenceError::Device(error.to_string()))?;
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let pixels: Vec<u8> = (0..BATCH_SIZE * INPUT_PIXELS)
+        let pixels: Vec<u8> = (0..BATCH_SIZE * IMAGE_PIXELS)
             .map(|_| random.random())
             .collect();
         let labels: Vec<u8> = (0..BATCH_SIZE)

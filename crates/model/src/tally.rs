@@ -2,10 +2,10 @@
 //! that a set of any size is evaluated in the same little memory.
 
 use crate::calibration::Temperature;
-use crate::config::NUM_CLASSES;
 use crate::evaluation::{
     CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_probable, ratio,
 };
+use base::NUM_CLASSES;
 
 /// Equally wide bins of confidence over which the calibration error is taken.
 const NUM_CALIBRATION_BINS: usize = 15;

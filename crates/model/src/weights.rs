@@ -2,8 +2,8 @@
 //! saving them is `artifact`'s.
 
 use crate::classifier::Classifier;
-use crate::config::INPUT_SIDE;
 use crate::inference::{InferenceError, read_floats};
+use base::IMAGE_SIDE;
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
@@ -105,13 +105,13 @@ impl Classifier {
                 let [_, units] = weight.dims();
                 Ok(NamedWeights {
                     name,
-                    shape: vec![units, INPUT_SIDE, INPUT_SIDE],
+                    shape: vec![units, IMAGE_SIDE, IMAGE_SIDE],
                     values: read_floats(&weight.transpose())?,
                 })
             }
             None => Ok(NamedWeights {
                 name,
-                shape: vec![0, INPUT_SIDE, INPUT_SIDE],
+                shape: vec![0, IMAGE_SIDE, IMAGE_SIDE],
                 values: Vec::new(),
             }),
         }

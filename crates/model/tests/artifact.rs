@@ -1,11 +1,12 @@
 //! Saving and loading: what comes back is what was saved, and nothing damaged is ever accepted.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use base::IMAGE_PIXELS;
 use burn::tensor::Device;
 use model::{
-    ArtifactError, Classifier, ClassifierConfig, CnnConfig, DatasetProvenance, INPUT_PIXELS,
-    InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, ProgramProvenance,
-    SavedMetrics, Temperature, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
+    ArtifactError, Classifier, ClassifierConfig, CnnConfig, DatasetProvenance, InputConfig,
+    MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, ProgramProvenance, SavedMetrics,
+    Temperature, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ fn description() -> ModelDescription {
 }
 
 fn pixels() -> Vec<u8> {
-    (0..7 * INPUT_PIXELS)
+    (0..7 * IMAGE_PIXELS)
         .map(|index| (index * 37 % 256) as u8)
         .collect()
 }

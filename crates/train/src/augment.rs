@@ -12,7 +12,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 
-const _: () = assert!(RESAMPLED_SIDE == model::INPUT_SIDE);
+const _: () = assert!(RESAMPLED_SIDE == base::IMAGE_SIDE);
 
 /// Images that a thread draws for at a time: tens of microseconds of work.
 const IMAGES_PER_TASK: usize = 16;
@@ -57,7 +57,7 @@ impl Augmenter {
         })
     }
 
-    /// Changes `images_np`, `[batch, INPUT_PIXELS]`, each as drawn for its showing.
+    /// Changes `images_np`, `[batch, IMAGE_PIXELS]`, each as drawn for its showing.
     #[must_use]
     pub fn apply(&self, images_np: Tensor<2>, showings: &[Showing]) -> Tensor<2> {
         let num_values = self.smoothing.as_ref().map_or(0, Smoothing::num_values);

@@ -1,6 +1,6 @@
 //! Batches for Burn's `Learner`, gathered by index from images that lie on the device as a whole.
 //! Nothing is done on the host for a single image, except drawing how `augment` is to change it.
-//! Shapes: `images_np` is `[batch, INPUT_PIXELS]`; `packed` is `[images, INPUT_PIXELS / 4]`, four
+//! Shapes: `images_np` is `[batch, IMAGE_PIXELS]`; `packed` is `[images, IMAGE_PIXELS / 4]`, four
 //! pixels in each integer.
 //!
 //! Packed, because GPUs without 8-bit integers would need four bytes a pixel, and many refuse
@@ -8,12 +8,12 @@
 
 use crate::augment::{Augmenter, Showing};
 use crate::dataset::TrainingData;
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
 use kernels::{gather_bytes, pack_bytes};
-use model::{INPUT_PIXELS, NUM_CLASSES};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Some images and their labels, on a device.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Pixels 0–255, `[batch, INPUT_PIXELS]`.
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`.
     pub images_np: Tensor<2>,
     /// Labels, `[batch]`; the number of classes stands for none of them.
     pub targets: Tensor<1, Int>,
@@ -56,7 +56,7 @@ impl Resident {
         let labels: Vec<i32> = labels.into_iter().map(i32::from).collect();
         let num_images = labels.len();
         Self {
-            packed: pack_bytes(pixels, INPUT_PIXELS, device),
+            packed: pack_bytes(pixels, IMAGE_PIXELS, device),
             targets: Tensor::from_data(TensorData::new(labels, [num_images]), device),
             num_labelled,
         }
@@ -231,7 +231,7 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use data::IMAGE_PIXELS;
+    use base::IMAGE_PIXELS;
 
     /// Image `i` is filled with the value `i` and has the label `i % 10`.
     fn images(count: u8) -> LabeledImages {

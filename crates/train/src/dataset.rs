@@ -213,7 +213,7 @@ fn set_test_aside(
 
 /// The network has ten outputs; names for those that the data has no class for.
 fn fill_up(mut class_names: Vec<String>) -> Vec<String> {
-    for class in class_names.len()..model::NUM_CLASSES {
+    for class in class_names.len()..base::NUM_CLASSES {
         class_names.push(format!("(unused {class})"));
     }
     class_names

@@ -1,10 +1,11 @@
 //! `train devices`: what this machine can compute on, and whether it computes rightly.
 
 use crate::cli::{DevicesArguments, Format};
+use base::with_separators;
 use console::{Exit, Failure, print_result};
 use model::{
     DeviceChoice, DeviceClass, OpenDevice, SELF_CHECK_TOLERANCE, SelfCheck, list_choices,
-    open_device, self_check, with_separators,
+    open_device, self_check,
 };
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! What a trained network said of each test image, and the file that keeps it. Owns no figures: they
 //! are `model::evaluation`'s.
 
-use model::{Evaluation, NUM_CLASSES, Temperature, most_probable};
+use base::NUM_CLASSES;
+use model::{Evaluation, Temperature, most_probable};
 use serde::{Deserialize, Serialize};
 use std::io;
 

@@ -7,9 +7,10 @@ use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
 use crate::run_folder::write_new;
 use crate::training::{Budget, augmenter};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use burn::tensor::Device;
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity, write_result};
-use model::{INPUT_PIXELS, INPUT_SIDE, pixels_to_tensor, read_floats};
+use model::{pixels_to_tensor, read_floats};
 use report::blocks;
 use report::content::Pixels;
 use report::png::contact_sheet;
@@ -65,14 +66,14 @@ fn to_text(rows: &[Vec<Pixels>]) -> String {
     let some = rows.iter().take(TEXT_ROWS);
     some.map(|row| {
         let row = &row[..row.len().min(TEXT_COLUMNS)];
-        let lines = (0..INPUT_SIDE).flat_map(|line| {
-            let start = line * INPUT_SIDE;
+        let lines = (0..IMAGE_SIDE).flat_map(|line| {
+            let start = line * IMAGE_SIDE;
             row.iter()
-                .flat_map(move |picture| picture[start..start + INPUT_SIDE].iter().copied())
+                .flat_map(move |picture| picture[start..start + IMAGE_SIDE].iter().copied())
         });
         let pixels: Vec<u8> = lines.collect();
         let colour = std::env::var_os("NO_COLOR").is_none();
-        blocks::to_text(&pixels, row.len() * INPUT_SIDE, INPUT_SIDE, colour)
+        blocks::to_text(&pixels, row.len() * IMAGE_SIDE, IMAGE_SIDE, colour)
     })
     .collect()
 }
@@ -90,7 +91,7 @@ pub fn rows(
     epochs: &[usize],
 ) -> Result<Vec<Vec<Pixels>>, Failure> {
     let count = count.min(data.train.len());
-    let plain = &data.train.pixels()[..count * INPUT_PIXELS];
+    let plain = &data.train.pixels()[..count * IMAGE_PIXELS];
     let mut columns = vec![to_pictures(plain)];
     if let Some(augmenter) = augmenter(recipe, data.num_shown()) {
         let plain = pixels_to_tensor(plain, &Device::flex());
@@ -185,7 +186,7 @@ mod tests {
                 shown.extend(values.into_iter().map(|value| value.round() as u8));
             }
             let order = data::permutation(data.num_shown(), recipe.seed, epoch as u64);
-            for (image, shown) in order.into_iter().zip(shown.chunks(INPUT_PIXELS)) {
+            for (image, shown) in order.into_iter().zip(shown.chunks(IMAGE_PIXELS)) {
                 let Some(row) = rows.get(image as usize) else {
                     continue;
                 };

@@ -6,8 +6,8 @@ use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage
 use tempfile::TempDir;
 
 use super::*;
-use crate::IMAGE_SIDE;
 use crate::synthetic::{SyntheticSplit, draw_digit};
+use base::IMAGE_SIDE;
 
 const SIDE: u32 = IMAGE_SIDE as u32;
 /// The columns and the rows of the blob.

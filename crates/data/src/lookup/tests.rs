@@ -9,7 +9,8 @@ use tiny_set::{
 };
 
 use super::*;
-use crate::{Silent, hexadecimal};
+use crate::Silent;
+use base::hexadecimal;
 
 fn in_dir(dir: &Path) -> Lookup {
     Lookup {

@@ -10,8 +10,8 @@ use rand::Rng;
 
 use super::{between, chance, normal};
 use crate::finish::{BOX_SIDE, ink_box};
-use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
 use crate::thin::thinned;
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 
 /// Pixels of the raster on which ink is bilevel, per pixel of MNIST's.
 const ENLARGEMENT: u32 = 8;

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt as _};
 
 use super::ink::{Pen, drawn, tilt};
 use super::{Paper, between};
-use crate::images::IMAGE_PIXELS;
+use base::IMAGE_PIXELS;
 
 /// Shortest and longest side of an ordinary picture, in pixels.
 const SIDES: (f32, f32) = (64.0, 400.0);

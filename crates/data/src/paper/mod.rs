@@ -21,7 +21,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
 
-use crate::images::IMAGE_PIXELS;
+use base::IMAGE_PIXELS;
 pub use layout::{InkBox, Spacing};
 
 /// The JPEG quality of pictures that are not about JPEG.

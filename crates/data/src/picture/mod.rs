@@ -20,7 +20,7 @@ use std::path::Path;
 
 use crate::decode::{DecodeError, DecodeLimits, decode, read_file};
 use crate::finish::{finish, is_finished};
-use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use levels::{border, histogram, median, threshold};
 pub use many::{Bounds, Cluster, Part, Variant, find_digits};
 pub(crate) use many::{Cutter, Cutting};

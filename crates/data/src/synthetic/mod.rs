@@ -18,7 +18,8 @@ use rand::seq::SliceRandom as _;
 use rayon::prelude::*;
 
 use crate::finish::finish;
-use crate::images::{Dataset, IMAGE_PIXELS, LabeledImages, NUM_CLASSES, digit_names};
+use crate::images::{Dataset, LabeledImages, digit_names};
+use base::{IMAGE_PIXELS, NUM_CLASSES};
 use writer::{Habit, Hand, Purpose, stream};
 
 /// Writers of each split; no writer writes for both.

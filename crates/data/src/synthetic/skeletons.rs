@@ -15,7 +15,7 @@ mod zero_to_four;
 
 use std::sync::LazyLock;
 
-use crate::images::NUM_CLASSES;
+use base::NUM_CLASSES;
 use five_to_nine::{EIGHT, FIVE, NINE, SEVEN, SIX};
 use zero_to_four::{FOUR, ONE, THREE, TWO, ZERO};
 

@@ -1,7 +1,7 @@
 //! Tests of the drawn digits as a whole.
 
 use super::*;
-use crate::images::IMAGE_SIDE;
+use base::IMAGE_SIDE;
 
 fn few(seed: u64) -> Dataset {
     draw(&SyntheticConfig {

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use data::{FileKind, SetFile, SetFiles, Sum, hexadecimal};
+use base::hexadecimal;
+use data::{FileKind, SetFile, SetFiles, Sum};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 

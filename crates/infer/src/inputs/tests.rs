@@ -2,7 +2,7 @@
 use super::*;
 use crate::input::{Decoder, Image};
 use crate::stages::Stages;
-use data::IMAGE_PIXELS;
+use base::IMAGE_PIXELS;
 use std::io::Cursor;
 
 /// The paths of the inputs, and the reasons of those that cannot be used.

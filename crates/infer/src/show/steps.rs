@@ -3,7 +3,7 @@
 //! Pictures are shown as they are, 0 for black. What is too small is enlarged in whole pixels, so that
 //! the pixels themselves are seen.
 
-use data::IMAGE_SIDE;
+use base::IMAGE_SIDE;
 use data::picture::Trace;
 use image::GrayImage;
 use image::imageops::{self, FilterType};

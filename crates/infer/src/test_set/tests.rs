@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use data::IMAGE_PIXELS;
+use base::IMAGE_PIXELS;
 
 fn images(labels: &[u8]) -> LabeledImages {
     LabeledImages::new(vec![0; labels.len() * IMAGE_PIXELS], labels.to_vec()).unwrap()

@@ -1,7 +1,7 @@
 //! A small saved model, some drawn digits, and running the program on them.
 
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use data::synthetic::{SyntheticSplit, draw_digit};
-use data::{IMAGE_PIXELS, IMAGE_SIDE};
 use image::ImageFormat;
 use model::{
     ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,

@@ -4,7 +4,7 @@
 mod files;
 
 use crate::fixture::{Fixture, digit, idx, labels, paths};
-use data::IMAGE_SIDE;
+use base::IMAGE_SIDE;
 use files::{FORMATS, encoded};
 use image::{GrayImage, ImageFormat};
 

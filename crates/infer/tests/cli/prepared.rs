@@ -1,7 +1,7 @@
 //! `infer predict --save-preprocessed`.
 
 use crate::fixture::{Fixture, RUN, digit, digit_png, tar};
-use data::IMAGE_SIDE;
+use base::IMAGE_SIDE;
 use image::{GrayImage, imageops};
 use std::fs;
 use std::io::Write as _;

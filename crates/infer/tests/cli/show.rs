@@ -6,7 +6,7 @@ use std::fs;
 
 /// A dark digit on light paper with an even border, 200×160 pixels.
 fn photo(fixture: &Fixture, name: &str) {
-    let side = data::IMAGE_SIDE as u32;
+    let side = base::IMAGE_SIDE as u32;
     let digit = digit(0).to_vec();
     let digit = GrayImage::from_raw(side, side, digit).unwrap();
     let mut digit = imageops::resize(&digit, 140, 140, imageops::FilterType::Triangle);

@@ -57,7 +57,7 @@ fn a_picture_without_ink_is_an_answer_in_its_place() {
     }
     // The same of files of pixels.
     let mut digits = idx(2);
-    let last = digits.len() - data::IMAGE_PIXELS;
+    let last = digits.len() - base::IMAGE_PIXELS;
     digits[last..].fill(0);
     fixture.write("digits", &digits);
     let rows = fixture.predict(&["--format", "jsonl", "digits"]).rows(0);

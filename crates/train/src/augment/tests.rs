@@ -1,11 +1,11 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::batches::{Batch, Order, ResidentLoader};
+use base::IMAGE_PIXELS;
 use burn::data::dataloader::DataLoader as _;
 use burn::tensor::{Device, TensorData};
 use data::LabeledImages;
 use data::synthetic::SyntheticConfig;
-use model::INPUT_PIXELS;
 
 const SIDE: usize = RESAMPLED_SIDE;
 
@@ -28,7 +28,7 @@ fn augmenter(config: AugmentationConfig, seed: u64) -> Augmenter {
 }
 
 fn tensor(images: &[f32]) -> Tensor<2> {
-    let data = TensorData::new(images.to_vec(), [images.len() / INPUT_PIXELS, INPUT_PIXELS]);
+    let data = TensorData::new(images.to_vec(), [images.len() / IMAGE_PIXELS, IMAGE_PIXELS]);
     Tensor::from_data(data, &Device::flex())
 }
 
@@ -47,7 +47,7 @@ fn showings(count: u32, position: u64) -> Vec<Showing> {
 
 /// An image with one black pixel.
 fn dot(column: usize, row: usize) -> Vec<f32> {
-    let mut image = vec![0.0; INPUT_PIXELS];
+    let mut image = vec![0.0; IMAGE_PIXELS];
     image[row * SIDE + column] = 255.0;
     image
 }
@@ -118,7 +118,7 @@ fn pass(loader: &ResidentLoader) -> Vec<Vec<f32>> {
     let mut images = Vec::new();
     for batch in loader.iter() {
         let Batch { images_np, .. } = batch.unwrap();
-        images.extend(values(&images_np).chunks(INPUT_PIXELS).map(<[f32]>::to_vec));
+        images.extend(values(&images_np).chunks(IMAGE_PIXELS).map(<[f32]>::to_vec));
     }
     images
 }
@@ -157,7 +157,7 @@ fn an_image_looks_different_in_each_epoch_and_next_to_a_twin() {
     let twins = tensor(&[dot(10, 10), dot(10, 10)].concat());
     let first = values(&augmenter.apply(twins.clone(), &showings(2, 0)));
     let second = values(&augmenter.apply(twins, &showings(2, 100)));
-    assert_ne!(first[..INPUT_PIXELS], first[INPUT_PIXELS..]);
+    assert_ne!(first[..IMAGE_PIXELS], first[IMAGE_PIXELS..]);
     assert_ne!(first, second);
 }
 
@@ -180,7 +180,7 @@ fn strength_falls_to_nothing_at_the_end() {
             "{position}"
         );
     }
-    let image: Vec<f32> = (0..INPUT_PIXELS)
+    let image: Vec<f32> = (0..IMAGE_PIXELS)
         .map(|pixel| (pixel % 256) as f32)
         .collect();
     let last = Showing {
@@ -255,11 +255,11 @@ fn elastic_displacement_is_as_long_as_asked() {
     let augmenter = augmenter(config, 1);
     let (mut sum, mut num_pixels) = (0.0, 0);
     for place in [|pixel: usize| pixel % SIDE, |pixel: usize| pixel / SIDE] {
-        let slope: Vec<f32> = (0..INPUT_PIXELS).map(|pixel| place(pixel) as f32).collect();
+        let slope: Vec<f32> = (0..IMAGE_PIXELS).map(|pixel| place(pixel) as f32).collect();
         let slopes = tensor(&slope.repeat(count));
         let found = values(&augmenter.apply(slopes, &showings(count as u32, 0)));
         for (index, value) in found.into_iter().enumerate() {
-            let pixel = index % INPUT_PIXELS;
+            let pixel = index % IMAGE_PIXELS;
             // So far from the edges that nothing comes from beyond.
             let is_inside = |place: usize| (5..SIDE - 5).contains(&place);
             if is_inside(pixel % SIDE) && is_inside(pixel / SIDE) {

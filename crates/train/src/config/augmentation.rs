@@ -57,7 +57,7 @@ impl Default for AugmentationConfig {
 }
 
 /// The side of the images, which nothing moves further than.
-const SIDE: f64 = data::IMAGE_SIDE as f64;
+const SIDE: f64 = base::IMAGE_SIDE as f64;
 
 impl AugmentationConfig {
     /// Whether images are changed at all.
@@ -94,7 +94,7 @@ impl AugmentationConfig {
         within(smoothing, 1.0, SIDE, "elastic_smoothing_pixels")?;
         within(self.erase_probability, 0.0, 1.0, "erase_probability")?;
         let [least, largest] = self.erase_pixels;
-        let is_size = 1 <= least && least <= largest && largest <= data::IMAGE_SIDE;
+        let is_size = 1 <= least && least <= largest && largest <= base::IMAGE_SIDE;
         let expected = "a least and a largest side, between 1 and 28, such as [4, 10]";
         require(is_size, "augmentation.erase_pixels", expected)?;
         within(self.pens, 0.0, 1.0, "pens")?;

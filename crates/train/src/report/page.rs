@@ -7,8 +7,9 @@ use crate::predictions::{Tested, misread};
 use crate::preview;
 use crate::strategy::{Ending, Outcome};
 use crate::training::Budget;
+use base::with_separators;
 use data::LabeledImages;
-use model::{Evaluation, OpenDevice, with_separators};
+use model::{Evaluation, OpenDevice};
 use report::content::{
     Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels, RunReport,
     Samples, TestResult, WeightSnapshot,
@@ -191,8 +192,8 @@ impl Findings<'_> {
 
 /// One image of a set.
 pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
-    let start = index.checked_mul(data::IMAGE_PIXELS)?;
-    let bytes = images.pixels().get(start..start + data::IMAGE_PIXELS)?;
+    let start = index.checked_mul(base::IMAGE_PIXELS)?;
+    let bytes = images.pixels().get(start..start + base::IMAGE_PIXELS)?;
     bytes.try_into().ok()
 }
 

@@ -2,8 +2,9 @@
 //! device; and what augmentation costs.
 
 use super::{digits, logits, recipe, train};
+use base::IMAGE_PIXELS;
 use burn::tensor::Device;
-use model::{DeviceChoice, Evaluation, INPUT_PIXELS, open_device, pixels_to_tensor};
+use model::{DeviceChoice, Evaluation, open_device, pixels_to_tensor};
 use std::io::Write as _;
 use std::time::Instant;
 use train::augment::{Augmenter, Showing};
@@ -47,7 +48,7 @@ fn augmented_training_repeats_and_validates_on_images_as_they_are() {
 
 /// What becomes of noise, whose every pixel tells.
 fn augmented_noise(device: &Device) -> Vec<f32> {
-    let noise: Vec<u8> = (0..50 * INPUT_PIXELS)
+    let noise: Vec<u8> = (0..50 * IMAGE_PIXELS)
         .map(|index| (index * 7_919 % 10_007) as u8)
         .collect();
     let augmenter = Augmenter::new(everything(), 3, 100, 1000).unwrap();
@@ -85,7 +86,7 @@ fn cost() {
     changed.augmentation = everything();
     let augmenter = augmenter(&changed, data.train.len()).unwrap();
     let images = pixels_to_tensor(
-        &data.train.pixels()[..BATCH * INPUT_PIXELS],
+        &data.train.pixels()[..BATCH * IMAGE_PIXELS],
         &Device::flex(),
     );
     let showings = showings(BATCH as u32);

@@ -10,9 +10,9 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::{
-    FileKind, IMAGE_PIXELS, Progress, SetFile, SetFiles, Sum, digit_names, hexadecimal, idx,
-};
+use crate::{FileKind, Progress, SetFile, SetFiles, Sum, digit_names, idx};
+use base::IMAGE_PIXELS;
+use base::hexadecimal;
 
 pub(super) fn gzip(bytes: &[u8], level: Compression) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), level);

@@ -6,9 +6,9 @@ use image::GrayImage;
 
 use super::seams::{Seam, seams};
 use crate::finish::finish;
-use crate::images::IMAGE_PIXELS;
 use crate::picture::pieces::{self, Extent, Pieces};
 use crate::picture::{MARGIN, PictureOptions, slant, stroke};
+use base::IMAGE_PIXELS;
 
 /// Parts are not wider than this, in heights of their line.
 const WIDEST: f32 = 1.5;

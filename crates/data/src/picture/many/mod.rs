@@ -15,7 +15,7 @@ use super::{
     INK_LONGEST, Inked, PictureError, PictureOptions, background, grey, in_mnist_form, ink, inked,
     sharp_ink,
 };
-use crate::images::{IMAGE_PIXELS, IMAGE_SIDE};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use clusters::Group;
 pub(crate) use cutter::{Cutter, Cutting};
 

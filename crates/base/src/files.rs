@@ -1,0 +1,163 @@
+//! Files that are written whole or not at all: a reader never sees half of one, and whatever was there before
+//! stays until the new one is on disk. The only writer of such files in the workspace.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// How the names of files begin that are being written.
+pub const SCRATCH_PREFIX: &str = ".digits-";
+
+/// What happens where a file of that name is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It is replaced.
+    Replace,
+    /// It stays, and the writing fails with [`io::ErrorKind::AlreadyExists`].
+    Keep,
+}
+
+/// A file in the making. Dropping it leaves what was there before.
+#[derive(Debug)]
+pub struct WholeFile {
+    scratch: BufWriter<NamedTempFile>,
+    target: PathBuf,
+}
+
+impl WholeFile {
+    /// Starts a file that is to be `target`, in the same folder, which must be there.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub fn create(target: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(SCRATCH_PREFIX);
+        // Temporary files are for their owner alone; this one becomes a file like any other.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let scratch = builder.tempfile_in(parent(target))?;
+        Ok(Self {
+            scratch: BufWriter::new(scratch),
+            target: target.to_path_buf(),
+        })
+    }
+
+    /// What it is going to be called.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// What it is called until it is whole.
+    #[must_use]
+    pub fn scratch_path(&self) -> &Path {
+        self.scratch.get_ref().path()
+    }
+
+    /// Puts the file, whole and on disk, in its place.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses, or a file is there that is to stay.
+    pub fn finish(self, existing: Existing) -> io::Result<()> {
+        let target = self.target.clone();
+        self.finish_as(&target, existing)
+    }
+
+    /// Puts what there is under another name of the same folder: a part of the work, say.
+    ///
+    /// # Errors
+    ///
+    /// As of [`WholeFile::finish`].
+    pub fn finish_as(self, path: &Path, existing: Existing) -> io::Result<()> {
+        let scratch = self
+            .scratch
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        scratch.as_file().sync_all()?;
+        match existing {
+            Existing::Replace => scratch.persist(path)?,
+            Existing::Keep => scratch.persist_noclobber(path)?,
+        };
+        sync_folder(parent(path))
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.scratch.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.scratch.flush()
+    }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+///
+/// Where the system refuses, or a file is there that is to stay.
+pub fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
+    let mut file = WholeFile::create(path)?;
+    file.write_all(bytes)?;
+    file.finish(existing)
+}
+
+/// Makes the names in a folder last through a loss of power, where the system can.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The folder that a path lies in; the current one for a bare name.
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[must_use]
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn nothing_is_there_before_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("figures.csv");
+        let mut file = WholeFile::create(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        write_whole(&path, b"old", Existing::Keep).unwrap();
+        let error = write_whole(&path, b"new", Existing::Keep).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        write_whole(&path, b"new", Existing::Replace).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_part_is_kept_under_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = WholeFile::create(&folder.path().join("digits.csv")).unwrap();
+        file.write_all(b"part").unwrap();
+        let partial = folder.path().join("digits.partial.csv");
+        file.finish_as(&partial, Existing::Replace).unwrap();
+        assert_eq!(fs::read(partial).unwrap(), b"part");
+        assert!(!folder.path().join("digits.csv").exists());
+    }
+}

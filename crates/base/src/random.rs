@@ -1,0 +1,92 @@
+//! Streams of random numbers that are pure functions of a seed, a purpose and an index.
+//!
+//! Whatever is random in this project is drawn from such a stream, never from a generator of the whole
+//! process: a run can be repeated, or gone on with at any place, without replaying what came before. Two
+//! purposes never share a stream, whatever their seeds and indices are for.
+
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng as _, SeedableRng as _};
+
+/// What the numbers of a stream are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Initial weights; index 0.
+    Weights,
+    /// The order of the training images; the index is the epoch, from 1.
+    Order,
+    /// Which images are set aside; the index is `u64::MAX`.
+    Split,
+    /// How a training image is changed; the index tells the epoch and the image.
+    Augmentation,
+    /// Which units a step leaves out; the index tells the step and the layer.
+    Dropout,
+    /// Digits drawn again with other pens; the index is the image.
+    Pens,
+    /// Pairs of digits that touch; the index is the pair.
+    Touching,
+}
+
+impl Purpose {
+    /// What is put over the seed. The first three have the seed itself, so that a seed still means what it
+    /// has meant from the start; their indices differ.
+    fn key(self) -> u64 {
+        match self {
+            Self::Weights | Self::Order | Self::Split => 0,
+            Self::Augmentation => 0x6175_676d_656e_7400,
+            Self::Dropout => 0x6472_6f70_6f75_7400,
+            Self::Pens => 0x7065_6e73_0000_0000,
+            Self::Touching => 0x746f_7563_6800_0000,
+        }
+    }
+}
+
+/// The start of the stream for `purpose` and `index`: `ChaCha8` with a key made of seed and purpose.
+#[must_use]
+pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed ^ purpose.key());
+    random.set_stream(index);
+    random
+}
+
+/// A number below `bound`, each with the same probability (Lemire 2019, "Fast random integer generation in an
+/// interval"). Written out here so that no release of a library can change what a seed draws. `bound` must not
+/// be 0.
+pub fn below(random: &mut ChaCha8Rng, bound: u32) -> u32 {
+    let num_rejected = bound.wrapping_neg() % bound;
+    loop {
+        let product = u64::from(random.next_u32()) * u64::from(bound);
+        if product as u32 >= num_rejected {
+            return (product >> 32) as u32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_named_by_seed_purpose_and_index() {
+        let first = |seed, purpose, index| stream(seed, purpose, index).next_u64();
+        let number = first(1, Purpose::Pens, 7);
+        assert_eq!(number, first(1, Purpose::Pens, 7));
+        assert_ne!(number, first(2, Purpose::Pens, 7));
+        assert_ne!(number, first(1, Purpose::Touching, 7));
+        assert_ne!(number, first(1, Purpose::Order, 7));
+        assert_ne!(number, first(1, Purpose::Pens, 8));
+    }
+
+    #[test]
+    fn numbers_below_are_even() {
+        let mut random = stream(1, Purpose::Weights, 0);
+        let mut counts = [0_i32; 5];
+        for _ in 0..50_000 {
+            counts[below(&mut random, 5) as usize] += 1;
+        }
+        // Five standard deviations of a binomial with n = 50,000 and p = 1/5 are 447.
+        assert!(
+            counts.iter().all(|count| (count - 10_000).abs() < 447),
+            "{counts:?}"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! The sizes that data, networks and reports agree on.
+
+/// Width and height of an image, in pixels.
+pub const IMAGE_SIDE: usize = 28;
+
+/// Pixels of an image.
+pub const IMAGE_PIXELS: usize = IMAGE_SIDE * IMAGE_SIDE;
+
+/// Classes that a network tells apart. A data set may have fewer.
+pub const NUM_CLASSES: usize = 10;

@@ -1,0 +1,58 @@
+//! Numbers and names as people read and sort them.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn with_separators(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Lower-case hexadecimal digits of `bytes`, two a byte.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// The order in which people list names: `page 2` before `page 10`. Different names are never equal.
+#[must_use]
+pub fn natural_order(left: &str, right: &str) -> Ordering {
+    // Names that differ only in blanks are equal to `natord`.
+    natord::compare(left, right).then_with(|| left.cmp(right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_parted() {
+        let texts = [0, 999, 1_000, 1_234_567].map(with_separators);
+        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn bytes_become_two_digits_each() {
+        assert_eq!(hexadecimal(&[0, 10, 255]), "000aff");
+    }
+
+    #[test]
+    fn numbers_in_names_count_as_numbers() {
+        assert_eq!(natural_order("page 2", "page 10"), Ordering::Less);
+        assert_eq!(natural_order("a b", "ab"), Ordering::Less);
+        assert_eq!(natural_order("ab", "ab"), Ordering::Equal);
+    }
+}
