@@ -7,8 +7,9 @@ pub(crate) const MISSING: &str = "–";
 
 /// A fraction as percentage with `decimals` decimals: 0.9831 is "98.31%".
 pub(crate) fn percent(value: f64, decimals: usize) -> String {
-    if value.is_finite() {
-        format!("{:.decimals$}%", value * 100.0)
+    let percentage = value * 100.0;
+    if percentage.is_finite() {
+        format!("{percentage:.decimals$}%")
     } else {
         MISSING.to_string()
     }
