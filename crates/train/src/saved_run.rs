@@ -95,7 +95,14 @@ impl SavedRun {
                 // The parser draws the place first; the last line says what is wrong.
                 let text = error.to_string();
                 let reason = text.trim_end().lines().last().unwrap_or_default();
-                self.problem(CONFIG_FILE, &format!("no recipe of this version: {reason}"));
+                let reason = reason.replace(
+                    &format!("{}:", self.path.join(CONFIG_FILE).display()),
+                    "line ",
+                );
+                self.problem(
+                    CONFIG_FILE,
+                    &format!("no recipe of this version: {}", reason.trim()),
+                );
             }
         }
     }

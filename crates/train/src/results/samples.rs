@@ -48,7 +48,7 @@ impl Findings<'_> {
         };
         let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
             pixels: *pixels,
-            label: "none".to_string(),
+            label: "no digit".to_string(),
         });
         let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2));
         cut.extend(none.take(NUM_SAMPLES - cut.len()));
