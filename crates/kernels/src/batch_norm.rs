@@ -25,6 +25,10 @@ use planes::{Channels, Shape};
 ///
 /// Comes with the mean and the variance of each channel, `[channels]`, without automatic differentiation.
 /// The variance is the batch's own: divided by the number of values.
+///
+/// # Panics
+///
+/// Where `gamma` or `beta` has not one value for each channel.
 #[must_use]
 pub fn batch_norm(
     images: Tensor<4>,

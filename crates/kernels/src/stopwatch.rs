@@ -45,7 +45,7 @@ mod tests {
             timed(
                 || "one".into(),
                 || std::thread::sleep(Duration::from_millis(2)),
-            )
+            );
         };
         let ((), times) = with_stopwatch(|| {
             one();
