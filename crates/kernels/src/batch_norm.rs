@@ -1,6 +1,8 @@
 //! Batch normalisation in training and the activation after it as one operation with its own gradient:
-//! on the CPU two passes over the values forward, two backward. The passes themselves are `planes`'.
+//! on the CPU two passes over the values forward, two backward. The passes themselves are `planes`' and
+//! `gradient`'s.
 
+mod gradient;
 mod planes;
 
 use crate::activation::activate_unfused;
@@ -152,12 +154,12 @@ impl Backward<Flex, 3> for BatchNorm {
             activation,
         } = ops.state;
         let [images_node, gamma_node, beta_node] = ops.parents;
-        let mut gradient = contiguous(gradients.consume::<Flex>(&ops.node));
+        let mut outputs = contiguous(gradients.consume::<Flex>(&ops.node));
         let shape = shape(&images);
-        let values = floats_mut(&mut gradient);
+        let values = floats_mut(&mut outputs);
         let sums = timed(
             || "batch norm: sums of gradients".into(),
-            || planes::take_back(values, floats(&images), shape, &channels, activation),
+            || gradient::take_back(values, floats(&images), shape, &channels, activation),
         );
         if let Some(node) = gamma_node {
             gradients.register::<Flex>(node.id, tensor(sums.gamma.clone(), &[shape.channels]));
@@ -168,9 +170,9 @@ impl Backward<Flex, 3> for BatchNorm {
         if let Some(node) = images_node {
             timed(
                 || "batch norm: gradient of inputs".into(),
-                || planes::centre(values, floats(&images), shape, &channels, &sums),
+                || gradient::centre(values, floats(&images), shape, &channels, &sums),
             );
-            gradients.register::<Flex>(node.id, gradient);
+            gradients.register::<Flex>(node.id, outputs);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The passes of batch normalisation over `[images, channels, plane]`. Each is divided by images, by their
-//! size alone, and sums are added up in order: the same bits for any number of threads. Sums run in sixteen
+//! The passes forward of batch normalisation, over `[images, channels, plane]`. Each is divided by images, by
+//! their size alone, and sums are added up in order: the same bits for any number of threads. Sums run in sixteen
 //! lanes whatever the instruction set, so that this changes no bit either.
 
 use crate::activation::{Activation, with_activation};
@@ -21,26 +21,27 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    fn image(self) -> usize {
+    /// Values of an image.
+    pub(super) fn image(self) -> usize {
         self.channels * self.plane
     }
 
     /// Images of a task.
-    fn images_of_task(self) -> usize {
+    pub(super) fn images_of_task(self) -> usize {
         TASK.div_ceil(self.image())
     }
 }
 
 /// How each channel is normalised.
 #[derive(Clone, Debug)]
-pub(super) struct Channels(Vec<Channel>);
+pub(super) struct Channels(pub(super) Vec<Channel>);
 
 #[derive(Clone, Copy, Debug)]
-struct Channel {
+pub(super) struct Channel {
     mean: f32,
     /// One over the standard deviation.
-    rate: f32,
-    gamma: f32,
+    pub rate: f32,
+    pub gamma: f32,
     beta: f32,
 }
 
@@ -68,13 +69,13 @@ impl Channels {
 
 impl Channel {
     #[inline(always)]
-    fn normalized(self, x: f32) -> f32 {
+    pub(super) fn normalized(self, x: f32) -> f32 {
         (x - self.mean) * self.rate
     }
 
     /// The value before the activation.
     #[inline(always)]
-    fn scaled(self, normalized: f32) -> f32 {
+    pub(super) fn scaled(self, normalized: f32) -> f32 {
         normalized * self.gamma + self.beta
     }
 }
@@ -136,7 +137,7 @@ impl Kernel for Moments<'_> {
 
 /// Sums of what `value` gives for the indices below `len`.
 #[inline(always)]
-fn sums<const N: usize>(len: usize, value: impl Fn(usize) -> [f32; N]) -> [f32; N] {
+pub(super) fn sums<const N: usize>(len: usize, value: impl Fn(usize) -> [f32; N]) -> [f32; N] {
     let mut lanes = [[0.0; LANES]; N];
     let whole = len - len % LANES;
     for first in (0..whole).step_by(LANES) {
@@ -199,141 +200,6 @@ impl<A: Activation> Kernel for Normalize<'_, A> {
         for ((plane, outputs), &channel) in planes.zip(outputs).zip(channels) {
             for (output, &x) in outputs.iter_mut().zip(plane) {
                 *output = A::value(channel.scaled(channel.normalized(x)));
-            }
-        }
-    }
-}
-
-/// Gradients of the channels.
-pub(super) struct Sums {
-    pub gamma: Vec<f32>,
-    pub beta: Vec<f32>,
-}
-
-/// Takes the gradient of the outputs back through the activation, in place, and sums it up for each
-/// channel; `values` are the operation's inputs.
-pub(super) fn take_back(
-    gradient: &mut [f32],
-    values: &[f32],
-    shape: Shape,
-    channels: &Channels,
-    activation: FusedActivation,
-) -> Sums {
-    let num_planes = values.len() / shape.plane;
-    let mut partial = vec![[0.0; 2]; num_planes];
-    let images = shape.images_of_task();
-    let tasks = partial
-        .par_chunks_mut(images * shape.channels)
-        .zip(gradient.par_chunks_mut(images * shape.image()))
-        .zip(values.par_chunks(images * shape.image()));
-    tasks.for_each(|((sums, gradient), values)| {
-        with_activation!(activation, A => InstructionSet::best().run(TakeBack::<A> {
-            gradient,
-            values,
-            plane: shape.plane,
-            channels,
-            sums,
-            kind: PhantomData,
-        }));
-    });
-    let total = |channel: usize, which: usize| {
-        let planes = partial[channel..].iter().step_by(shape.channels);
-        planes.map(|sums| f64::from(sums[which])).sum::<f64>() as f32
-    };
-    Sums {
-        gamma: (0..shape.channels)
-            .map(|channel| total(channel, 0))
-            .collect(),
-        beta: (0..shape.channels)
-            .map(|channel| total(channel, 1))
-            .collect(),
-    }
-}
-
-/// Some images.
-struct TakeBack<'a, A> {
-    gradient: &'a mut [f32],
-    values: &'a [f32],
-    plane: usize,
-    channels: &'a Channels,
-    /// Of each plane, for gamma and beta.
-    sums: &'a mut [[f32; 2]],
-    kind: PhantomData<A>,
-}
-
-impl<A: Activation> Kernel for TakeBack<'_, A> {
-    type Output = ();
-
-    #[inline(always)]
-    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
-    unsafe fn run<S: Simd>(self) {
-        let gradients = self.gradient.chunks_exact_mut(self.plane);
-        let planes = gradients.zip(self.values.chunks_exact(self.plane));
-        let channels = self.channels.0.iter().cycle();
-        for (((gradient, values), sum), &channel) in planes.zip(self.sums).zip(channels) {
-            for (gradient, &x) in gradient.iter_mut().zip(values) {
-                let before = channel.scaled(channel.normalized(x));
-                *gradient = A::gradient(*gradient, before, A::value(before));
-            }
-            let (gradient, values) = (&*gradient, &values[..gradient.len()]);
-            *sum = sums(gradient.len(), |index| {
-                let gradient = gradient[index];
-                [gradient * channel.normalized(values[index]), gradient]
-            });
-        }
-    }
-}
-
-/// Makes of the gradient that [`take_back`] left the one of the operation's inputs: what a value moves the
-/// channel's mean and deviation by is taken off.
-pub(super) fn centre(
-    gradient: &mut [f32],
-    values: &[f32],
-    shape: Shape,
-    channels: &Channels,
-    sums: &Sums,
-) {
-    let count = (values.len() / shape.channels) as f32;
-    let means: Vec<[f32; 2]> = (sums.gamma.iter().zip(&sums.beta))
-        .map(|(gamma, beta)| [gamma / count, beta / count])
-        .collect();
-    let task = shape.images_of_task() * shape.image();
-    let tasks = gradient.par_chunks_mut(task).zip(values.par_chunks(task));
-    tasks.for_each(|(gradient, values)| {
-        InstructionSet::best().run(Centre {
-            gradient,
-            values,
-            plane: shape.plane,
-            channels,
-            means: &means,
-        });
-    });
-}
-
-/// Some images.
-struct Centre<'a> {
-    gradient: &'a mut [f32],
-    values: &'a [f32],
-    plane: usize,
-    channels: &'a Channels,
-    /// The channels' gradients, divided by the number of values of a channel.
-    means: &'a [[f32; 2]],
-}
-
-impl Kernel for Centre<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
-    unsafe fn run<S: Simd>(self) {
-        let gradients = self.gradient.chunks_exact_mut(self.plane);
-        let planes = gradients.zip(self.values.chunks_exact(self.plane));
-        let channels = self.channels.0.iter().zip(self.means).cycle();
-        for ((gradient, values), (&channel, &[of_gamma, of_beta])) in planes.zip(channels) {
-            let factor = channel.gamma * channel.rate;
-            for (gradient, &x) in gradient.iter_mut().zip(values) {
-                let along = channel.normalized(x) * of_gamma;
-                *gradient = factor * (*gradient - of_beta - along);
             }
         }
     }
