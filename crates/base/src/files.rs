@@ -127,7 +127,6 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
-#[must_use]
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
