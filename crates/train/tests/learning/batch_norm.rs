@@ -1,0 +1,50 @@
+//! Networks with batch normalisation in training: their running statistics are part of what is kept.
+
+use super::{digits, logits, recipe, train};
+use model::{CnnConfig, ConvolutionConfig, Evaluation, NetworkConfig, Pool};
+use train::config::OptimizerKind;
+
+fn normalized() -> NetworkConfig {
+    let convolution = ConvolutionConfig {
+        channels: 4,
+        batch_norm: true,
+        pool: Pool::Max,
+        ..ConvolutionConfig::default()
+    };
+    NetworkConfig::Cnn(CnnConfig {
+        convolutions: vec![convolution.clone(), convolution],
+        dense: vec![],
+        ..CnnConfig::default()
+    })
+}
+
+/// A kept copy of the network must not follow the steps that come after it.
+#[test]
+fn the_best_weights_come_with_their_own_statistics() {
+    let data = digits(320, 200);
+    for ema_decay in [None, Some(0.5)] {
+        let mut recipe = recipe(60);
+        recipe.model = normalized();
+        recipe.training.evaluate_every = Some(10);
+        recipe.training.ema_decay = ema_decay;
+        // The rate grows until training falls apart.
+        recipe.training.optimizer.learning_rate = 30.0;
+        recipe.training.optimizer.kind = OptimizerKind::Sgd;
+        recipe.training.schedule.warmup_steps = 60;
+        let trained = train(&recipe, &data);
+        let (record, kept) = trained.outcome.kept.as_ref().unwrap();
+        assert!(record.step < 60, "the best evaluation was the last");
+        let again = Evaluation::new(
+            &logits(&trained, &data),
+            data.validation.labels(),
+            &data.class_names,
+        );
+        let difference = (again.loss - kept.loss).abs();
+        assert!(
+            again.num_correct == kept.num_correct && difference < 1e-6,
+            "average {ema_decay:?}: {} instead of {}",
+            again.loss,
+            kept.loss
+        );
+    }
+}
