@@ -37,6 +37,7 @@ pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
 pub use host::{InferenceError, pixels_to_tensor, read_floats};
 pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
 pub use initializer::{InitializerConfig, WeightDistribution};
+pub use kernels::keep_freed_memory;
 pub use layers::{
     Activation, ConvolutionConfig, ConvolutionalConfig, Padding, Pool, ResidualConfig,
     TrainingContext,
