@@ -4,9 +4,9 @@
 use super::activation::Activation;
 use super::fields::ConvolutionalFields;
 use super::pooling::{Pool, Pooling};
-use super::unit::{Padding, Tail, Unit, UnitConfig};
-use super::values::{Shape, dropout_suffix};
-use crate::checks::{Checked, check_count, check_length, check_probability, checked_product};
+use super::unit::{Padding, Tail, Unit, UnitConfig, batch_norm_suffix};
+use super::values::Shape;
+use crate::checks::Checked;
 use crate::initializer::ParameterSource;
 use crate::summary::LayerSummary;
 
@@ -95,27 +95,17 @@ impl ConvolutionConfig {
     }
 
     pub(super) fn summarize(&self, key: &str, input: Shape) -> Checked<(LayerSummary, Shape)> {
-        check_probability(&format!("{key}.dropout"), self.dropout)?;
-        check_count(&format!("{key}.channels"), self.channels)?;
-        let [_, height, width] = input.images();
-        let kernel = self.kernel;
-        check_length(&format!("{key}.kernel"), kernel, "layer's input", height)?;
         let unit = self.unit(input);
-        let num_parameters = unit.num_parameters(key)?;
-        checked_product(&format!("{key}.channels"), &[self.channels, height, width])?;
-        let (lost, padding) = match self.padding {
-            Padding::Same => (0, "same"),
-            Padding::Valid => (kernel - 1, "valid"),
+        let (num_parameters, convolved) = unit.summarize(key, input)?;
+        let (output, tail) = unit.tail.summarize(key, convolved)?;
+        let kernel = self.kernel;
+        let padding = match self.padding {
+            Padding::Same => "same",
+            Padding::Valid => "valid",
         };
-        let convolved = Shape::Images([self.channels, height - lost, width - lost]);
-        let (output, pool) = unit.tail.pooling.summarize(key, convolved)?;
-        let batch_norm = if self.batch_norm { ", batch norm" } else { "" };
-        let activation = self.activation.suffix();
-        let dropout = dropout_suffix(self.dropout);
+        let batch_norm = batch_norm_suffix(self.batch_norm);
         let summary = LayerSummary {
-            name: format!(
-                "convolution {kernel}×{kernel} {padding}{batch_norm}{activation}{pool}{dropout}"
-            ),
+            name: format!("convolution {kernel}×{kernel} {padding}{batch_norm}{tail}"),
             output: output.sizes(),
             num_parameters,
         };

@@ -4,9 +4,9 @@
 use super::activation::Activation;
 use super::fields::{ConvolutionalFields, LayerKind};
 use super::pooling::{Pool, Pooling};
-use super::unit::{Padding, Tail, Unit, UnitConfig};
-use super::values::{Mode, Shape, dropout_suffix};
-use crate::checks::{Checked, check_count, check_length, check_probability, checked_product};
+use super::unit::{Padding, Tail, Unit, UnitConfig, batch_norm_suffix};
+use super::values::{Mode, Shape};
+use crate::checks::Checked;
 use crate::host::InferenceError;
 use crate::initializer::ParameterSource;
 use crate::summary::LayerSummary;
@@ -112,24 +112,18 @@ impl ResidualConfig {
     }
 
     pub(super) fn summarize(&self, key: &str, input: Shape) -> Checked<(LayerSummary, Shape)> {
-        check_probability(&format!("{key}.dropout"), self.dropout)?;
-        check_count(&format!("{key}.channels"), self.channels)?;
-        let [_, height, width] = input.images();
-        let kernel = self.kernel;
-        check_length(&format!("{key}.kernel"), kernel, "layer's input", height)?;
         let (first, second, shortcut) = self.units(input);
-        let mut num_parameters = 0;
-        for unit in [Some(first), Some(second), shortcut].into_iter().flatten() {
-            num_parameters += unit.num_parameters(key)?;
+        let (mut num_parameters, inner) = first.summarize(key, input)?;
+        let (num_more, sum) = second.summarize(key, inner)?;
+        num_parameters += num_more;
+        if let Some(shortcut) = shortcut {
+            num_parameters += shortcut.summarize(key, input)?.0;
         }
-        checked_product(&format!("{key}.channels"), &[self.channels, height, width])?;
-        let summed = Shape::Images([self.channels, height, width]);
-        let (output, pool) = self.tail().pooling.summarize(key, summed)?;
-        let batch_norm = if self.batch_norm { ", batch norm" } else { "" };
-        let activation = self.activation.suffix();
-        let dropout = dropout_suffix(self.dropout);
+        let (output, tail) = self.tail().summarize(key, sum)?;
+        let kernel = self.kernel;
+        let batch_norm = batch_norm_suffix(self.batch_norm);
         let summary = LayerSummary {
-            name: format!("residual {kernel}×{kernel}{batch_norm}{activation}{pool}{dropout}"),
+            name: format!("residual {kernel}×{kernel}{batch_norm}{tail}"),
             output: output.sizes(),
             num_parameters,
         };

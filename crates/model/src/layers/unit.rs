@@ -5,8 +5,8 @@
 use super::activation::Activation;
 use super::batch_norm::BatchNorm;
 use super::pooling::{Pool, Pooling};
-use super::values::Mode;
-use crate::checks::{Checked, checked_product};
+use super::values::{Mode, Shape, dropout_suffix};
+use crate::checks::{Checked, check_count, check_length, check_probability, checked_product};
 use crate::host::InferenceError;
 use crate::initializer::ParameterSource;
 use crate::weights::NamedWeights;
@@ -39,17 +39,28 @@ pub(super) struct UnitConfig {
 }
 
 impl UnitConfig {
-    /// Trained parameters; `key` is the layer's, for one that is far too large.
-    pub(super) fn num_parameters(&self, key: &str) -> Checked<usize> {
-        let key = format!("{key}.channels");
+    /// Checks the sizes, and works out the trained parameters and what the convolution puts out. `key` is the
+    /// layer's.
+    pub(super) fn summarize(&self, key: &str, input: Shape) -> Checked<(usize, Shape)> {
+        let key_of = |name: &str| format!("{key}.{name}");
+        check_count(&key_of("channels"), self.channels)?;
+        let [_, height, width] = input.images();
+        check_length(&key_of("kernel"), self.kernel, "layer's input", height)?;
         let area = self.kernel * self.kernel;
-        let weights = checked_product(&key, &[self.channels_in, self.channels, area])?;
+        let channels = key_of("channels");
+        let weights = checked_product(&channels, &[self.channels_in, self.channels, area])?;
+        checked_product(&channels, &[self.channels, height, width])?;
         let normalization = if self.batch_norm {
             BatchNorm::num_parameters(self.channels)
         } else {
             0
         };
-        Ok(weights + self.channels + normalization)
+        let lost = match self.padding {
+            Padding::Same => 0,
+            Padding::Valid => self.kernel - 1,
+        };
+        let output = Shape::Images([self.channels, height - lost, width - lost]);
+        Ok((weights + self.channels + normalization, output))
     }
 
     pub(super) fn init(&self, source: &mut ParameterSource<'_>) -> Unit {
@@ -90,6 +101,14 @@ impl Tail {
         }
     }
 
+    /// Checks the values, and works out the output and the part of the layer's name. `key` is the layer's.
+    pub(super) fn summarize(self, key: &str, input: Shape) -> Checked<(Shape, String)> {
+        check_probability(&format!("{key}.dropout"), self.dropout)?;
+        let (output, pool) = self.pooling.summarize(key, input)?;
+        let (activation, dropout) = (self.activation.suffix(), dropout_suffix(self.dropout));
+        Ok((output, format!("{activation}{pool}{dropout}")))
+    }
+
     /// Pooling and dropout, behind the activation.
     pub(super) fn finish(self, x_nchw: Tensor<4>, mode: Mode) -> Tensor<4> {
         let x_nchw = self.pooling.apply(x_nchw);
@@ -98,6 +117,11 @@ impl Tail {
             None => x_nchw,
         }
     }
+}
+
+/// Batch normalisation as part of a layer's name in the summary.
+pub(super) fn batch_norm_suffix(batch_norm: bool) -> &'static str {
+    if batch_norm { ", batch norm" } else { "" }
 }
 
 /// A convolution and what belongs to it.
