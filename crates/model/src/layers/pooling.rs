@@ -83,8 +83,8 @@ impl Pooling {
     pub(super) fn apply(self, x_nchw: Tensor<4>) -> Tensor<4> {
         let window = [self.size; 2];
         match self.kind {
-            Pool::Max => max_pool2d(x_nchw, MaxPoolOptions::new(window).with_strides(window)),
-            Pool::Average => avg_pool2d(x_nchw, AvgPoolOptions::new(window).with_strides(window)),
+            Pool::Max => max_pool2d(x_nchw, MaxPoolOptions::new(window).with_stride(window)),
+            Pool::Average => avg_pool2d(x_nchw, AvgPoolOptions::new(window).with_stride(window)),
             Pool::GlobalAverage => {
                 let [num_images, channels, height, width] = x_nchw.dims();
                 let x_ncp = x_nchw.reshape([num_images, channels, height * width]);

@@ -1,11 +1,15 @@
 //! How a network is written: one flat table whose `kind` says which keys it may have. (A tagged enumeration of
 //! serde's would lose the line and column of an error.) Owns the keys; their defaults are each kind's own.
 
-use super::kinds::DropoutOn;
 use crate::initializer::InitializerConfig;
 use crate::layers::{Activation, ConvolutionalConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// Widths of the hidden layers of a `dense` network that does not say.
+pub(super) const DEFAULT_HIDDEN: [usize; 3] = [512, 256, 128];
+/// Widths of the hidden dense layers of a `cnn` that does not say.
+pub(super) const DEFAULT_CNN_DENSE: [usize; 2] = [120, 84];
 
 /// Every key of every kind of network.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -18,11 +22,11 @@ pub(crate) struct NetworkFields {
     pub kind: Kind,
     /// Width of each hidden layer of a `dense` network, first to last, each at least 1; an empty list makes it `linear`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(inner(range(min = 1)), extend("default" = super::DenseConfig::default().hidden))]
+    #[schemars(inner(range(min = 1)), extend("default" = DEFAULT_HIDDEN))]
     pub hidden: Option<Vec<usize>>,
     /// Width of each hidden dense layer of a `cnn`, after the convolutions, each at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(inner(range(min = 1)), extend("default" = super::CnnConfig::default().dense))]
+    #[schemars(inner(range(min = 1)), extend("default" = DEFAULT_CNN_DENSE))]
     pub dense: Option<Vec<usize>>,
     /// What follows each hidden dense layer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +62,17 @@ pub(crate) enum Kind {
     Dense,
     /// Convolutions, then dense layers.
     Cnn,
+}
+
+/// The hidden dense layers that dropout follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", expecting = "\"last\" or \"all\"")]
+pub enum DropoutOn {
+    /// Only the last hidden layer.
+    Last,
+    /// Every hidden layer.
+    #[default]
+    All,
 }
 
 impl NetworkFields {

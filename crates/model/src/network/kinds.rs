@@ -1,6 +1,6 @@
 //! The kinds of networks that a recipe can ask for, and the list of layers that each is made of.
 
-use super::fields::{Kind, NetworkFields};
+use super::fields::{DEFAULT_CNN_DENSE, DEFAULT_HIDDEN, DropoutOn, Kind, NetworkFields};
 use crate::checks::{Checked, check_probability, refuse};
 use crate::initializer::InitializerConfig;
 use crate::layers::{
@@ -8,8 +8,6 @@ use crate::layers::{
     Pool,
 };
 use base::NUM_CLASSES;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// Softmax regression.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +34,7 @@ pub struct DenseConfig {
 impl Default for DenseConfig {
     fn default() -> Self {
         Self {
-            hidden: vec![512, 256, 128],
+            hidden: DEFAULT_HIDDEN.to_vec(),
             activation: Activation::Relu,
             dropout: 0.0,
             dropout_on: DropoutOn::All,
@@ -76,24 +74,13 @@ impl Default for CnnConfig {
                 convolution(6, Padding::Same).into(),
                 convolution(16, Padding::Valid).into(),
             ],
-            dense: vec![120, 84],
+            dense: DEFAULT_CNN_DENSE.to_vec(),
             activation: Activation::Relu,
             dropout: 0.0,
             dropout_on: DropoutOn::All,
             initializer: InitializerConfig::default(),
         }
     }
-}
-
-/// The hidden dense layers that dropout follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", expecting = "\"last\" or \"all\"")]
-pub enum DropoutOn {
-    /// Only the last hidden layer.
-    Last,
-    /// Every hidden layer.
-    #[default]
-    All,
 }
 
 /// A layer of a network, and where it stands.

@@ -5,7 +5,8 @@ mod fields;
 mod kinds;
 mod stack;
 
-pub use kinds::{CnnConfig, DenseConfig, DropoutOn, LinearConfig};
+pub use fields::DropoutOn;
+pub use kinds::{CnnConfig, DenseConfig, LinearConfig};
 pub(crate) use stack::Network;
 
 use crate::checks::{Checked, NetworkConfigError};

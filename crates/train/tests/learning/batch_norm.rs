@@ -12,7 +12,7 @@ fn normalized() -> NetworkConfig {
         ..ConvolutionConfig::default()
     };
     NetworkConfig::Cnn(CnnConfig {
-        convolutions: vec![convolution.clone(), convolution],
+        convolutions: vec![convolution.clone().into(), convolution.into()],
         dense: vec![],
         ..CnnConfig::default()
     })
