@@ -1,5 +1,7 @@
 //! What is wrong with a network's configuration, and the checks that several kinds of layers share. Owns no keys.
 
+use base::with_separators;
+
 /// Most values that one image may become between two layers, and most parameters of one layer: a
 /// typing error should not ask for a terabyte.
 const MAX_LAYER_VALUES: usize = 1 << 28;
@@ -63,7 +65,10 @@ pub(crate) fn checked_product(key: &str, factors: &[usize]) -> Checked<usize> {
         Some(product) if product <= MAX_LAYER_VALUES => Ok(product),
         _ => refuse(
             key,
-            format!("makes a layer of more than {MAX_LAYER_VALUES} values"),
+            format!(
+                "makes a layer of more than {} values",
+                with_separators(MAX_LAYER_VALUES)
+            ),
         ),
     }
 }

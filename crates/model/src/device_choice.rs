@@ -129,7 +129,7 @@ impl DeviceError {
 
 fn list_of(adapters: &[String]) -> String {
     if adapters.is_empty() {
-        return "no GPU adapter was found, only the CPU (`cpu`, `ndarray`)".to_string();
+        return "no GPU adapter was found, only the CPU (`cpu`, `flex`, `ndarray`)".to_string();
     }
     let listed: Vec<String> = adapters
         .iter()

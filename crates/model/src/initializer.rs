@@ -72,7 +72,7 @@ impl InitializerConfig {
             Some(std) if !(std.is_finite() && std > 0.0) => {
                 refuse("initializer.std", format!("is {std}, but must be above 0"))
             }
-            _ if !self.bias.is_finite() => refuse("initializer.bias", "must be finite"),
+            _ if !self.bias.is_finite() => refuse("initializer.bias", "must be a finite number"),
             _ => Ok(()),
         }
     }
