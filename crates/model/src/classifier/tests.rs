@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::initializer::{InitializerConfig, WeightDistribution};
 use crate::layers::{ConvolutionConfig, Pool, ResidualConfig};
 use crate::network::{CnnConfig, DenseConfig, LinearConfig, NetworkConfig};
 use base::IMAGE_PIXELS;
 use burn::tensor::TensorData;
+use sha2::{Digest as _, Sha256};
 
 fn classifier(network: NetworkConfig) -> Classifier {
     let config = ClassifierConfig {
@@ -240,4 +242,47 @@ fn dropout_is_a_function_of_the_step_and_off_in_use() {
     let used = numbers(&classifier.forward(batch(&device)));
     assert_eq!(used, numbers(&classifier.forward(batch(&device))));
     assert_ne!(used, step(3));
+}
+
+/// The same seed and recipe give the same bytes of weights as they ever did.
+#[test]
+fn first_weights_are_those_of_earlier_versions() {
+    let sum = |network| {
+        let config = ClassifierConfig {
+            input: InputConfig::default(),
+            network,
+        };
+        let classifier = config.init(7, &Device::flex()).unwrap();
+        let bytes = classifier.into_record().into_bytes().unwrap();
+        base::hexadecimal(&Sha256::digest(&bytes[..]))[..16].to_string()
+    };
+    let normalized = ConvolutionConfig {
+        channels: 5,
+        batch_norm: true,
+        pool: Pool::Max,
+        ..ConvolutionConfig::default()
+    };
+    let normalized = CnnConfig {
+        convolutions: vec![normalized.clone().into(), normalized.into()],
+        dense: vec![30],
+        initializer: InitializerConfig {
+            weights: WeightDistribution::HeNormal,
+            ..InitializerConfig::default()
+        },
+        ..CnnConfig::default()
+    };
+    for (network, expected) in [
+        (
+            NetworkConfig::Linear(LinearConfig::default()),
+            "0519e60334f2efd7",
+        ),
+        (
+            NetworkConfig::Dense(DenseConfig::default()),
+            "20ea751f3bed9914",
+        ),
+        (NetworkConfig::default(), "48687f997f9bcc93"),
+        (NetworkConfig::Cnn(normalized), "7af1ab2b3622ce62"),
+    ] {
+        assert_eq!(sum(network.clone()), expected, "{network:?}");
+    }
 }
