@@ -114,7 +114,7 @@ impl Activation for Gelu {
 #[inline(always)]
 fn normal(x: f32) -> (f32, f32) {
     const ROOT_OF_HALF: f32 = std::f32::consts::FRAC_1_SQRT_2;
-    const DENSITY_AT_ZERO: f32 = 0.398_942_28;
+    const DENSITY_AT_ZERO: f32 = 0.398_942_3;
     let bell = exponential(-0.5 * x * x);
     let t = 1.0 / (1.0 + 0.327_591_1 * ROOT_OF_HALF * x.abs());
     let series = -1.453_152 + t * 1.061_405_4;

@@ -3,6 +3,7 @@
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
 use burn::tensor::Tensor;
@@ -52,12 +53,17 @@ pub fn adam_step<const D: usize>(
     if !is_fused_on(&parameter.value) {
         return adam_step_unfused(parameter, gradient, step);
     }
-    let (value, moment_1, moment_2) = <Dispatch as AdamBackend>::adam_step(
-        parameter.value.into_dispatch(),
-        gradient.into_dispatch(),
-        parameter.moment_1.into_dispatch(),
-        parameter.moment_2.into_dispatch(),
-        step,
+    let (value, moment_1, moment_2) = timed(
+        || "Adam".into(),
+        || {
+            <Dispatch as AdamBackend>::adam_step(
+                parameter.value.into_dispatch(),
+                gradient.into_dispatch(),
+                parameter.moment_1.into_dispatch(),
+                parameter.moment_2.into_dispatch(),
+                step,
+            )
+        },
     );
     AdamParameter {
         value: Tensor::from_dispatch(value),

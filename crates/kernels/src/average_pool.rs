@@ -2,6 +2,7 @@
 
 use crate::flex::{contiguous, floats, tensor};
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -17,7 +18,8 @@ const TASK: usize = 1 << 14;
 /// `images` `[batch, channels, height, width]` to half the height and width; an odd last row or column is
 /// left out. On the CPU, of 32-bit floats.
 pub(crate) fn average_pool(images: Tensor<4>) -> Tensor<4> {
-    let pooled = <Dispatch as AveragePoolBackend>::average_pool(images.into_dispatch());
+    let work = || <Dispatch as AveragePoolBackend>::average_pool(images.into_dispatch());
+    let pooled = timed(|| "average pool: forward".into(), work);
     Tensor::from_dispatch(pooled)
 }
 

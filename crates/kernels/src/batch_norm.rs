@@ -6,6 +6,7 @@ mod planes;
 use crate::activation::activate_unfused;
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::{FusedActivation, is_fused_on};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -24,6 +25,10 @@ use planes::{Channels, Shape};
 ///
 /// Comes with the mean and the variance of each channel, `[channels]`, without automatic differentiation.
 /// The variance is the batch's own: divided by the number of values.
+///
+/// # Panics
+///
+/// Where `gamma` or `beta` has not one value for each channel.
 #[must_use]
 pub fn batch_norm(
     images: Tensor<4>,
@@ -79,7 +84,8 @@ impl BatchNormBackend for Flex {
         activation: FusedActivation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let [images, gamma, beta] = [images, gamma, beta].map(contiguous);
-        let found = run(&images, &gamma, &beta, epsilon, activation);
+        let work = || run(&images, &gamma, &beta, epsilon, activation);
+        let found = timed(|| "batch norm: forward".into(), work);
         (found.output, found.mean, found.variance)
     }
 }
@@ -149,7 +155,10 @@ impl Backward<Flex, 3> for BatchNorm {
         let mut gradient = contiguous(gradients.consume::<Flex>(&ops.node));
         let shape = shape(&images);
         let values = floats_mut(&mut gradient);
-        let sums = planes::take_back(values, floats(&images), shape, &channels, activation);
+        let sums = timed(
+            || "batch norm: sums of gradients".into(),
+            || planes::take_back(values, floats(&images), shape, &channels, activation),
+        );
         if let Some(node) = gamma_node {
             gradients.register::<Flex>(node.id, tensor(sums.gamma.clone(), &[shape.channels]));
         }
@@ -157,7 +166,10 @@ impl Backward<Flex, 3> for BatchNorm {
             gradients.register::<Flex>(node.id, tensor(sums.beta.clone(), &[shape.channels]));
         }
         if let Some(node) = images_node {
-            planes::centre(values, floats(&images), shape, &channels, &sums);
+            timed(
+                || "batch norm: gradient of inputs".into(),
+                || planes::centre(values, floats(&images), shape, &channels, &sums),
+            );
             gradients.register::<Flex>(node.id, gradient);
         }
     }
@@ -174,7 +186,8 @@ impl<C: CheckpointStrategy> BatchNormBackend for Autodiff<Flex, C> {
         let nodes = [images.node(), gamma.node(), beta.node()];
         let [images, gamma, beta] =
             [images, gamma, beta].map(|tensor| contiguous(tensor.into_primitive()));
-        let found = run(&images, &gamma, &beta, epsilon, activation);
+        let work = || run(&images, &gamma, &beta, epsilon, activation);
+        let found = timed(|| "batch norm: forward".into(), work);
         let output = match BatchNorm.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let state = State {

@@ -9,6 +9,7 @@ use crate::gemm::{Matrix, product};
 use crate::pointwise::{activate, pointwise};
 use crate::rows::{Followed, finish, take_back, transpose};
 use crate::simd::InstructionSet;
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -82,8 +83,15 @@ fn run(
 ) -> FloatTensor<Flex> {
     let [num_rows, _] = inputs.shape().dims();
     let [_, num_features] = weight.shape().dims();
-    let mut outputs = product(matrix(inputs), matrix(weight));
-    finish(&mut outputs, bias, activation, mask);
+    assert_eq!(bias.len(), num_features, "dense: a bias for each feature");
+    let mut outputs = timed(
+        || name("product", weight),
+        || product(matrix(inputs), matrix(weight)),
+    );
+    timed(
+        || name("after the product", weight),
+        || finish(&mut outputs, bias, activation, mask),
+    );
     tensor(outputs, &[num_rows, num_features])
 }
 
@@ -105,6 +113,12 @@ fn run_saving(
     let has_followers = activation != FusedActivation::Identity || mask.is_some();
     let saved = has_followers.then(|| result.clone());
     (result, saved)
+}
+
+/// What a part of the operation is called on a stopwatch.
+fn name(part: &str, weight: &FloatTensor<Flex>) -> String {
+    let [features_in, features_out] = weight.shape().dims();
+    format!("dense {features_in}-{features_out}: {part}")
 }
 
 fn matrix(tensor: &FloatTensor<Flex>) -> Matrix<'_> {
@@ -151,16 +165,25 @@ impl Backward<Flex, 3> for Dense {
             mask,
             saved: saved.as_ref().map(floats),
         };
-        let sums = take_back(floats_mut(&mut gradient), features_out, followed);
+        let sums = timed(
+            || name("gradient before the product", &weight),
+            || take_back(floats_mut(&mut gradient), features_out, followed),
+        );
         if let Some(node) = weight_node {
-            let product = product(matrix(&inputs).transposed(), matrix(&gradient));
+            let product = timed(
+                || name("gradient of weights", &weight),
+                || product(matrix(&inputs).transposed(), matrix(&gradient)),
+            );
             gradients.register::<Flex>(node.id, tensor(product, &[features_in, features_out]));
         }
         if let Some(node) = bias_node {
             gradients.register::<Flex>(node.id, tensor(sums, &[features_out]));
         }
         if let Some(node) = inputs_node {
-            let product = product_transposed(&gradient, &weight);
+            let product = timed(
+                || name("gradient of inputs", &weight),
+                || product_transposed(&gradient, &weight),
+            );
             gradients.register::<Flex>(node.id, tensor(product, &[rows, features_in]));
         }
     }

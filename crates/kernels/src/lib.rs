@@ -31,6 +31,7 @@ mod rows;
 mod scratch;
 mod simd;
 mod standardize;
+mod stopwatch;
 
 pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use average::average_parameters;
@@ -46,3 +47,4 @@ pub use packed::{floats_of_bytes, gather_bytes, pack_bytes};
 pub use peak::measure_peak;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
 pub use standardize::standardize;
+pub use stopwatch::with_stopwatch;

@@ -3,6 +3,7 @@
 use crate::flex::{integers, tensor};
 use crate::fusion::is_fused_device;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{
@@ -76,8 +77,15 @@ pub fn gather_bytes(packed: &Tensor<2, Int>, indices: &Tensor<1, Int>) -> Tensor
     if !is_fused_device(&packed.device()) {
         return gather_bytes_unfused(packed, indices);
     }
-    let rows =
-        <Dispatch as PackedBackend>::gather_bytes(packed.into_dispatch(), indices.into_dispatch());
+    let rows = timed(
+        || "gathering of the batch".into(),
+        || {
+            <Dispatch as PackedBackend>::gather_bytes(
+                packed.into_dispatch(),
+                indices.into_dispatch(),
+            )
+        },
+    );
     Tensor::from_dispatch(rows)
 }
 

@@ -5,6 +5,7 @@ use crate::dropout::{Dropout, Mask, dropout_unfused};
 use crate::flex::{contiguous, floats, floats_mut};
 use crate::fusion::{FusedActivation, is_fused_on};
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -57,10 +58,10 @@ impl PointwiseBackend for Flex {
         dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         let mut values = contiguous(values);
-        activate(
-            floats_mut(&mut values),
-            activation,
-            dropout.map(Dropout::mask),
+        let mask = dropout.map(Dropout::mask);
+        timed(
+            || name(activation, mask, "forward"),
+            || activate(floats_mut(&mut values), activation, mask),
         );
         values
     }
@@ -174,21 +175,33 @@ impl Backward<Flex, 1> for Pointwise {
         let [Some(node)] = ops.parents else {
             return;
         };
-        let tasks = floats_mut(&mut gradient).par_chunks_mut(TASK).enumerate();
-        tasks
-            .zip(floats(&saved).par_chunks(TASK))
-            .for_each(|((index, gradient), saved)| {
-                let first = (index * TASK) as u32;
-                with_activation!(activation, A => InstructionSet::best().run(Back::<A> {
-                    gradient,
-                    saved,
-                    mask,
-                    first,
-                    kind: PhantomData,
-                }));
-            });
+        let work = || take_back(floats_mut(&mut gradient), floats(&saved), activation, mask);
+        timed(|| name(activation, mask, "gradient"), work);
         gradients.register::<Flex>(node.id, gradient);
     }
+}
+
+/// Takes a gradient back to one of the inputs, in place; see [`gradient_row`].
+fn take_back(gradient: &mut [f32], saved: &[f32], activation: FusedActivation, mask: Option<Mask>) {
+    let tasks = gradient.par_chunks_mut(TASK).enumerate();
+    tasks
+        .zip(saved.par_chunks(TASK))
+        .for_each(|((index, gradient), saved)| {
+            let first = (index * TASK) as u32;
+            with_activation!(activation, A => InstructionSet::best().run(Back::<A> {
+                gradient,
+                saved,
+                mask,
+                first,
+                kind: PhantomData,
+            }));
+        });
+}
+
+/// What the operation is called on a stopwatch.
+fn name(activation: FusedActivation, mask: Option<Mask>, part: &str) -> String {
+    let dropout = if mask.is_some() { "dropout " } else { "" };
+    format!("{activation:?} {dropout}alone: {part}")
 }
 
 /// Some values of a gradient, the first of which is at place `first` of the tensor.

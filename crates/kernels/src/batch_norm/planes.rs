@@ -91,7 +91,7 @@ pub(super) fn statistics(values: &[f32], shape: Shape) -> (Vec<f32>, Vec<f32>) {
             InstructionSet::best().run(Moments {
                 values,
                 plane: shape.plane,
-                moments,
+                found: moments,
             });
         });
     // Means and squares of planes of one size are joined without loss (Chan et al., 1979).
@@ -112,7 +112,7 @@ pub(super) fn statistics(values: &[f32], shape: Shape) -> (Vec<f32>, Vec<f32>) {
 struct Moments<'a> {
     values: &'a [f32],
     plane: usize,
-    moments: &'a mut [[f32; 2]],
+    found: &'a mut [[f32; 2]],
 }
 
 impl Kernel for Moments<'_> {
@@ -122,7 +122,7 @@ impl Kernel for Moments<'_> {
     #[allow(unsafe_code)] // Of the trait; nothing here needs it.
     unsafe fn run<S: Simd>(self) {
         let planes = self.values.chunks_exact(self.plane);
-        for (plane, moments) in planes.zip(self.moments) {
+        for (plane, moments) in planes.zip(self.found) {
             let [sum] = sums(plane.len(), |index| [plane[index]]);
             let mean = sum / plane.len() as f32;
             let [squares] = sums(plane.len(), |index| {
@@ -142,16 +142,15 @@ fn sums<const N: usize>(len: usize, value: impl Fn(usize) -> [f32; N]) -> [f32; 
     for first in (0..whole).step_by(LANES) {
         for lane in 0..LANES {
             let values = value(first + lane);
-            for n in 0..N {
-                lanes[n][lane] += values[n];
+            for (lanes, value) in lanes.iter_mut().zip(values) {
+                lanes[lane] += value;
             }
         }
     }
     let mut sums = lanes.map(|lanes| lanes.iter().sum::<f32>());
     for index in whole..len {
-        let values = value(index);
-        for n in 0..N {
-            sums[n] += values[n];
+        for (sum, value) in sums.iter_mut().zip(value(index)) {
+            *sum += value;
         }
     }
     sums

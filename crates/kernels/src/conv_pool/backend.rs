@@ -7,6 +7,7 @@ use super::geometry::Geometry;
 use crate::dropout::{Dropout, Mask};
 use crate::flex::{contiguous, floats, tensor};
 use crate::simd::InstructionSet;
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -65,17 +66,17 @@ fn run(
         choices.reserve_exact(len);
         &mut choices.spare_capacity_mut()[..len]
     });
-    forward(
-        InstructionSet::best(),
-        ForwardInput {
-            geometry,
-            images: floats(images),
-            weights: floats(weight),
-            bias: floats(bias),
-            mask,
-        },
-        &mut outputs.spare_capacity_mut()[..len],
-        to_choices,
+    let input = ForwardInput {
+        geometry,
+        images: floats(images),
+        weights: floats(weight),
+        bias: floats(bias),
+        mask,
+    };
+    let to_outputs = &mut outputs.spare_capacity_mut()[..len];
+    timed(
+        || name("forward", geometry),
+        || forward(InstructionSet::best(), input, to_outputs, to_choices),
     );
     #[allow(unsafe_code)]
     // SAFETY: the forward pass writes all of both.
@@ -90,6 +91,12 @@ fn run(
         outputs,
         &[num_images, channels, height, geometry.width_out()],
     )
+}
+
+/// What a part of the operation is called on a stopwatch.
+fn name(part: &str, geometry: &Geometry) -> String {
+    let (from, to) = (geometry.channels_in, geometry.channels_out);
+    format!("convolution {from}-{to}: {part}")
 }
 
 /// What the backward pass needs of the forward pass.
@@ -132,7 +139,10 @@ impl Backward<Flex, 3> for ConvPool {
             outputs: floats(&outputs),
             scale,
         };
-        let found = backward(InstructionSet::best(), input, images_node.is_some());
+        let found = timed(
+            || name("gradients", &geometry),
+            || backward(InstructionSet::best(), input, images_node.is_some()),
+        );
         if let (Some(node), Some(values)) = (images_node, found.images) {
             let shape: [usize; 4] = images.shape().dims();
             gradients.register::<Flex>(node.id, tensor(values, &shape));
