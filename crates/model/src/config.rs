@@ -42,7 +42,7 @@ impl Default for InputConfig {
 }
 
 impl InputConfig {
-    pub(crate) fn check(&self) -> Checked<()> {
+    pub(crate) fn check(self) -> Checked<()> {
         if self.std.is_finite() && self.std > 0.0 && self.mean.is_finite() {
             return Ok(());
         }

@@ -47,7 +47,7 @@ impl Default for ConvolutionConfig {
 }
 
 impl ConvolutionConfig {
-    pub(super) fn from_fields(fields: ConvolutionalFields) -> Self {
+    pub(super) fn from_fields(fields: &ConvolutionalFields) -> Self {
         let default = Self::default();
         Self {
             channels: fields.channels.unwrap_or(default.channels),

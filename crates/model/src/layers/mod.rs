@@ -65,8 +65,8 @@ impl TryFrom<ConvolutionalFields> for ConvolutionalConfig {
 
     fn try_from(fields: ConvolutionalFields) -> Result<Self, String> {
         Ok(match fields.kind.unwrap_or(LayerKind::Convolution) {
-            LayerKind::Convolution => ConvolutionConfig::from_fields(fields).into(),
-            LayerKind::Residual => ResidualConfig::from_fields(fields)?.into(),
+            LayerKind::Convolution => ConvolutionConfig::from_fields(&fields).into(),
+            LayerKind::Residual => ResidualConfig::from_fields(&fields)?.into(),
         })
     }
 }
@@ -117,6 +117,10 @@ impl LayerConfig {
 
 /// Any layer with its parameters.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a network has few layers, and Burn knows no boxed modules"
+)]
 pub(crate) enum Layer {
     Dense(dense::Dense),
     Convolution(unit::Unit),

@@ -48,7 +48,7 @@ impl Default for ResidualConfig {
 }
 
 impl ResidualConfig {
-    pub(super) fn from_fields(fields: ConvolutionalFields) -> Result<Self, String> {
+    pub(super) fn from_fields(fields: &ConvolutionalFields) -> Result<Self, String> {
         let default = Self::default();
         if fields.padding.is_some() {
             let problem = "it is always padded, so that its input can be added";

@@ -93,7 +93,7 @@ pub(super) struct PlannedLayer {
 }
 
 impl LinearConfig {
-    pub(super) fn from_fields(fields: NetworkFields) -> Result<Self, String> {
+    pub(super) fn from_fields(fields: &NetworkFields) -> Result<Self, String> {
         let others = [
             "hidden",
             "dense",

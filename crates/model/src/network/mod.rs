@@ -44,7 +44,7 @@ impl TryFrom<NetworkFields> for NetworkConfig {
 
     fn try_from(fields: NetworkFields) -> Result<Self, String> {
         match fields.kind {
-            Kind::Linear => LinearConfig::from_fields(fields).map(Self::Linear),
+            Kind::Linear => LinearConfig::from_fields(&fields).map(Self::Linear),
             Kind::Dense => DenseConfig::from_fields(fields).map(Self::Dense),
             Kind::Cnn => CnnConfig::from_fields(fields).map(Self::Cnn),
         }

@@ -144,7 +144,7 @@ fn residual() -> CnnConfig {
 fn residual_blocks_have_a_shortcut_where_the_channels_change() {
     let summary = NetworkConfig::Cnn(residual()).summarize().unwrap();
     let parameters: Vec<usize> = summary.layers.iter().map(|l| l.num_parameters).collect();
-    let unit = |inputs, outputs, area| inputs * outputs * area + 3 * outputs;
+    let unit = |inputs: usize, outputs: usize, area: usize| inputs * outputs * area + 3 * outputs;
     let expected = [
         160,
         unit(16, 32, 9) + unit(32, 32, 9) + unit(16, 32, 1),
