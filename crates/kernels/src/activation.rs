@@ -143,7 +143,7 @@ fn exponential(x: f32) -> f32 {
     if x < -87.0 { 0.0 } else { value }
 }
 
-/// Hyperbolic tangent, within 3 × 10⁻⁷ (the quotient of polynomials that Eigen uses).
+/// Hyperbolic tangent, within 5 × 10⁻⁷ (the quotient of polynomials that Eigen uses).
 #[derive(Clone, Copy)]
 pub(crate) struct Tanh;
 
@@ -189,7 +189,7 @@ mod tests {
     fn the_tangent_is_within_its_bound() {
         for x in places() {
             let expected = f64::from(x).tanh();
-            assert_within(Tanh::value(x), expected, 3e-7, &format!("tanh {x}"));
+            assert_within(Tanh::value(x), expected, 5e-7, &format!("tanh {x}"));
         }
     }
 

@@ -44,12 +44,23 @@ pub struct AdamParameter<const D: usize> {
 }
 
 /// Does one step; none of the tensors may have automatic differentiation.
+///
+/// # Panics
+///
+/// Where gradient and moments have not the parameter's shape.
 #[must_use]
 pub fn adam_step<const D: usize>(
     parameter: AdamParameter<D>,
     gradient: Tensor<D>,
     step: AdamStep,
 ) -> AdamParameter<D> {
+    let shape = parameter.value.dims();
+    let others = [&gradient, &parameter.moment_1, &parameter.moment_2];
+    assert_eq!(
+        others.map(Tensor::dims),
+        [shape; 3],
+        "adam_step: equal shapes"
+    );
     if !is_fused_on(&parameter.value) {
         return adam_step_unfused(parameter, gradient, step);
     }
@@ -121,6 +132,9 @@ impl AdamBackend for Flex {
         let [value, gradient] = [value, gradient].map(contiguous);
         let factors = Factors::new(step);
         let num_values = floats(&value).len();
+        for other in [&gradient, &moment_1, &moment_2] {
+            assert_eq!(floats(other).len(), num_values, "adam_step: equal lengths");
+        }
         // A fresh one: the network that is being trained still has the old one.
         let mut new_value = Vec::with_capacity(num_values);
         let tasks = new_value.spare_capacity_mut()[..num_values]
@@ -140,9 +154,8 @@ impl AdamBackend for Flex {
             });
         });
         #[allow(unsafe_code)]
-        // SAFETY: as many values were written: one for each old one.
+        // SAFETY: every one was written: all five lists have `num_values`, and are divided alike.
         unsafe {
-            assert_eq!(floats(&gradient).len(), num_values, "a gradient's values");
             new_value.set_len(num_values);
         }
         (tensor(new_value, &value.shape()), moment_1, moment_2)
