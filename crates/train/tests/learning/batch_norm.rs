@@ -1,7 +1,10 @@
 //! Networks with batch normalisation in training: their running statistics are part of what is kept.
 
 use super::{digits, logits, recipe, train};
-use model::{CnnConfig, ConvolutionConfig, Evaluation, NetworkConfig, Pool};
+use burn::tensor::Device;
+use model::{
+    CnnConfig, ConvolutionConfig, Evaluation, NetworkConfig, Pool, ResidualConfig, predict_logits,
+};
 use train::config::OptimizerKind;
 
 fn normalized() -> NetworkConfig {
@@ -47,4 +50,36 @@ fn the_best_weights_come_with_their_own_statistics() {
             kept.loss
         );
     }
+}
+
+#[test]
+fn a_residual_network_memorises_one_batch() {
+    let data = digits(32, 0);
+    let stem = ConvolutionConfig {
+        channels: 8,
+        batch_norm: true,
+        pool: Pool::Max,
+        ..ConvolutionConfig::default()
+    };
+    let block = |channels, pool| ResidualConfig {
+        channels,
+        pool,
+        ..ResidualConfig::default()
+    };
+    let mut recipe = recipe(80);
+    recipe.training.optimizer.learning_rate = 1e-2;
+    recipe.model = NetworkConfig::Cnn(CnnConfig {
+        convolutions: vec![
+            stem.into(),
+            block(8, Pool::Max).into(),
+            block(16, Pool::GlobalAverage).into(),
+        ],
+        dense: vec![],
+        ..CnnConfig::default()
+    });
+    let trained = train(&recipe, &data);
+    let pixels = data.train.pixels();
+    let logits = predict_logits(&trained.classifier, pixels, 32, &Device::flex()).unwrap();
+    let evaluation = Evaluation::new(&logits, data.train.labels(), &data.class_names);
+    assert_eq!(evaluation.num_correct, 32, "loss {}", evaluation.loss);
 }
