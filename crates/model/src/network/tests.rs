@@ -256,3 +256,22 @@ fn the_schema_explains_every_key() {
         ConvolutionConfig::default().channels
     );
 }
+
+/// Manifests of earlier versions name every key, also those that have no effect where they stand.
+#[test]
+fn what_earlier_versions_wrote_is_read() {
+    let layer = |channels: usize, padding: &str| {
+        format!(
+            r#"{{"channels": {channels}, "kernel": 5, "padding": "{padding}", "activation": "relu",
+                "pool": "max", "pool_size": 2, "batch_norm": false, "dropout": 0.0}}"#
+        )
+    };
+    let json = format!(
+        r#"{{"kind": "cnn", "dense": [120, 84], "activation": "relu", "dropout": 0.0, "dropout_on": "all",
+            "initializer": {{"weights": "glorot-uniform", "std": null, "bias": 0.0}},
+            "convolutions": [{}, {}]}}"#,
+        layer(6, "same"),
+        layer(16, "valid")
+    );
+    assert_eq!(parse(&json).unwrap(), NetworkConfig::default());
+}
