@@ -21,7 +21,8 @@ fn normalized() -> NetworkConfig {
     })
 }
 
-/// A kept copy of the network must not follow the steps that come after it.
+/// A kept copy of the network must not follow the steps that come after it: where it shared its running statistics
+/// with the average of the weights, it had those of the last step.
 #[test]
 fn the_best_weights_come_with_their_own_statistics() {
     let data = digits(320, 200);
