@@ -2,8 +2,9 @@
 //! operations on the CPU.
 
 use crate::classifier::Classifier;
-use crate::config::{ClassifierConfig, CnnConfig, InputConfig, NetworkConfig};
-use crate::inference::{InferenceError, pixels_to_tensor, read_floats};
+use crate::config::{ClassifierConfig, InputConfig};
+use crate::host::{InferenceError, pixels_to_tensor, read_floats};
+use crate::network::{CnnConfig, NetworkConfig};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
@@ -204,7 +205,8 @@ impl ModuleVisitor for CollectGradients<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::device::{DeviceChoice, DeviceClass, open_device};
+    use crate::device::{DeviceClass, open_device};
+    use crate::device_choice::DeviceChoice;
     use std::io::Write as _;
 
     #[test]
