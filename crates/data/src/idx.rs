@@ -6,12 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::DataError;
+use crate::images::LabeledImages;
+use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;
-use crate::{DataError, LabeledImages};
 use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
-
-/// The most images or labels that one file may hold.
-pub const MAX_IMAGES: usize = 10_000_000;
 
 const IMAGE_MAGIC: u32 = 0x0000_0803;
 const LABEL_MAGIC: u32 = 0x0000_0801;
@@ -55,23 +54,7 @@ pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
 /// # Errors
 /// As [`read_images`] and [`read_labels`], and [`DataError::CountMismatch`].
 pub fn read_pair(images: &Path, labels: &Path) -> Result<LabeledImages, DataError> {
-    pair(read_images(images)?, read_labels(labels)?, images, labels)
-}
-
-/// Joins pixels and labels that came from the given files.
-pub(crate) fn pair(
-    pixels: Vec<u8>,
-    labels: Vec<u8>,
-    images_path: &Path,
-    labels_path: &Path,
-) -> Result<LabeledImages, DataError> {
-    let mismatch = DataError::CountMismatch {
-        images: images_path.into(),
-        labels: labels_path.into(),
-        num_images: pixels.len() / IMAGE_PIXELS,
-        num_labels: labels.len(),
-    };
-    LabeledImages::new(pixels, labels).ok_or(mismatch)
+    LabeledImages::paired(read_images(images)?, read_labels(labels)?, images, labels)
 }
 
 /// [`read_images`] from any contents, with at most `max_images` images.
