@@ -51,7 +51,7 @@ pub(crate) fn read_archive(
         if some.is_empty() {
             break;
         }
-        for image in some.into_par_iter().map(image).collect::<Vec<_>>() {
+        for image in some.par_iter().map(image).collect::<Vec<_>>() {
             let (pixels, label, is_test) = image?;
             if is_test {
                 test.offer(&pixels, label);
@@ -118,7 +118,7 @@ fn classes_of(
 }
 
 /// An image with its label, and whether it is for the test.
-fn image(record: Record) -> Result<([u8; IMAGE_PIXELS], Label, bool), DataError> {
+fn image(record: &Record) -> Result<([u8; IMAGE_PIXELS], Label, bool), DataError> {
     let path = Path::new(&record.name);
     let failed = |reason: String| DataError::Picture {
         path: path.into(),

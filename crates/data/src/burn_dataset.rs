@@ -58,7 +58,7 @@ mod tests {
         let part = PartialDataset::new(numbered(40), 10, 30);
         assert_eq!(Dataset::<LabeledImage>::len(&part), 20);
         assert_eq!(part.get(3).unwrap(), numbered(40).get(13).unwrap());
-        let shuffled = ShuffledDataset::with_seed(part, 7);
+        let shuffled = ShuffledDataset::new(part, 7);
         let mapped = MapperDataset::new(shuffled, FirstPixel);
         let mut seen: Vec<(u8, u8)> = mapped.iter().map(Result::unwrap).collect();
         assert!(!seen.is_sorted());

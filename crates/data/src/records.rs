@@ -21,7 +21,7 @@ type Stream = Box<dyn Iterator<Item = Result<Record, DataError>>>;
 /// An error stands in the place of its record; whether more follows depends on whether the file
 /// can be read on behind it.
 pub struct Records {
-    num_records: Option<u64>,
+    length: Option<u64>,
     class_names: Option<Vec<String>>,
     stream: Stream,
 }
@@ -56,7 +56,7 @@ impl Records {
             }
         };
         Ok(Some(Self {
-            num_records,
+            length: num_records,
             class_names,
             stream,
         }))
@@ -65,7 +65,7 @@ impl Records {
     /// How many the file's head announces.
     #[must_use]
     pub fn num_records(&self) -> Option<u64> {
-        self.num_records
+        self.length
     }
 
     /// The names of the classes that labels are the numbers of, where the file has them.

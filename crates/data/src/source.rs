@@ -134,7 +134,7 @@ fn is_table_of_images(start: &[u8]) -> bool {
     let Some(line) = lines.find(|line| !line.trim_ascii().is_empty()) else {
         return false;
     };
-    let num_fields = 1 + line.iter().filter(|&&byte| byte == b',').count();
+    let num_fields = line.split(|&byte| byte == b',').count();
     let is_text = !line
         .iter()
         .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());

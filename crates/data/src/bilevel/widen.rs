@@ -19,15 +19,14 @@ pub fn widened(ink: &GrayImage, radius: f32) -> GrayImage {
     let half_widths: Vec<usize> = (0..=reach)
         .map(|rise| (square - (rise * rise) as f64).max(0.0).sqrt() as usize)
         .collect();
-    let mut wide = Rows::blank(rows.num_rows, rows.num_words);
-    // The same half width is seldom asked for twice, but from above and below.
+    let mut wide = Rows::blank(rows.height, rows.num_words);
     for (rise, &half_width) in half_widths.iter().enumerate() {
-        for y in 0..rows.num_rows {
+        for y in 0..rows.height {
             if rows.is_blank(y) {
                 continue;
             }
             let spread = spread(rows.row(y), half_width);
-            if y + rise < rows.num_rows {
+            if y + rise < rows.height {
                 wide.add(y + rise, &spread);
             }
             if rise > 0 && y >= rise {
@@ -61,17 +60,17 @@ fn spread(row: &[u64], half_width: usize) -> Vec<u64> {
 
 /// Rows of pixels, one bit each.
 struct Rows {
-    num_rows: usize,
+    height: usize,
     num_words: usize,
     words: Vec<u64>,
 }
 
 impl Rows {
-    fn blank(num_rows: usize, num_words: usize) -> Self {
+    fn blank(height: usize, num_words: usize) -> Self {
         Self {
-            num_rows,
+            height,
             num_words,
-            words: vec![0; num_rows * num_words],
+            words: vec![0; height * num_words],
         }
     }
 

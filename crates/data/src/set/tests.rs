@@ -96,15 +96,15 @@ fn packed_files_are_read_as_plain_ones() {
 fn test_images_have_the_labels_of_the_training_images() {
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let named = |names: &[&str], set: Dataset| Dataset {
+    let with_names = |names: &[&str], set: Dataset| Dataset {
         class_names: names.iter().map(|&name| name.to_owned()).collect(),
         ..set
     };
     let names = ["arc", "bar", "cup"];
-    let train = named(&names, only(&digits(), &[0, 1, 2]));
+    let train = with_names(&names, only(&digits(), &[0, 1, 2]));
     write_set(&train, SetFormat::Png, &at("train")).unwrap();
     // Without the first class: numbered by themselves, the others would be shifted.
-    let test = named(&names, only(&digits(), &[1, 2]));
+    let test = with_names(&names, only(&digits(), &[1, 2]));
     write_set(&test, SetFormat::Png, &at("test")).unwrap();
     packed(&at("test"), &at("test.tar"));
     // What has no test images of its own is written as the part `train`.
@@ -118,7 +118,7 @@ fn test_images_have_the_labels_of_the_training_images() {
         let labels = found.test.unwrap();
         assert_eq!(by_class(&labels), by_class(&test.train), "{path}");
     }
-    let strange = named(&["arc", "bar", "dot"], only(&digits(), &[1, 2]));
+    let strange = with_names(&["arc", "bar", "dot"], only(&digits(), &[1, 2]));
     write_set(&strange, SetFormat::Png, &at("strange")).unwrap();
     let options = SetOptions {
         test: Some(at("strange/train")),

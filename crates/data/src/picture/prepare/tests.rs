@@ -8,6 +8,7 @@ use image::{LumaA, Rgb, RgbImage};
 use image::{GrayImage, Luma};
 
 use super::*;
+use crate::decode::DecodeError;
 use crate::synthetic::{SyntheticSplit, draw_digit};
 
 const SIDE: u32 = IMAGE_SIDE as u32;
