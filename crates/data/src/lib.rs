@@ -27,6 +27,7 @@ pub mod picture;
 mod pile;
 mod record;
 mod records;
+mod resize;
 mod sample;
 mod set;
 mod set_files;

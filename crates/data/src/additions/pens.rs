@@ -4,7 +4,6 @@
 //! Owns the pens. What becomes of the ink after that is what becomes of a picture's, by [`crate::picture`].
 
 use image::GrayImage;
-use image::imageops::{self, FilterType};
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
@@ -13,6 +12,7 @@ use crate::bilevel::{ENLARGEMENT, at_level, enlarged, ink_box, stroke_width, thi
 use crate::finish::finish;
 use crate::images::LabeledImages;
 use crate::picture::stroke;
+use crate::resize::{Filter, resized, thumbnail};
 use base::random::{Purpose, stream};
 use base::{BOX_SIDE, IMAGE_PIXELS};
 
@@ -129,9 +129,9 @@ impl Coarse {
     fn seen(self, ink: &GrayImage, height: u32) -> Option<GrayImage> {
         let scale = (self.side / height as f32).min(1.0);
         let scaled = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
-        let small = imageops::thumbnail(ink, scaled(ink.width()), scaled(ink.height()));
+        let small = thumbnail(ink, scaled(ink.width()), scaled(ink.height()));
         let (width, height) = ink.dimensions();
-        let large = imageops::resize(&small, width, height, FilterType::CatmullRom);
+        let large = resized(&small, width, height, Filter::CatmullRom);
         let seen = at_level(large, self.level);
         let is_left = seen.pixels().any(|pixel| pixel.0[0] > 0);
         is_left.then_some(seen)

@@ -3,8 +3,8 @@
 //!
 //! Owns which cuttings are digits. Where cuts are possible is [`crate::picture`]'s, as in use.
 
+use image::GrayImage;
 use image::imageops;
-use image::{GrayImage, Luma};
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
@@ -151,9 +151,10 @@ impl Pair {
 
     fn cuttings(&self, rng: &mut ChaCha8Rng) -> Vec<Found> {
         let [left, right] = &self.digits;
-        let both = GrayImage::from_fn(left.width(), left.height(), |x, y| {
-            Luma([left.get_pixel(x, y).0[0].max(right.get_pixel(x, y).0[0])])
-        });
+        let mut both = left.clone();
+        for (pixel, other) in both.iter_mut().zip(right.iter()) {
+            *pixel = (*pixel).max(*other);
+        }
         let both = match self.pen {
             Some(pen) => pen.seen(both, HEIGHT),
             None => both,
@@ -205,13 +206,16 @@ impl Pair {
 
 /// The part of their joint ink that a digit and a cutting have in common.
 fn alike(digit: &GrayImage, cutting: &Cutting) -> f32 {
-    let num_ink = |image: &GrayImage| image.pixels().filter(|pixel| pixel.0[0] > 0).count();
-    let (left, top) = (cutting.extent.left, cutting.extent.top);
-    let in_common = cutting
-        .ink
-        .enumerate_pixels()
-        .filter(|&(x, y, pixel)| pixel.0[0] > 0 && digit.get_pixel(left + x, top + y).0[0] > 0);
-    let common = in_common.count();
+    let num_ink = |image: &GrayImage| image.iter().filter(|&&pixel| pixel > 0).count();
+    let (left, top) = (cutting.extent.left as usize, cutting.extent.top as usize);
+    let (width, sheet_width) = (cutting.ink.width() as usize, digit.width() as usize);
+    let rows = cutting.ink.as_raw().chunks_exact(width.max(1));
+    let in_common = rows.zip(top..).map(|(row, y)| {
+        let below = &digit.as_raw()[y * sheet_width + left..][..width];
+        let pairs = row.iter().zip(below);
+        pairs.filter(|&(&cut, &ink)| cut > 0 && ink > 0).count()
+    });
+    let common: usize = in_common.sum();
     let joint = num_ink(digit) + num_ink(&cutting.ink) - common;
     common as f32 / joint.max(1) as f32
 }
@@ -219,10 +223,10 @@ fn alike(digit: &GrayImage, cutting: &Cutting) -> f32 {
 /// How far right the second, set `down` pixels lower, first touches the first.
 fn contact(left: &GrayImage, right: &GrayImage, down: i32) -> i32 {
     let row = |image: &GrayImage, y: i32| -> Option<(i32, i32)> {
-        let y = u32::try_from(y).ok().filter(|&y| y < image.height())?;
-        let is_ink = |&x: &u32| image.get_pixel(x, y).0[0] > 0;
-        let first = (0..image.width()).find(is_ink)?;
-        let last = (0..image.width()).rev().find(is_ink)?;
+        let y = usize::try_from(y).ok()?;
+        let row = image.as_raw().chunks_exact(image.width() as usize).nth(y)?;
+        let first = row.iter().position(|&pixel| pixel > 0)?;
+        let last = row.iter().rposition(|&pixel| pixel > 0)?;
         Some((i32::try_from(first).ok()?, i32::try_from(last).ok()?))
     };
     let height = i32::try_from(left.height()).unwrap_or(0);

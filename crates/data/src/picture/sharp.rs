@@ -3,10 +3,11 @@
 //! Owns the order of the steps from shades of grey to sharp ink. Which ink is of a digit is not known here.
 
 use image::GrayImage;
-use image::imageops::{self, FilterType};
+use image::imageops;
 
 use super::pieces::{self, Extent};
 use super::{background, ink, lines};
+use crate::resize::{Filter, resized};
 
 /// The longer side of the ink before it is boxed, in pixels: five for each of the box.
 pub(super) const INK_LONGEST: u32 = 100;
@@ -58,11 +59,11 @@ pub(super) fn sharp_ink(
     }
     let scaled = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
     let filter = if scale < 1.0 {
-        FilterType::Triangle
+        Filter::Triangle
     } else {
-        FilterType::CatmullRom
+        Filter::CatmullRom
     };
     let (width, height) = (scaled(cut.width()), scaled(cut.height()));
-    let resized = imageops::resize(&cut, width, height, filter);
+    let resized = resized(&cut, width, height, filter);
     (ink::above(&resized, inked.edge), margin)
 }

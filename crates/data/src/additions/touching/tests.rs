@@ -3,6 +3,7 @@
 use super::*;
 use crate::synthetic::{SyntheticConfig, draw};
 use base::IMAGE_SIDE;
+use image::Luma;
 
 fn digits() -> LabeledImages {
     let config = SyntheticConfig {
