@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 /// Farther from paper than any pixel of a picture is.
-const FAR: u32 = 1 << 15;
+const FAR: u16 = 1 << 15;
 
 /// Mean width of the strokes in pixels; 0 where there is no ink, infinite where there is nothing else.
 #[must_use]
@@ -33,54 +33,58 @@ pub fn stroke_width(ink: &GrayImage) -> f32 {
 }
 
 /// How far the next paper above or below is from every pixel, [`FAR`] where there is none.
-fn distances_in_columns(pixels: &[u8], width: usize) -> Vec<u32> {
+fn distances_in_columns(pixels: &[u8], width: usize) -> Vec<u16> {
     let mut distances = vec![FAR; pixels.len()];
     let mut last = vec![FAR; width];
-    let mut pass = |rows: &mut dyn Iterator<Item = (&mut [u32], &[u8])>| {
-        last.fill(FAR);
-        for (distances, pixels) in rows {
-            for ((distance, last), &pixel) in distances.iter_mut().zip(&mut last).zip(pixels) {
-                *last = if pixel > 0 { (*last + 1).min(FAR) } else { 0 };
-                *distance = (*distance).min(*last);
-            }
+    for (distances, pixels) in distances
+        .chunks_exact_mut(width)
+        .zip(pixels.chunks_exact(width))
+    {
+        one_row_on(&mut last, pixels);
+        distances.copy_from_slice(&last);
+    }
+    last.fill(FAR);
+    let rows = distances
+        .chunks_exact_mut(width)
+        .zip(pixels.chunks_exact(width));
+    for (distances, pixels) in rows.rev() {
+        one_row_on(&mut last, pixels);
+        for (distance, &other) in distances.iter_mut().zip(&last) {
+            *distance = (*distance).min(other);
         }
-    };
-    pass(
-        &mut distances
-            .chunks_exact_mut(width)
-            .zip(pixels.chunks_exact(width)),
-    );
-    pass(
-        &mut distances
-            .chunks_exact_mut(width)
-            .rev()
-            .zip(pixels.chunks_exact(width).rev()),
-    );
+    }
     distances
+}
+
+/// From the distances in one row to those in the next.
+fn one_row_on(distances: &mut [u16], pixels: &[u8]) {
+    for (distance, &pixel) in distances.iter_mut().zip(pixels) {
+        let farther = (*distance + 1).min(FAR);
+        *distance = if pixel > 0 { farther } else { 0 };
+    }
 }
 
 /// The square of the distance from the pixel at `x` to the nearest paper, by the distances in the columns of its
 /// row. `None` where there is no paper at all.
-fn square_of_depth(heights: &[u32], x: usize) -> Option<u32> {
-    let square = |aside: u32, height: u32| aside * aside + height * height;
-    let mut best = if heights[x] == FAR {
-        u32::MAX
-    } else {
-        square(0, heights[x])
-    };
-    let farthest = x.max(heights.len() - 1 - x);
-    for aside in 1..=farthest {
-        if (aside * aside) as u64 >= u64::from(best) {
+fn square_of_depth(heights: &[u16], x: usize) -> Option<u32> {
+    let square = |height: u16| u32::from(height) * u32::from(height);
+    // The square of FAR is more than any other distance's.
+    let mut best = square(heights[x]);
+    let (left, right) = (&heights[..x], &heights[x + 1..]);
+    for aside in 1..=left.len().max(right.len()) {
+        let across = (aside * aside) as u32;
+        if across >= best {
             break;
         }
-        let sides = [x.checked_sub(aside), x.checked_add(aside)];
-        for column in sides.into_iter().flatten() {
-            if let Some(&height) = heights.get(column).filter(|&&height| height < FAR) {
-                best = best.min(square(aside as u32, height));
-            }
-        }
+        let nearer =
+            |height: Option<&u16>| height.map_or(u32::MAX, |&height| across + square(height));
+        let on_left = left
+            .len()
+            .checked_sub(aside)
+            .and_then(|index| left.get(index));
+        best = best.min(nearer(on_left)).min(nearer(right.get(aside - 1)));
     }
-    (best < u32::MAX).then_some(best)
+    (best < square(FAR)).then_some(best)
 }
 
 #[cfg(test)]

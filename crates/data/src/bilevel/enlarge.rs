@@ -21,13 +21,11 @@ pub(crate) fn enlarged(image: &[u8]) -> GrayImage {
             .chunks_exact(IMAGE_SIDE)
             .zip(wide.chunks_exact_mut(LARGE_SIDE))
         {
-            for (x, level) in wide.iter_mut().enumerate() {
-                let (near, far, share) = neighbours(x);
+            for (level, (near, far, share)) in wide.iter_mut().zip(NEIGHBOURS) {
                 *level = u16::from(row[near]) * (8 - share) + u16::from(row[far]) * share;
             }
         }
-        for (y, row) in large.chunks_exact_mut(LARGE_SIDE).enumerate() {
-            let (near, far, share) = neighbours(y);
+        for (row, (near, far, share)) in large.chunks_exact_mut(LARGE_SIDE).zip(NEIGHBOURS) {
             let near = &wide[near * LARGE_SIDE..][..LARGE_SIDE];
             let far = &wide[far * LARGE_SIDE..][..LARGE_SIDE];
             for ((pixel, near), far) in row.iter_mut().zip(near).zip(far) {
@@ -44,18 +42,26 @@ pub(crate) fn enlarged(image: &[u8]) -> GrayImage {
     GrayImage::from_raw(side, side, large).unwrap_or_default()
 }
 
-/// The two pixels of the image that a place of the large ink lies between, and the eighths of the second.
-fn neighbours(place: usize) -> (usize, usize, u16) {
+/// The two pixels of the image that each place of the large ink lies between, and the eighths of the second.
+static NEIGHBOURS: [(usize, usize, u16); LARGE_SIDE] = {
     const ENLARGED: usize = ENLARGEMENT as usize;
-    let (pixel, within) = (place / ENLARGED, place % ENLARGED);
-    // The middle of the place is (2 · within + 1) eighths into its pixel, whose own is at four eighths.
-    let eighths = 2 * within + 1;
-    if eighths < 4 {
-        (pixel, pixel.saturating_sub(1), (4 - eighths) as u16)
-    } else {
-        (pixel, (pixel + 1).min(IMAGE_SIDE - 1), (eighths - 4) as u16)
+    let mut neighbours = [(0, 0, 0); LARGE_SIDE];
+    let mut place = 0;
+    while place < LARGE_SIDE {
+        let pixel = place / ENLARGED;
+        // The middle of the place is so far into its pixel, whose own middle is at four eighths.
+        let eighths = 2 * (place % ENLARGED) as u16 + 1;
+        neighbours[place] = if eighths < 4 {
+            (pixel, pixel.saturating_sub(1), 4 - eighths)
+        } else if pixel + 1 < IMAGE_SIDE {
+            (pixel, pixel + 1, eighths - 4)
+        } else {
+            (pixel, pixel, eighths - 4)
+        };
+        place += 1;
     }
-}
+    neighbours
+};
 
 /// 255 from the level on, else 0.
 pub(crate) fn at_level(mut ink: GrayImage, level: u8) -> GrayImage {

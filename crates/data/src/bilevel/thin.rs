@@ -69,20 +69,37 @@ impl Padded {
             below - 1,
             place - 1,
             above - 1,
-        ]
-        .map(|place| self.cells[place]);
-        let num_ink = around.iter().filter(|&&is_ink| is_ink).count();
-        let num_starts = (0..8)
-            .filter(|&at| !around[at] && around[(at + 1) % 8])
-            .count();
-        let [north, _, east, _, south, _, west, _] = around;
-        let keeps_sides = if is_first {
-            !(east && south && (north || west))
-        } else {
-            !(north && west && (east || south))
-        };
-        (2..=6).contains(&num_ink) && num_starts == 1 && keeps_sides
+        ];
+        let ink = around.iter().enumerate().fold(0, |ink, (at, &place)| {
+            ink | usize::from(self.cells[place]) << at
+        });
+        REMOVABLE[usize::from(is_first)][ink]
     }
+}
+
+/// Whether a cell may go, for every way in which there is ink around it (bit 0 is the north, and so on clockwise), in
+/// the second and in the first of the two steps.
+static REMOVABLE: [[bool; 256]; 2] = {
+    let mut table = [[false; 256]; 2];
+    let mut ink = 0_usize;
+    while ink < 256 {
+        table[0][ink] = may_go(ink as u8, false);
+        table[1][ink] = may_go(ink as u8, true);
+        ink += 1;
+    }
+    table
+};
+
+const fn may_go(ink: u8, is_first: bool) -> bool {
+    let next = ink.rotate_right(1);
+    let num_starts = (!ink & next).count_ones();
+    let [north, east, south, west] = [ink & 1 > 0, ink & 4 > 0, ink & 16 > 0, ink & 64 > 0];
+    let keeps_sides = if is_first {
+        !(east && south && (north || west))
+    } else {
+        !(north && west && (east || south))
+    };
+    2 <= ink.count_ones() && ink.count_ones() <= 6 && num_starts == 1 && keeps_sides
 }
 
 #[cfg(test)]
