@@ -4,13 +4,11 @@
 //! antialiasing, and the placing by centre of mass, all as MNIST's authors describe them.
 //! Does not know where the ink comes from: the drawn digits and the pictures both end here.
 
-use image::imageops::{self, FilterType};
-use image::{GrayImage, SubImage};
+use image::GrayImage;
 
-use base::{IMAGE_PIXELS, IMAGE_SIDE};
-
-/// Longest side of the ink's bounding box in a finished image, in pixels.
-pub(crate) const BOX_SIDE: u32 = 20;
+use crate::bilevel::ink_box;
+use crate::resize::{Filter, cropped, resized, thumbnail};
+use base::{BOX_SIDE, IMAGE_PIXELS, IMAGE_SIDE};
 
 /// Source pixels a finished pixel is averaged over, per side, at least.
 const MIN_OVERSAMPLING: u32 = 4;
@@ -20,8 +18,8 @@ const MIN_OVERSAMPLING: u32 = 4;
 /// Returns `None` where there is no ink at all.
 pub(crate) fn finish(ink: &GrayImage) -> Option<[u8; IMAGE_PIXELS]> {
     let (left, top, width, height) = ink_box(ink)?;
-    let cropped = imageops::crop_imm(ink, left, top, width, height);
-    Some(centred(&shrunk(&cropped, width, height)))
+    let boxed = cropped(ink, left, top, width, height);
+    Some(centred(&shrunk(boxed)))
 }
 
 /// Whether an image is as [`finish`] leaves it: boxed, and centred up to a pixel.
@@ -33,30 +31,17 @@ pub(crate) fn is_finished(pixels: &[u8; IMAGE_PIXELS]) -> bool {
     let Some((left, top, width, height)) = ink_box(&ink) else {
         return false;
     };
-    let boxed = imageops::crop_imm(&ink, left, top, width, height).to_image();
+    let boxed = cropped(&ink, left, top, width, height);
     let (x, y) = corner(&boxed);
     width.max(height) == BOX_SIDE && x.abs_diff(left as usize) <= 1 && y.abs_diff(top as usize) <= 1
 }
 
-/// The smallest rectangle with all ink in it: left, top, width and height in pixels.
-pub(crate) fn ink_box(ink: &GrayImage) -> Option<(u32, u32, u32, u32)> {
-    let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
-    for (row, y) in ink.rows().zip(0..) {
-        for (_, x) in row.zip(0..).filter(|(pixel, _)| pixel.0[0] > 0) {
-            left = left.min(x);
-            right = right.max(x);
-            top = top.min(y);
-            bottom = y;
-        }
-    }
-    (left <= right).then(|| (left, top, right - left + 1, bottom - top + 1))
-}
-
 /// Scales so that the longer side becomes [`BOX_SIDE`], each pixel the mean of what it covers.
-fn shrunk(ink: &SubImage<&GrayImage>, width: u32, height: u32) -> GrayImage {
+fn shrunk(ink: GrayImage) -> GrayImage {
+    let (width, height) = ink.dimensions();
     let longest = width.max(height);
     if longest == BOX_SIDE {
-        return ink.to_image();
+        return ink;
     }
     let scaled = |side: u32, longest_scaled: u32| {
         (f64::from(side) * f64::from(longest_scaled) / f64::from(longest))
@@ -66,11 +51,11 @@ fn shrunk(ink: &SubImage<&GrayImage>, width: u32, height: u32) -> GrayImage {
     let target = (scaled(width, BOX_SIDE), scaled(height, BOX_SIDE));
     let oversampled = BOX_SIDE * MIN_OVERSAMPLING;
     if longest >= oversampled {
-        return imageops::thumbnail(&**ink, target.0, target.1);
+        return thumbnail(&ink, target.0, target.1);
     }
     let (width, height) = (target.0 * MIN_OVERSAMPLING, target.1 * MIN_OVERSAMPLING);
-    let enlarged = imageops::resize(&**ink, width, height, FilterType::Triangle);
-    imageops::thumbnail(&enlarged, target.0, target.1)
+    let enlarged = resized(&ink, width, height, Filter::Triangle);
+    thumbnail(&enlarged, target.0, target.1)
 }
 
 /// Where the upper left corner of `boxed`, at most [`BOX_SIDE`] on a side, goes so that its centre

@@ -62,7 +62,8 @@ pub(super) fn seams(ink: &GrayImage, line_height: f32, stroke: f32) -> Vec<Seam>
         let is_beside = left < BESIDE * full || before.all() - left < BESIDE * full;
         let is_known = || {
             let mut others = chosen.iter();
-            others.any(|(_, other)| before.between(&columns, &other.columns) < BETWEEN * full)
+            others
+                .any(|(_, other)| before.is_less_between(&columns, &other.columns, BETWEEN * full))
         };
         if is_beside || is_known() {
             continue;
@@ -112,13 +113,18 @@ impl InkBefore {
         counts.map(|(y, &x)| self.row(y)[x as usize]).sum::<u32>() as f32
     }
 
-    fn between(&self, left: &[u32], right: &[u32]) -> f32 {
-        let pairs = left.iter().zip(right).enumerate();
-        let counts = pairs.map(|(y, (&left, &right))| {
-            let row = self.row(y);
-            row[left as usize].abs_diff(row[right as usize])
-        });
-        counts.sum::<u32>() as f32
+    /// Whether there is less ink than that between two seams.
+    fn is_less_between(&self, left: &[u32], right: &[u32], limit: f32) -> bool {
+        let mut sum = 0;
+        // Most are far from each other, which shows in a few rows.
+        left.iter()
+            .zip(right)
+            .enumerate()
+            .all(|(y, (&left, &right))| {
+                let row = self.row(y);
+                sum += row[left as usize].abs_diff(row[right as usize]);
+                (sum as f32) < limit
+            })
     }
 }
 
@@ -153,31 +159,36 @@ impl Ways {
             costs: vec![0.0; (width * height) as usize],
             steps: vec![0; (width * height) as usize],
         };
-        let mut before: Option<u32> = None;
+        let mut before: Option<usize> = None;
+        let columns = width as usize;
+        let mut from = vec![0.0; columns];
         for y in rows {
-            for x in 0..width {
-                let from = before.map(|row| {
-                    let candidates = [0_i8, -1, 1].into_iter().filter_map(|step| {
-                        let column = x.checked_add_signed(i32::from(step))?;
-                        let aside = if step == 0 { 0.0 } else { ASIDE };
-                        (column < width).then(|| (ways.cost(column, row) + aside, step))
-                    });
-                    candidates
-                        .min_by(|left, right| left.0.total_cmp(&right.0))
-                        .unwrap_or((0.0, 0))
-                });
-                let (cost, step) = from.unwrap_or((0.0, 0));
-                let index = ways.index(x, y);
+            let row = y as usize * columns;
+            if let Some(before) = before {
+                from.copy_from_slice(&ways.costs[before..before + columns]);
+            }
+            let pixels = &ink.as_raw()[row..row + columns];
+            for x in 0..columns {
+                let (mut cost, mut step) = (from[x], 0);
+                if before.is_some() {
+                    if x > 0 && from[x - 1] + ASIDE < cost {
+                        (cost, step) = (from[x - 1] + ASIDE, -1);
+                    }
+                    if x + 1 < columns && from[x + 1] + ASIDE < cost {
+                        (cost, step) = (from[x + 1] + ASIDE, 1);
+                    }
+                }
                 // A step aside through ink is longer.
                 let longer = if step == 0 {
                     1.0
                 } else {
                     std::f32::consts::SQRT_2
                 };
-                ways.costs[index] = cost + longer * price(ink, x, y);
-                ways.steps[index] = step;
+                let price = if pixels[x] > 0 { 1.0 } else { PAPER };
+                ways.costs[row + x] = cost + longer * price;
+                ways.steps[row + x] = step;
             }
-            before = Some(y);
+            before = Some(row);
         }
         ways
     }
