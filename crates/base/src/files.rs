@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all: a reader never sees half of one, and whatever was there before
 //! stays until the new one is on disk. The only writer of such files in the workspace.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -160,6 +160,7 @@ pub fn parent(path: &Path) -> &Path {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     #[test]
     fn nothing_is_there_before_it_is_whole() {

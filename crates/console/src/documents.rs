@@ -47,7 +47,7 @@ pub fn write_man_pages(program: Command, folder: &Path) -> Result<Vec<PathBuf>, 
     for (name, command) in pages {
         let path = folder.join(format!("{name}.1"));
         let mut page = Vec::new();
-        let man = clap_mangen::Man::new(command.name(name));
+        let man = clap_mangen::Man::new(command);
         man.render(&mut page).map_err(failed(&path))?;
         write_whole(&path, &page, Existing::Replace).map_err(failed(&path))?;
         paths.push(path);

@@ -166,14 +166,13 @@ fn list(runs: &[PathBuf]) -> String {
 
 fn only_one(given: &Path, runs: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
     match runs.as_slice() {
-        [_] => Ok(runs),
-        [.., last] => {
+        [_, .., last] => {
             let given = given.display();
             let message = format!("{given} stands for several runs: {}", list(&runs));
             let hint = format!("name one, such as the last: {}", last.display());
             Err(Failure::usage(message).with_hint(Some(hint)))
         }
-        [] => Ok(runs),
+        _ => Ok(runs),
     }
 }
 

@@ -138,10 +138,9 @@ impl Work<'_> {
             .keeping_files(arguments.annotate.is_some());
         let watch = Watch::new(&paths, inputs, !arguments.shares_terminal(), self.terminal)?;
         let (interruption, stop) = watch_for_the_end(self.terminal)?;
-        for scratch in [output.scratch_path(), watch.unusable.scratch_path()] {
-            if let Some(scratch) = scratch {
-                interruption.remove_at_once(scratch.to_path_buf());
-            }
+        let scratches = [output.scratch_path(), watch.unusable.scratch_path()];
+        for scratch in scratches.into_iter().flatten() {
+            interruption.remove_at_once(scratch.to_path_buf());
         }
         let mut writing = Writing {
             watch,

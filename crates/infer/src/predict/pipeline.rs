@@ -12,7 +12,7 @@ use crate::input::{Reading, Unusable};
 use crate::prepare::{Decoder, Image};
 use crate::stages::{Stage, Stages};
 use crate::stop::Stop;
-use base::{Gate, Permit, guarded};
+use base::{Gate, Permit};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
