@@ -54,12 +54,6 @@ pub enum Error {
         /// What may be named.
         expected: &'static str,
     },
-    /// A file of pictures was named as a data set.
-    #[error("`{name}` is a file of pictures and no data set")]
-    PicturesAreNoSet {
-        /// The file.
-        name: String,
-    },
     /// The set that a model was trained on cannot be found again by its name.
     #[error("the model was trained on `{name}` ({origin}), which is no set that is known by name")]
     UnknownTrainingSet {

@@ -172,9 +172,8 @@ pub(super) struct EvaluateArgs {
     pub(super) digits: Digits,
     #[command(flatten)]
     pub(super) inputs: InputArgs,
-    /// mnist, fashion-mnist, kmnist, synthetic, a folder of class folders or a CSV file; without
-    /// it, the known set that the model was trained on. The test images are used where the set has
-    /// them, else all
+    /// mnist, fashion-mnist, kmnist, synthetic, or the path of a set of your own; without it, the known set
+    /// that the model was trained on. The test images are used where the set has them, else all
     #[arg(short, long, value_name = "SET", help_heading = "Data set")]
     pub(super) dataset: Option<String>,
     /// Where the files of the known set are; else they are looked for and downloaded

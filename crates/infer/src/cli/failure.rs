@@ -12,7 +12,6 @@ pub(super) fn failure(error: Error) -> Failure {
         | Error::DifferentClasses { .. }
         | Error::Device(_)
         | Error::NoSuchSet { .. }
-        | Error::PicturesAreNoSet { .. }
         | Error::UnknownTrainingSet { .. } => Failure::usage(error),
         _ => Failure::new(error),
     };
@@ -29,9 +28,6 @@ fn hint(error: &Error) -> Option<String> {
         Error::Data(error) => return error.hint(),
         Error::UnknownTrainingSet { expected, .. } => {
             return Some(format!("name one with --dataset: {expected}"));
-        }
-        Error::PicturesAreNoSet { name } => {
-            return Some(format!("give it as a path: infer evaluate … {name}"));
         }
         Error::UnknownClass { known, .. } => {
             return Some(format!("the model's classes are: {known}"));

@@ -53,7 +53,8 @@ Results:
   `low confidence`. Both are answers: the exit code stays 0, and --errors does
   not name them. No label is null in JSON and Parquet, empty in CSV and `none` in
   text. Only --format kaggle gives every picture a label: the most probable one
-  however unsure, 0 without ink.
+  however unsure, 0 without ink. Where a picture plainly shows several digits, the
+  greatest has the label, and the note is `several digits`.
 
   A job that is interrupted or cannot go on keeps the rows that were done:
   digits.partial.csv where digits.csv was asked for, which stays as it was. With
@@ -80,7 +81,8 @@ Examples:
 
 A data set is what `train` takes for one: a folder is laid out as
 FOLDER/CLASS/picture.png or FOLDER/test/CLASS/picture.png (beside FOLDER/train),
-a CSV file has a label and 784 pixels a line.
+or has such files as test.csv; a CSV file has a label and 784 pixels a line; an
+IDX file has its labels beside it; Parquet files and tar archives have pictures.
 
 Paths are what `predict` takes. Each picture's label is the one in --labels,
 which has the columns file and label; without that, the one in its IDX, CSV or

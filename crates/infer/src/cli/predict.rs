@@ -48,6 +48,11 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
                     let probabilities = temperature.probabilities(logits);
                     Row::new(&image.path, &probabilities, top_k).unless_below(min_confidence)
                 };
+                let row = if image.shows_several() {
+                    row.among_several()
+                } else {
+                    row
+                };
                 Ok(row.at_place(image.number))
             })
         }
@@ -160,10 +165,10 @@ impl Work<'_> {
         let cause = match ending {
             Ok(Ending::Complete) => {
                 watch.unusable.finish()?;
-                let unlabelled = output.unlabelled();
+                let remarks = output.remarks();
                 let keep = job.done().num_pictures > 0;
                 output.finish(keep).map_err(failure)?;
-                return watch.conclude(&job, self.predictor, elapsed, &unlabelled);
+                return watch.conclude(&job, self.predictor, elapsed, &remarks);
             }
             Ok(Ending::Enough) => {
                 // Whoever reads the results has seen enough.

@@ -68,8 +68,7 @@ impl<'a> Watch<'a> {
         self.bar.finish_and_clear();
     }
 
-    /// Says how a job went that looked at all inputs, and how many pictures got no label and why, where
-    /// there is something to say.
+    /// Says how a job went that looked at all inputs, and what there is to remark on the answers.
     ///
     /// # Errors
     ///
@@ -79,7 +78,7 @@ impl<'a> Watch<'a> {
         job: &Job<'_>,
         predictor: &Predictor,
         elapsed: Duration,
-        unlabelled: &str,
+        remarks: &str,
     ) -> Result<Exit, Failure> {
         let num_pictures = job.done().num_pictures;
         if num_pictures == 0 && self.unusable.num() > 0 {
@@ -88,7 +87,7 @@ impl<'a> Watch<'a> {
         }
         let seconds = elapsed.as_secs_f64();
         self.terminal.note(&format!(
-            "{} classified in {seconds:.2} s on {}, {} a second{unlabelled}",
+            "{} classified in {seconds:.2} s on {}, {} a second{remarks}",
             with_separators(num_pictures),
             predictor.device_name(),
             with_separators((num_pictures as f64 / seconds.max(1e-9)) as usize)

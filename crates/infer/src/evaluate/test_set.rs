@@ -8,14 +8,14 @@ use crate::predict::{Predictor, each_once};
 use base::with_separators;
 use data::synthetic::SyntheticConfig;
 use data::{
-    CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, Progress, has_records_name,
+    DataError, Dataset, KnownSet, LabeledImages, Lookup, Progress, SetOptions, digit_names,
 };
 use model::{DatasetProvenance, Manifest};
 use std::path::{Path, PathBuf};
 
 const SYNTHETIC: &str = "synthetic";
-const SETS: &str =
-    "mnist, fashion-mnist, kmnist, synthetic, a folder of class folders or a CSV file";
+const SETS: &str = "mnist, fashion-mnist, kmnist, synthetic, or a path: a folder, or a CSV, IDX, Parquet or \
+    tar file";
 
 /// Images with labels of the model's classes, and where they come from.
 pub struct TestSet {
@@ -35,8 +35,7 @@ pub struct TestSet {
 enum Source {
     Known(KnownSet),
     Synthetic,
-    Folder(PathBuf),
-    Csv(PathBuf),
+    Path(PathBuf),
 }
 
 impl TestSet {
@@ -107,20 +106,13 @@ impl Source {
             return Ok(Self::Known(set));
         }
         let path = PathBuf::from(name);
-        if path.is_file() && has_records_name(name) {
-            let name = name.to_owned();
-            return Err(Error::PicturesAreNoSet { name });
+        if path.exists() {
+            return Ok(Self::Path(path));
         }
-        if path.is_dir() {
-            Ok(Self::Folder(path))
-        } else if path.is_file() {
-            Ok(Self::Csv(path))
-        } else {
-            Err(Error::NoSuchSet {
-                name: name.to_owned(),
-                expected: SETS,
-            })
-        }
+        Err(Error::NoSuchSet {
+            name: name.to_owned(),
+            expected: SETS,
+        })
     }
 
     /// Only sets that can be had again by their name: a folder or a file may have changed, and its
@@ -153,18 +145,33 @@ impl Source {
                 progress.note(&format!("drawing {num_digits} digits"));
                 Ok(data::synthetic::draw(&config))
             }
-            Self::Folder(path) => data::read_folder(path),
-            Self::Csv(path) => read_csv(path, manifest),
+            Self::Path(path) => read_path(path, manifest),
         }
     }
 }
 
-/// A CSV file has labels but no names: they are taken for the model's classes.
-fn read_csv(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
-    Ok(Dataset {
-        class_names: manifest.class_names.clone(),
-        ..data::read_csv_set(path, &CsvOptions::default())?
-    })
+/// Whatever a path holds. A file that has numbers for labels and no names means the model's classes.
+fn read_path(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
+    let mut set = match data::read_set(path, &SetOptions::default()) {
+        Ok(set) => set,
+        // Nothing to train on, but perhaps something to test.
+        Err(error @ DataError::NoSet { .. }) => {
+            let images = data::read_test_images(path, &manifest.class_names);
+            let name = path.file_stem().unwrap_or(path.as_os_str());
+            Dataset {
+                name: name.to_string_lossy().into_owned(),
+                class_names: manifest.class_names.clone(),
+                train: images.map_err(|_| error)?,
+                test: None,
+                origin: path.display().to_string(),
+            }
+        }
+        Err(error) => return Err(error),
+    };
+    if !path.is_dir() && set.class_names == digit_names() {
+        set.class_names.clone_from(&manifest.class_names);
+    }
+    Ok(set)
 }
 
 /// The images with the model's labels: classes are matched by name, since a folder may lack some.

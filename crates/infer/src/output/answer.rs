@@ -10,6 +10,8 @@ pub enum Note {
     NoInk,
     /// No label: the network is less confident than was asked for.
     LowConfidence,
+    /// A label to be doubted: one digit was looked for, and the picture plainly shows several.
+    SeveralDigits,
 }
 
 impl Note {
@@ -19,6 +21,16 @@ impl Note {
         match self {
             Self::NoInk => "no ink",
             Self::LowConfidence => "low confidence",
+            Self::SeveralDigits => "several digits",
+        }
+    }
+
+    /// Whether there is no label.
+    #[must_use]
+    pub fn withholds_label(self) -> bool {
+        match self {
+            Self::NoInk | Self::LowConfidence => true,
+            Self::SeveralDigits => false,
         }
     }
 }

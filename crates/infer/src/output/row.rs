@@ -59,13 +59,21 @@ impl Row {
         self
     }
 
+    /// Of a picture that plainly shows several digits; why there is no label, where there is none, is said rather
+    /// than that.
+    #[must_use]
+    pub fn among_several(mut self) -> Self {
+        self.note.get_or_insert(Note::SeveralDigits);
+        self
+    }
+
     /// The class and the probability at a rank, from 0. There is no class where the picture gets none,
     /// and nothing at all where it shows no ink.
     fn at(&self, rank: usize) -> (Option<usize>, Option<f64>) {
         let Some(&(label, probability)) = self.ranked.get(rank) else {
             return (None, None);
         };
-        let is_given = rank > 0 || self.note.is_none();
+        let is_given = rank > 0 || !self.note.is_some_and(Note::withholds_label);
         (is_given.then_some(label), Some(probability))
     }
 
@@ -184,6 +192,9 @@ impl Answer for Row {
         let classes = self.classes_text(style.names);
         match self.note {
             None => format!("{path}: {classes}\n"),
+            Some(note) if !note.withholds_label() => {
+                format!("{path}: {classes}; {}\n", note.name())
+            }
             Some(note) if classes.is_empty() => format!("{path}: none, {}\n", note.name()),
             Some(note) => format!("{path}: none, {}: {classes}\n", note.name()),
         }

@@ -23,6 +23,7 @@ pub struct Output<'a, A> {
     num_answers: usize,
     num_without_ink: usize,
     num_unsure: usize,
+    num_several: usize,
     /// For Parquet.
     table: Option<Table>,
     /// Answers that are in the sink as a whole, and row groups of Parquet.
@@ -58,6 +59,7 @@ impl<'a, A: Answer> Output<'a, A> {
             num_whole_groups: 0,
             num_without_ink: 0,
             num_unsure: 0,
+            num_several: 0,
             answers: PhantomData,
         })
     }
@@ -97,6 +99,7 @@ impl<'a, A: Answer> Output<'a, A> {
             match answer.note() {
                 Some(Note::NoInk) => self.num_without_ink += 1,
                 Some(Note::LowConfidence) => self.num_unsure += 1,
+                Some(Note::SeveralDigits) => self.num_several += 1,
                 None => {}
             }
         }
@@ -117,14 +120,23 @@ impl<'a, A: Answer> Output<'a, A> {
         self.sink.scratch_path()
     }
 
-    /// How many pictures have no label, and why, to be added to a line: nothing where all have one.
+    /// How many answers are to be known of, and why, to be added to a line: nothing where all are plain labels.
     #[must_use]
-    pub fn unlabelled(&self) -> String {
-        let some = |num: usize, note: Note| {
-            let text = format!("; no label for {} ({})", with_separators(num), note.name());
-            if num > 0 { text } else { String::new() }
-        };
-        some(self.num_without_ink, Note::NoInk) + &some(self.num_unsure, Note::LowConfidence)
+    pub fn remarks(&self) -> String {
+        let mut text = String::new();
+        for (num, note) in [
+            (self.num_without_ink, Note::NoInk),
+            (self.num_unsure, Note::LowConfidence),
+            (self.num_several, Note::SeveralDigits),
+        ] {
+            let (shown, name) = (with_separators(num), note.name());
+            let _ = match (num, note.withholds_label()) {
+                (0, _) => Ok(()),
+                (_, true) => write!(text, "; no label for {shown} ({name})"),
+                (_, false) => write!(text, "; {name} on {shown}"),
+            };
+        }
+        text
     }
 
     /// Ends the format; with `keep`, the file appears, else what was there before stays.

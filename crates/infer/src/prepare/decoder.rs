@@ -12,7 +12,9 @@ use crate::truths::Truths;
 use base::IMAGE_PIXELS;
 use base::{Gate, guarded};
 use data::decode::{decode_when, read_file};
-use data::picture::{Cluster, PictureError, PictureOptions, Trace, find_digits, to_mnist, trace};
+use data::picture::{
+    Cluster, PictureError, PictureOptions, Trace, find_digits, prepare_digit, trace,
+};
 use data::{Content, DecodeLimits, Record};
 use image::DynamicImage;
 use std::sync::Arc;
@@ -124,19 +126,20 @@ impl Decoder {
             Ok(seen) => seen,
             Err(reason) => return Err(Unusable::new(path, reason)),
         };
-        if let (Some(folder), Seen::Digit(pixels)) = (&self.prepared, &seen) {
-            let written = stages.time(Stage::Writing, || folder.write(number, &path, pixels));
-            if let Err(message) = written {
-                return Err(Unusable::of_job(path, message));
-            }
-        }
-        Ok(Image {
+        let image = Image {
             number,
             path,
             seen,
             truth,
             file,
-        })
+        };
+        if let (Some(folder), Some(pixels)) = (&self.prepared, image.digit()) {
+            let written = stages.time(Stage::Writing, || folder.write(number, &image.path, pixels));
+            if let Err(message) = written {
+                return Err(Unusable::of_job(image.path, message));
+            }
+        }
+        Ok(image)
     }
 
     /// Reads and decodes one, and keeps every step of its preparation; returns it with its path.
@@ -200,8 +203,12 @@ impl Decoder {
     fn seen(&self, bytes: &[u8], stages: &Stages) -> Result<Seen, String> {
         let seen = self.with_picture(bytes, stages, |picture| match self.digits {
             Digits::One => {
-                let pixels = to_mnist(picture, self.preparation);
-                pixels.map(|pixels| Seen::Digit(Box::new(pixels)))
+                let prepared = prepare_digit(picture, self.preparation)?;
+                Ok(if prepared.shows_several {
+                    Seen::OneOfSeveral(prepared.pixels)
+                } else {
+                    Seen::Digit(prepared.pixels)
+                })
             }
             Digits::Many => find_digits(picture, self.preparation).map(Seen::Digits),
         })?;

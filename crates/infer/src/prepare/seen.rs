@@ -29,6 +29,8 @@ pub enum Seen {
     Blank,
     /// One digit.
     Digit(Pixels),
+    /// The greatest of several digits, where one was looked for: there are plainly more.
+    OneOfSeveral(Pixels),
     /// Many digits, and whatever else may be one.
     Digits(Vec<Cluster>),
 }
@@ -36,12 +38,24 @@ pub enum Seen {
 impl Image {
     /// Everything on it that goes through the network, in order.
     pub fn for_network(&self) -> impl Iterator<Item = &[u8; IMAGE_PIXELS]> {
-        let digit = match &self.seen {
-            Seen::Digit(pixels) => Some(&**pixels),
-            Seen::Blank | Seen::Digits(_) => None,
-        };
         let parts = self.clusters().iter().flat_map(Cluster::parts);
-        digit.into_iter().chain(parts.map(|part| &*part.pixels))
+        let parts = parts.map(|part| &*part.pixels);
+        self.digit().into_iter().chain(parts)
+    }
+
+    /// The digit of a picture that is taken for one digit.
+    #[must_use]
+    pub fn digit(&self) -> Option<&[u8; IMAGE_PIXELS]> {
+        match &self.seen {
+            Seen::Digit(pixels) | Seen::OneOfSeveral(pixels) => Some(pixels),
+            Seen::Blank | Seen::Digits(_) => None,
+        }
+    }
+
+    /// Whether it is taken for one digit, and plainly shows several.
+    #[must_use]
+    pub fn shows_several(&self) -> bool {
+        matches!(self.seen, Seen::OneOfSeveral(_))
     }
 
     /// All that may be one of many digits.
@@ -49,7 +63,7 @@ impl Image {
     pub fn clusters(&self) -> &[Cluster] {
         match &self.seen {
             Seen::Digits(clusters) => clusters,
-            Seen::Blank | Seen::Digit(_) => &[],
+            Seen::Blank | Seen::Digit(_) | Seen::OneOfSeveral(_) => &[],
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `infer predict --digits many`. The model is not trained: what is tested is what is found, and where.
 
 use crate::fixture::{Fixture, idx};
-use data::paper::{Paper, Sheet, Spacing};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::{GrayImage, Luma};
+use papers::{Paper, Sheet, Spacing};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -190,4 +190,31 @@ fn digits_are_set_upright_where_that_is_asked() {
         as_it_is[0]["digits"][0]["probability"],
         upright[0]["digits"][0]["probability"]
     );
+}
+
+#[test]
+fn one_of_several_digits_says_so() {
+    let (fixture, sheet) = pictures();
+    let first = &sheet.boxes[0];
+    let (left, top) = (first.left.saturating_sub(4), 0);
+    let (width, height) = (first.width + 8, sheet.picture.height());
+    let single = image::imageops::crop_imm(&sheet.picture, left, top, width, height);
+    single.to_image().save(fixture.path("single.png")).unwrap();
+    fixture.write("digits", &idx(2));
+    let arguments = ["--format", "jsonl", "numbers.png", "single.png", "digits"];
+    let run = fixture.predict(&arguments);
+    assert!(
+        run.stderr.contains("; several digits on 1"),
+        "{}",
+        run.stderr
+    );
+    let rows = run.rows(0);
+    assert_eq!(rows[0]["note"], "several digits");
+    assert!(rows[0]["label"].is_u64());
+    assert!(
+        rows[1..].iter().all(|row| row["note"].is_null()),
+        "{rows:?}"
+    );
+    let text = fixture.predict(&["numbers.png"]).expect(0);
+    assert!(text.ends_with("%); several digits\n"), "{text}");
 }

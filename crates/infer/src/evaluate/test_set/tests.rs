@@ -35,7 +35,7 @@ fn names_mean_known_sets_before_paths() {
         Source::Known(KnownSet::Kmnist)
     );
     assert_eq!(Source::parse("synthetic").unwrap(), Source::Synthetic);
-    assert_eq!(Source::parse("/").unwrap(), Source::Folder("/".into()));
+    assert_eq!(Source::parse("/").unwrap(), Source::Path("/".into()));
     let error = Source::parse("minst").unwrap_err();
     assert!(
         error
@@ -43,19 +43,6 @@ fn names_mean_known_sets_before_paths() {
             .starts_with("no data set `minst`: expected mnist, ")
     );
     assert!(matches!(error, Error::NoSuchSet { .. }));
-}
-
-#[test]
-fn files_of_pictures_are_no_data_sets() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("test.parquet");
-    std::fs::write(&path, "").unwrap();
-    let error = Source::parse(path.to_str().unwrap()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("a file of pictures and no data set")
-    );
 }
 
 #[test]

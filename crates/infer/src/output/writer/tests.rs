@@ -144,7 +144,7 @@ fn unlabelled(format: Format, names: &[String]) -> (Vec<u8>, String) {
         row("b.png").unless_below(0.626),
     ];
     assert!(output.write(&rows).unwrap());
-    let said = output.unlabelled();
+    let said = output.remarks();
     output.finish(true).unwrap();
     (std::fs::read(file).unwrap(), said)
 }
