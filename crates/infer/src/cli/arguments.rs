@@ -122,12 +122,13 @@ impl InputArgs {
 /// `infer predict`.
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
-    #[command(flatten)]
-    pub(super) model: ModelArgs,
+    // First, so that the heading of the model's options is not its own.
     /// Pictures, files of many pictures, folders of both, quoted patterns such as 'scans/**/*.png',
     /// or lists of any of these, one a line: @FILE, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) model: ModelArgs,
     #[command(flatten)]
     pub(super) inputs: InputArgs,
     /// How to write the results; without it, as the end of the name of --output says, else as text
@@ -159,11 +160,12 @@ pub(super) struct PredictArgs {
 /// `infer evaluate`.
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArgs {
-    #[command(flatten)]
-    pub(super) model: ModelArgs,
+    // First, so that the heading of the model's options is not its own.
     /// Labelled pictures, as `predict` takes pictures
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) model: ModelArgs,
     /// A CSV file with the columns file and label, for the pictures of PATH
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(super) labels: Option<PathBuf>,
