@@ -41,12 +41,7 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
         batch_size: 1,
     };
     let mut paths = arguments.paths;
-    let predictor = if model.models.is_empty() {
-        None
-    } else {
-        let folders = models::run_folders(&model.models, &mut paths, terminal)?;
-        Some(models::open(folders, &model, terminal)?)
-    };
+    let predictor = predictor(&model, &mut paths, terminal)?;
     let mut drawing = arguments.out.map(Drawing::begin).transpose()?;
     let inputs = arguments.inputs;
     let mut unusable_inputs =
@@ -94,6 +89,19 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
         terminal.note(&format!("wrote {}", file.display()));
     }
     Ok(unusable_inputs.conclude())
+}
+
+/// The models that were named, if any were.
+fn predictor(
+    model: &ModelArgs,
+    paths: &mut Vec<PathBuf>,
+    terminal: &Terminal,
+) -> Result<Option<Predictor>, Failure> {
+    if model.models.is_empty() {
+        return Ok(None);
+    }
+    let folders = models::run_folders(&model.models, paths, terminal)?;
+    models::open(folders, model, terminal).map(Some)
 }
 
 /// What became of a picture, and what the network says of it.
