@@ -33,6 +33,10 @@ bench-peers data python="python3" *arguments="":
     cargo build --workspace
     {{python}} benches/peers.py --data {{data}} {{arguments}}
 
+# Every recipe's images/s, beside PyTorch's where `python` has torch, and what a step is spent on: `just bench-recipes peers/bin/python --data FOLDER-OF-MNIST`.
+bench-recipes python="python3" *arguments="":
+    {{python}} benches/recipes.py {{arguments}}
+
 # Ten seeds of configs/fast.toml: seconds of training, and whether they reach 99 % of MNIST's test images.
 time-to-99 *arguments="":
     cargo build -p train

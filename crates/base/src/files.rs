@@ -1,5 +1,9 @@
-//! Files that are written whole or not at all: a reader never sees half of one, and whatever was there before
-//! stays until the new one is on disk. The only writer of such files in the workspace.
+//! Files and folders that are written whole or not at all: a reader never sees half of one, and whatever was
+//! there before stays until the new one is on disk. The only writer of such files in the workspace.
+
+mod folder;
+
+pub use folder::{WholeFolder, former_folder, whole_folder};
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};

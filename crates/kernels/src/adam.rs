@@ -3,6 +3,7 @@
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
 use burn::tensor::Tensor;
@@ -43,21 +44,37 @@ pub struct AdamParameter<const D: usize> {
 }
 
 /// Does one step; none of the tensors may have automatic differentiation.
+///
+/// # Panics
+///
+/// Where gradient and moments have not the parameter's shape.
 #[must_use]
 pub fn adam_step<const D: usize>(
     parameter: AdamParameter<D>,
     gradient: Tensor<D>,
     step: AdamStep,
 ) -> AdamParameter<D> {
+    let shape = parameter.value.dims();
+    let others = [&gradient, &parameter.moment_1, &parameter.moment_2];
+    assert_eq!(
+        others.map(Tensor::dims),
+        [shape; 3],
+        "adam_step: equal shapes"
+    );
     if !is_fused_on(&parameter.value) {
         return adam_step_unfused(parameter, gradient, step);
     }
-    let (value, moment_1, moment_2) = <Dispatch as AdamBackend>::adam_step(
-        parameter.value.into_dispatch(),
-        gradient.into_dispatch(),
-        parameter.moment_1.into_dispatch(),
-        parameter.moment_2.into_dispatch(),
-        step,
+    let (value, moment_1, moment_2) = timed(
+        || "Adam".into(),
+        || {
+            <Dispatch as AdamBackend>::adam_step(
+                parameter.value.into_dispatch(),
+                gradient.into_dispatch(),
+                parameter.moment_1.into_dispatch(),
+                parameter.moment_2.into_dispatch(),
+                step,
+            )
+        },
     );
     AdamParameter {
         value: Tensor::from_dispatch(value),
@@ -115,6 +132,9 @@ impl AdamBackend for Flex {
         let [value, gradient] = [value, gradient].map(contiguous);
         let factors = Factors::new(step);
         let num_values = floats(&value).len();
+        for other in [&gradient, &moment_1, &moment_2] {
+            assert_eq!(floats(other).len(), num_values, "adam_step: equal lengths");
+        }
         // A fresh one: the network that is being trained still has the old one.
         let mut new_value = Vec::with_capacity(num_values);
         let tasks = new_value.spare_capacity_mut()[..num_values]
@@ -134,9 +154,8 @@ impl AdamBackend for Flex {
             });
         });
         #[allow(unsafe_code)]
-        // SAFETY: as many values were written: one for each old one.
+        // SAFETY: every one was written: all five lists have `num_values`, and are divided alike.
         unsafe {
-            assert_eq!(floats(&gradient).len(), num_values, "a gradient's values");
             new_value.set_len(num_values);
         }
         (tensor(new_value, &value.shape()), moment_1, moment_2)
@@ -208,8 +227,38 @@ impl Kernel for Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
+
+    #[test]
+    fn tensors_of_other_shapes_are_refused() {
+        let device = Device::flex();
+        let step = AdamStep {
+            learning_rate: 0.01,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            penalty: 0.0,
+            decay: 0.0,
+            time: 1,
+        };
+        let zeros = |shape| Tensor::<2>::zeros(shape, &device);
+        // The same number of values in another order would pass a comparison of lengths.
+        for wrong in [[3, 4], [5, 5], [4, 5]] {
+            for which in 0..3 {
+                let shape = |index| if index == which { wrong } else { [5, 4] };
+                let parameter = AdamParameter {
+                    value: zeros([5, 4]),
+                    moment_1: zeros(shape(0)),
+                    moment_2: zeros(shape(1)),
+                };
+                let gradient = zeros(shape(2));
+                let work = || adam_step(parameter, gradient, step);
+                let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                assert!(found.is_err(), "{wrong:?} in place {which}");
+            }
+        }
+    }
 
     #[test]
     fn agrees_with_the_plain_operations() {
@@ -235,7 +284,7 @@ mod tests {
             };
             let gradient = draw();
             found = adam_step(found, gradient.clone(), step);
-            expected = without_fusing(|| adam_step(expected, gradient, step));
+            expected = with_fusing(false, || adam_step(expected, gradient, step));
         }
         let expected: Vec<f32> = expected.value.try_to_vec_as().unwrap();
         let found: Vec<f32> = found.value.try_to_vec_as().unwrap();

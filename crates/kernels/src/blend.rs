@@ -3,6 +3,7 @@
 use crate::flex::{contiguous, floats, floats_mut};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
@@ -18,8 +19,10 @@ pub(crate) fn blend<const D: usize>(one: Tensor<D>, other: Tensor<D>, share: f64
         return one * share + other * (1.0 - share);
     }
     assert_eq!(one.dims(), other.dims(), "blend: equal shapes");
-    let blended =
-        <Dispatch as BlendBackend>::blend(one.into_dispatch(), other.into_dispatch(), share);
+    let blended = timed(
+        || "average of the weights".into(),
+        || <Dispatch as BlendBackend>::blend(one.into_dispatch(), other.into_dispatch(), share),
+    );
     Tensor::from_dispatch(blended)
 }
 
@@ -64,7 +67,7 @@ impl Kernel for Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
 
     #[test]
@@ -78,6 +81,6 @@ mod tests {
             let found = blend(one.clone(), other.clone(), 0.999);
             found.try_to_vec_as::<f32>().unwrap()
         };
-        assert_eq!(results(), without_fusing(results));
+        assert_eq!(results(), with_fusing(false, results));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::flex::{contiguous, floats, floats_mut, integers, tensor};
 use crate::fusion::is_fused_on;
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -34,10 +35,15 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32)
     if !is_fused_on(&logits) {
         return cross_entropy_unfused(logits, targets, smoothing);
     }
-    let (loss, num_correct) = <Dispatch as CrossEntropyBackend>::cross_entropy(
-        logits.into_dispatch(),
-        targets.into_dispatch(),
-        smoothing,
+    let (loss, num_correct) = timed(
+        || "loss".into(),
+        || {
+            <Dispatch as CrossEntropyBackend>::cross_entropy(
+                logits.into_dispatch(),
+                targets.into_dispatch(),
+                smoothing,
+            )
+        },
     );
     CrossEntropy {
         loss: Tensor::from_dispatch(loss),

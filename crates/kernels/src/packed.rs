@@ -3,6 +3,7 @@
 use crate::flex::{integers, tensor};
 use crate::fusion::is_fused_device;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{
@@ -76,8 +77,15 @@ pub fn gather_bytes(packed: &Tensor<2, Int>, indices: &Tensor<1, Int>) -> Tensor
     if !is_fused_device(&packed.device()) {
         return gather_bytes_unfused(packed, indices);
     }
-    let rows =
-        <Dispatch as PackedBackend>::gather_bytes(packed.into_dispatch(), indices.into_dispatch());
+    let rows = timed(
+        || "gathering of the batch".into(),
+        || {
+            <Dispatch as PackedBackend>::gather_bytes(
+                packed.into_dispatch(),
+                indices.into_dispatch(),
+            )
+        },
+    );
     Tensor::from_dispatch(rows)
 }
 
@@ -175,7 +183,7 @@ impl<C: CheckpointStrategy> PackedBackend for Autodiff<Flex, C> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
 
     #[test]
     fn bytes_become_floats() {
@@ -198,7 +206,7 @@ mod tests {
             let indices = Tensor::from_ints(chosen.as_slice(), &device);
             let found: Vec<f32> = gather_bytes(&packed, &indices).try_to_vec_as().unwrap();
             assert_eq!(found, expected);
-            let plain = without_fusing(|| gather_bytes(&packed, &indices));
+            let plain = with_fusing(false, || gather_bytes(&packed, &indices));
             assert_eq!(plain.try_to_vec_as::<f32>().unwrap(), expected);
         }
     }

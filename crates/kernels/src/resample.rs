@@ -7,6 +7,7 @@
 mod host;
 mod on_device;
 
+use crate::stopwatch::timed;
 use burn::tensor::Tensor;
 
 /// Side of the images, in pixels.
@@ -131,8 +132,13 @@ pub fn resample(
     }
     let is_autodiff = images_np.is_autodiff();
     let images_np = images_np.inner();
-    let resampled_np = host::resample(&images_np, warps, displacement)
-        .unwrap_or_else(|| on_device::resample(images_np, warps, displacement));
+    let resampled_np = timed(
+        || "augmentation".into(),
+        || {
+            host::resample(&images_np, warps, displacement)
+                .unwrap_or_else(|| on_device::resample(images_np, warps, displacement))
+        },
+    );
     if is_autodiff {
         resampled_np.autodiff()
     } else {

@@ -3,6 +3,7 @@
 use crate::flex::{contiguous, floats_mut};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
+use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -21,8 +22,10 @@ pub fn standardize<const D: usize>(values: Tensor<D>, factor: f32, shift: f32) -
     if !is_fused_on(&values) {
         return values * factor - shift;
     }
-    let values =
-        <Dispatch as StandardizeBackend>::standardize(values.into_dispatch(), factor, shift);
+    let values = timed(
+        || "normalisation of the pixels".into(),
+        || <Dispatch as StandardizeBackend>::standardize(values.into_dispatch(), factor, shift),
+    );
     Tensor::from_dispatch(values)
 }
 
@@ -102,7 +105,7 @@ impl<C: CheckpointStrategy> StandardizeBackend for Autodiff<Flex, C> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
 
     #[test]
@@ -117,6 +120,6 @@ mod tests {
             let found: Vec<f32> = found.inner().try_to_vec_as().unwrap();
             (found, gradient.try_to_vec_as::<f32>().unwrap())
         };
-        assert_eq!(results(), without_fusing(results));
+        assert_eq!(results(), with_fusing(false, results));
     }
 }

@@ -1,32 +1,27 @@
-//! What is saved of a trained network: the weights and a manifest that says all that is needed to
-//! use and to trust them. Owns the folder's layout, its atomic writing and its checks on loading.
-//! Knows nothing of how the network was trained.
+//! What is saved of a trained network: the weights and a manifest that says all that is needed to use and to trust
+//! them. Owns what is in the folder, and the checks on loading. Knows nothing of how the network was trained.
 //!
 //! A saved model is a folder of two files: `weights.bpk`, Burn's own format, and `manifest.json`.
 
 use crate::artifact_error::ArtifactError;
 use crate::calibration::Temperature;
+use crate::checks::NetworkConfigError;
 use crate::classifier::Classifier;
 use crate::config::ClassifierConfig;
-use crate::layout::NetworkConfigError;
 use crate::manifest::{
-    DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, WeightsEntry,
+    DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest, ProgramProvenance,
+    SavedMetrics, WEIGHTS_FILE, WeightsEntry,
 };
-use base::{IMAGE_SIDE, NUM_CLASSES};
+use base::files::{Existing, WholeFolder, whole_folder};
+use base::{IMAGE_SIDE, NUM_CLASSES, hexadecimal};
 use burn::module::Module as _;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
 use sha2::{Digest as _, Sha256};
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
-/// The folder, inside a run folder, that holds the saved model.
-pub const MODEL_FOLDER: &str = "model";
-/// The manifest's file name.
-pub const MANIFEST_FILE: &str = "manifest.json";
-/// The weights' file name.
-pub const WEIGHTS_FILE: &str = "weights.bpk";
 /// Version of the folder's layout and of the manifest's fields.
 const FORMAT_VERSION: u32 = 2;
 /// The oldest version that is still read.
@@ -64,8 +59,7 @@ pub struct SavedModel {
     pub manifest: Manifest,
 }
 
-/// Saves a model into `run_folder/model`, all or nothing: the files are written to a folder beside
-/// it, flushed to disk, and renamed into place. A model that was there before is replaced.
+/// Saves a model into `run_folder/model`, all or nothing. A model that was there before is replaced.
 ///
 /// # Errors
 ///
@@ -114,57 +108,22 @@ fn write_folder(
     manifest: &Manifest,
 ) -> Result<(), ArtifactError> {
     let target = run_folder.join(MODEL_FOLDER);
-    let failed = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| ArtifactError::Io { path, source }
+    let write = || {
+        let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from)?;
+        let folder = WholeFolder::create(&target)?;
+        folder.write(WEIGHTS_FILE, weights)?;
+        folder.write(MANIFEST_FILE, &json)?;
+        folder.finish(Existing::Replace)
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".model-");
-    // Temporary folders are for their owner alone; this one becomes a folder like any other.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let scratch = builder.tempdir_in(run_folder).map_err(failed(run_folder))?;
-    let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from);
-    let json = json.map_err(failed(&target.join(MANIFEST_FILE)))?;
-    write_synced(&scratch.path().join(WEIGHTS_FILE), weights).map_err(failed(&target))?;
-    write_synced(&scratch.path().join(MANIFEST_FILE), &json).map_err(failed(&target))?;
-    let previous = run_folder.join(".model-previous");
-    if target.exists() {
-        if previous.exists() {
-            fs::remove_dir_all(&previous).map_err(failed(&previous))?;
-        }
-        fs::rename(&target, &previous).map_err(failed(&target))?;
-    }
-    let scratch = scratch.keep();
-    if let Err(source) = fs::rename(&scratch, &target) {
-        // Put back what was there; the error to report is the first one.
-        let _ = fs::rename(&previous, &target);
-        let _ = fs::remove_dir_all(&scratch);
-        return Err(ArtifactError::Io {
-            path: target,
-            source,
-        });
-    }
-    sync_folder(run_folder).map_err(failed(run_folder))?;
-    if previous.exists() {
-        fs::remove_dir_all(&previous).map_err(failed(&previous))?;
-    }
-    Ok(())
+    write().map_err(|source| ArtifactError::Io {
+        path: target.clone(),
+        source,
+    })
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Makes a rename inside `folder` last through a power cut, where the system can.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        fs::File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+/// The folder of the model saved in `run_folder`.
+fn model_folder(run_folder: &Path) -> PathBuf {
+    whole_folder(&run_folder.join(MODEL_FOLDER))
 }
 
 /// Reads and checks the manifest of the model saved in `run_folder`, without its weights.
@@ -173,7 +132,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 ///
 /// Where there is none, or it is not what this program writes.
 pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
-    let path = run_folder.join(MODEL_FOLDER).join(MANIFEST_FILE);
+    let path = model_folder(run_folder).join(MANIFEST_FILE);
     if !path.is_file() {
         return Err(ArtifactError::NotFound {
             path: run_folder.to_path_buf(),
@@ -221,7 +180,7 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
 /// Where there is none, a file is damaged, or the parts do not fit together.
 pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, ArtifactError> {
     let manifest = load_manifest(run_folder)?;
-    let folder = run_folder.join(MODEL_FOLDER);
+    let folder = model_folder(run_folder);
     let path = folder.join(WEIGHTS_FILE);
     let bytes = read_weights(&path, &manifest)?;
     let network_error = |error: NetworkConfigError| ArtifactError::Manifest {
@@ -247,7 +206,7 @@ pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, Arti
 ///
 /// Where there are none, or they are damaged.
 pub fn verify_weights(run_folder: &Path, manifest: &Manifest) -> Result<(), ArtifactError> {
-    let path = run_folder.join(MODEL_FOLDER).join(WEIGHTS_FILE);
+    let path = model_folder(run_folder).join(WEIGHTS_FILE);
     read_weights(&path, manifest).map(drop)
 }
 
@@ -281,11 +240,5 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ArtifactError> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hexadecimal(&Sha256::digest(bytes))
 }

@@ -1,6 +1,6 @@
 //! Why a model could not be saved or loaded, in words for the user.
 
-use crate::artifact::{MANIFEST_FILE, MODEL_FOLDER};
+use crate::manifest::{MANIFEST_FILE, MODEL_FOLDER};
 use std::io;
 use std::path::PathBuf;
 

@@ -96,6 +96,18 @@ impl From<Temperature> for f64 {
     }
 }
 
+/// The class with the highest probability (the first, where several share it), and that probability.
+#[must_use]
+pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (class, &probability) in probabilities.iter().enumerate() {
+        if probability > best.1 {
+            best = (class, probability);
+        }
+    }
+    best
+}
+
 fn largest(logits: &[f32]) -> f64 {
     f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max))
 }
@@ -120,7 +132,6 @@ fn slope(logits: &[f32], labels: &[u8], inverse: f64) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::evaluation::most_probable;
 
     /// Labels that really have the probabilities of the logits: of 100 equal images, as many of
     /// class 0 as its probability says, the rest of class 1.

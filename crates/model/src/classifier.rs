@@ -1,13 +1,12 @@
 //! The one network type that training, evaluation and prediction see. Shapes: `pixels_np` is
 //! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, NUM_CLASSES]`.
 
-use crate::cnn::Cnn;
-use crate::config::{ClassifierConfig, InputConfig, NetworkConfig};
-use crate::dense::{DenseStack, DenseStackConfig};
-use crate::initializer::LayerSource;
-use crate::layout::NetworkConfigError;
-use crate::weights::WeightedLayer;
-use base::IMAGE_PIXELS;
+use crate::checks::NetworkConfigError;
+use crate::config::{ClassifierConfig, InputConfig};
+use crate::host::InferenceError;
+use crate::layers::TrainingContext;
+use crate::network::Network;
+use crate::weights::NamedWeights;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use kernels::standardize;
@@ -15,20 +14,15 @@ use kernels::standardize;
 /// Highest pixel value: full ink.
 const MAX_PIXEL: f32 = 255.0;
 
-/// A network together with its input step, so that training, prediction and export cannot
-/// normalise differently.
+/// A network together with its input step, so that training, prediction and export cannot normalise differently.
+///
+/// A clone shares nothing that can change with what it was cloned from: neither weights nor running statistics of
+/// one follow the training of the other.
 #[derive(Module, Debug)]
 pub struct Classifier {
     network: Network,
     #[module(skip)]
     input: InputConfig,
-}
-
-/// The layers. Softmax regression is a dense stack without hidden layers.
-#[derive(Module, Debug)]
-enum Network {
-    Dense(DenseStack),
-    Cnn(Cnn),
 }
 
 impl ClassifierConfig {
@@ -38,65 +32,67 @@ impl ClassifierConfig {
     ///
     /// Where the configuration makes no network.
     pub fn init(&self, seed: u64, device: &Device) -> Result<Classifier, NetworkConfigError> {
-        let summary = self.network.summarize()?;
-        if !(self.input.std.is_finite() && self.input.std > 0.0 && self.input.mean.is_finite()) {
-            return Err(NetworkConfigError {
-                key: "input".into(),
-                problem: "needs a finite mean and a finite std above 0".into(),
-            });
-        }
-        let source = |initializer| LayerSource::new(initializer, seed, device);
-        let network = match &self.network {
-            NetworkConfig::Linear(config) => {
-                let stack = DenseStackConfig {
-                    num_inputs: IMAGE_PIXELS,
-                    hidden: &[],
-                    activation: crate::config::Activation::None,
-                    dropout: 0.0,
-                    dropout_on: crate::config::DropoutOn::All,
-                };
-                Network::Dense(stack.init(&mut source(config.initializer)))
-            }
-            NetworkConfig::Dense(config) => {
-                let stack = DenseStackConfig {
-                    num_inputs: IMAGE_PIXELS,
-                    hidden: &config.hidden,
-                    activation: config.activation,
-                    dropout: config.dropout,
-                    dropout_on: config.dropout_on,
-                };
-                Network::Dense(stack.init(&mut source(config.initializer)))
-            }
-            NetworkConfig::Cnn(config) => {
-                let last = summary.layers.get(config.convolutions.len() - 1);
-                let num_features = last.map_or(0, |layer| layer.output.iter().product());
-                Network::Cnn(config.init(num_features, &mut source(config.initializer)))
-            }
-        };
+        self.input.check()?;
         Ok(Classifier {
-            network,
+            network: self.network.init(seed, device)?,
             input: self.input,
         })
     }
 }
 
 impl Classifier {
-    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, NUM_CLASSES]`: without dropout, and with the
+    /// running statistics of batch normalisation.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
-        let InputConfig { mean, std } = self.input;
-        let x_np = standardize(pixels_np, 1.0 / (MAX_PIXEL * std), mean / std);
-        match &self.network {
-            Network::Dense(dense) => dense.forward(x_np),
-            Network::Cnn(cnn) => cnn.forward(x_np),
-        }
+        self.network.forward(self.normalize(pixels_np), None)
     }
 
-    /// The layers with weights, first to last.
-    pub(crate) fn weighted_layers(&self) -> Vec<WeightedLayer<'_>> {
-        match &self.network {
-            Network::Dense(dense) => dense.weighted_layers().collect(),
-            Network::Cnn(cnn) => cnn.weighted_layers().collect(),
-        }
+    /// The same as a step of training: with dropout, and with batch normalisation over the batch, whose running
+    /// statistics follow.
+    #[must_use]
+    pub fn forward_training(&self, pixels_np: Tensor<2>, context: TrainingContext) -> Tensor<2> {
+        self.network
+            .forward(self.normalize(pixels_np), Some(context))
+    }
+
+    fn normalize(&self, pixels_np: Tensor<2>) -> Tensor<2> {
+        let InputConfig { mean, std } = self.input;
+        standardize(pixels_np, 1.0 / (MAX_PIXEL * std), mean / std)
+    }
+
+    /// All that is saved of every layer, first to last and in the order of saving: weights, biases, scales and
+    /// shifts, and running statistics. A dense layer's weights are `[inputs, outputs]`, a convolution's
+    /// `[channels out, channels in, height, width]`. Copies them from the device.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn tensors(&self) -> Result<Vec<NamedWeights>, InferenceError> {
+        self.network.tensors()
+    }
+
+    /// Those of [`Classifier::tensors`] that are trained.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn weights(&self) -> Result<Vec<NamedWeights>, InferenceError> {
+        let mut list = self.tensors()?;
+        list.retain(|tensor| tensor.is_trained);
+        Ok(list)
+    }
+
+    /// The weights of the first layer as one picture a unit, `[units, height, width]`: the kernels
+    /// of a convolution, or for a dense layer what each unit takes from each pixel.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn first_layer_pictures(&self) -> Result<NamedWeights, InferenceError> {
+        self.network.pictures()
     }
 }
+
+#[cfg(test)]
+mod tests;

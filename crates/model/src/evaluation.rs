@@ -1,9 +1,7 @@
-//! From logits and labels to figures: accuracy, log loss, confusion matrix, per-class precision,
-//! recall and F1, calibration. Plain numbers on the host, in double precision and in the order of
-//! the images, so that the same logits always give the same figures.
+//! The figures of a classifier on labelled images: accuracy, log loss, confusion matrix, per-class precision,
+//! recall and F1, calibration. Plain numbers on the host; `tally` works them out.
 
 use crate::calibration::Temperature;
-use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 
 /// How well a classifier did on a set of labelled images.
@@ -69,27 +67,6 @@ pub struct ClassEvaluation {
 }
 
 impl Evaluation {
-    /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
-    /// [`NUM_CLASSES`](base::NUM_CLASSES)). Images without logits, or the other way round, are left out.
-    #[must_use]
-    pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
-        Self::scaled(None, logits, labels, class_names)
-    }
-
-    /// [`Evaluation::new`] with the probabilities at a temperature, where there is one, and the
-    /// unscaled figures beside them.
-    #[must_use]
-    pub fn scaled(
-        temperature: Option<Temperature>,
-        logits: &[f32],
-        labels: &[u8],
-        class_names: &[String],
-    ) -> Self {
-        let mut tally = Tally::new(temperature);
-        tally.add(logits, labels);
-        tally.evaluate(class_names)
-    }
-
     /// The confusion matrix as a table: a row a truth, a column a prediction, named by class.
     #[must_use]
     pub fn confusion_table(&self) -> String {
@@ -155,18 +132,6 @@ impl ClassEvaluation {
     }
 }
 
-/// The class with the highest probability (the first, where several share it), and that probability.
-#[must_use]
-pub fn most_probable(probabilities: &[f64]) -> (usize, f64) {
-    let mut best = (0, f64::NEG_INFINITY);
-    for (class, &probability) in probabilities.iter().enumerate() {
-        if probability > best.1 {
-            best = (class, probability);
-        }
-    }
-    best
-}
-
 pub(crate) fn ratio(numerator: f64, denominator: f64) -> f64 {
     if denominator == 0.0 {
         0.0
@@ -179,6 +144,7 @@ pub(crate) fn ratio(numerator: f64, denominator: f64) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::calibration::most_probable;
     use base::NUM_CLASSES;
 
     fn names() -> Vec<String> {

@@ -1,80 +1,126 @@
-//! Initial weights and biases, drawn on the host from the run's seed, so that every device starts
-//! from the same numbers. Parameters are numbered in the order in which they are made, so that the
-//! same run also saves the same bytes.
+//! Initial weights and biases: their keys in a recipe, and their drawing. They are drawn on the host from the
+//! run's seed, so that every device starts from the same numbers. Parameters are numbered in the order in which
+//! they are made, so that the same run also saves the same bytes.
 
-use crate::config::{InitializerConfig, WeightDistribution};
-use burn::module::{Param, ParamId, RunningState};
-use burn::nn::conv::Conv2d;
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d};
+use crate::checks::{Checked, refuse};
+use base::random::{Purpose, stream};
+use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// Draws the layers of one network, in order, from one stream of random numbers.
-pub(crate) struct LayerSource<'a> {
+/// How weights and biases start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { weights = \"he-normal\" }"
+)]
+pub struct InitializerConfig {
+    /// How the first weights are drawn.
+    pub weights: WeightDistribution,
+    /// Standard deviation of the first weights, above 0; for `normal` and `truncated-normal` alone, which need it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub std: Option<f32>,
+    /// What every bias starts with.
+    pub bias: f32,
+}
+
+/// Distribution of the first weights of a layer with `fan_in` inputs and `fan_out` outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    expecting = "the name of a distribution, such as \"he-normal\""
+)]
+pub enum WeightDistribution {
+    /// Uniform in ±√(6 / (`fan_in` + `fan_out`)): Keras' default (Glorot and Bengio, 2010).
+    #[default]
+    GlorotUniform,
+    /// Uniform in ±√(6 / `fan_in`) (He et al., 2015).
+    HeUniform,
+    /// Normal with standard deviation √(2 / `fan_in`) (He et al., 2015).
+    HeNormal,
+    /// Uniform in ±√(1 / `fan_in`): `PyTorch`'s default for weights.
+    LecunUniform,
+    /// Normal with the given `std`.
+    Normal,
+    /// Normal with the given `std`, drawn anew where it falls beyond two of them.
+    TruncatedNormal,
+    /// All zero: fit for softmax regression only.
+    Zeros,
+}
+
+impl InitializerConfig {
+    pub(crate) fn check(&self) -> Checked<()> {
+        let takes_std = matches!(
+            self.weights,
+            WeightDistribution::Normal | WeightDistribution::TruncatedNormal
+        );
+        match self.std {
+            None if takes_std => refuse(
+                "initializer.std",
+                "is missing: this distribution needs it, above 0",
+            ),
+            Some(_) if !takes_std => refuse(
+                "initializer.std",
+                "is only for `normal` and `truncated-normal`",
+            ),
+            Some(std) if !(std.is_finite() && std > 0.0) => {
+                refuse("initializer.std", format!("is {std}, but must be above 0"))
+            }
+            _ if !self.bias.is_finite() => refuse("initializer.bias", "must be a finite number"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes the parameters of one network, in order, from one stream of random numbers.
+pub(crate) struct ParameterSource<'a> {
     config: InitializerConfig,
     random: ChaCha8Rng,
     device: &'a Device,
     num_parameters: u64,
 }
 
-impl<'a> LayerSource<'a> {
+impl<'a> ParameterSource<'a> {
     pub(crate) fn new(config: InitializerConfig, seed: u64, device: &'a Device) -> Self {
         Self {
             config,
-            random: ChaCha8Rng::seed_from_u64(seed),
+            random: stream(seed, Purpose::Weights, 0),
             device,
             num_parameters: 0,
         }
     }
 
-    /// A dense layer with weights `[num_inputs, num_outputs]`.
-    pub(crate) fn dense(&mut self, num_inputs: usize, num_outputs: usize) -> Linear {
-        let weights = self.weights(num_inputs * num_outputs, num_inputs, num_outputs);
-        let weight = TensorData::new(weights, [num_inputs, num_outputs]);
-        Linear {
-            weight: self.parameter(weight),
-            bias: Some(self.bias(num_outputs)),
-        }
-    }
-
-    /// A convolution with stride 1 and weights `[channels_out, channels_in, kernel, kernel]`.
-    pub(crate) fn convolution(
+    /// Weights of a layer each of whose outputs has `fan_in` inputs, and each of whose inputs `fan_out` outputs.
+    pub(crate) fn weights<const D: usize>(
         &mut self,
-        channels_in: usize,
-        channels_out: usize,
-        kernel: usize,
-        padding: PaddingConfig2d,
-    ) -> Conv2d {
-        let area = kernel * kernel;
-        let num_weights = channels_out * channels_in * area;
-        let weights = self.weights(num_weights, channels_in * area, channels_out * area);
-        let weight = TensorData::new(weights, [channels_out, channels_in, kernel, kernel]);
-        Conv2d {
-            weight: self.parameter(weight),
-            bias: Some(self.bias(channels_out)),
-            stride: [1, 1],
-            kernel_size: [kernel, kernel],
-            dilation: [1, 1],
-            groups: 1,
-            padding,
-        }
+        shape: [usize; D],
+        fan_in: usize,
+        fan_out: usize,
+    ) -> Param<Tensor<D>> {
+        let weights = self.draw(shape.iter().product(), fan_in as f32, fan_out as f32);
+        self.parameter(TensorData::new(weights, shape))
     }
 
-    /// Batch normalisation over `channels`.
-    pub(crate) fn batch_norm(&mut self, channels: usize) -> BatchNorm {
-        let mut norm = BatchNormConfig::new(channels).init(self.device);
-        norm.gamma = self.parameter(TensorData::ones::<f32, _>([channels]));
-        norm.beta = self.parameter(TensorData::zeros::<f32, _>([channels]));
-        norm.running_mean = RunningState::with_id(self.next_id(), norm.running_mean.value());
-        norm.running_var = RunningState::with_id(self.next_id(), norm.running_var.value());
-        norm
+    /// A bias for each of so many outputs.
+    pub(crate) fn biases(&mut self, num_outputs: usize) -> Param<Tensor<1>> {
+        self.constant(self.config.bias, num_outputs)
     }
 
-    fn bias(&mut self, num_outputs: usize) -> Param<Tensor<1>> {
-        let data = TensorData::new(vec![self.config.bias; num_outputs], [num_outputs]);
-        self.parameter(data)
+    /// Parameters that all start with the same value.
+    pub(crate) fn constant(&mut self, value: f32, count: usize) -> Param<Tensor<1>> {
+        self.parameter(TensorData::new(vec![value; count], [count]))
+    }
+
+    /// Values that are not trained but saved, all the same at the start, and the number that they are saved under.
+    pub(crate) fn untrained(&mut self, value: f32, count: usize) -> (ParamId, Tensor<1>) {
+        let data = TensorData::new(vec![value; count], [count]);
+        (self.next_id(), Tensor::from_data(data, self.device))
     }
 
     /// A trained parameter with the next number.
@@ -88,8 +134,7 @@ impl<'a> LayerSource<'a> {
         ParamId::from(self.num_parameters)
     }
 
-    fn weights(&mut self, count: usize, fan_in: usize, fan_out: usize) -> Vec<f32> {
-        let (fan_in, fan_out) = (fan_in as f32, fan_out as f32);
+    fn draw(&mut self, count: usize, fan_in: f32, fan_out: f32) -> Vec<f32> {
         let std = self.config.std.unwrap_or(1.0);
         match self.config.weights {
             WeightDistribution::GlorotUniform => {
@@ -137,10 +182,12 @@ mod tests {
             std,
             bias: 0.1,
         };
-        let layer = LayerSource::new(config, seed, &Device::flex()).dense(200, 100);
-        let bias: Vec<f32> = layer.bias.unwrap().val().try_to_vec_as().unwrap();
-        assert_eq!(bias, [0.1; 100]);
-        layer.weight.val().try_to_vec_as().unwrap()
+        let device = Device::flex();
+        let mut source = ParameterSource::new(config, seed, &device);
+        let weights = source.weights([200, 100], 200, 100).val();
+        let biases: Vec<f32> = source.biases(100).val().try_to_vec_as().unwrap();
+        assert_eq!(biases, [0.1; 100]);
+        weights.try_to_vec_as().unwrap()
     }
 
     fn std_of(values: &[f32]) -> f32 {

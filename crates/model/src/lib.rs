@@ -6,45 +6,48 @@ mod adapter;
 mod artifact;
 mod artifact_error;
 mod calibration;
+mod checks;
 mod classifier;
-mod cnn;
 mod config;
-mod dense;
 mod device;
+mod device_choice;
 mod evaluation;
+mod host;
 mod inference;
 mod initializer;
-mod layout;
+mod layers;
 mod manifest;
-mod network_fields;
+mod network;
 mod self_check;
+mod summary;
 mod tally;
 mod weights;
 
 pub use artifact::{
-    MANIFEST_FILE, MODEL_FOLDER, ModelDescription, SavedModel, WEIGHTS_FILE, load_manifest,
-    load_model, save_model, verify_weights,
+    ModelDescription, SavedModel, load_manifest, load_model, save_model, verify_weights,
 };
 pub use artifact_error::ArtifactError;
-pub use calibration::{NoTemperature, Temperature};
+pub use calibration::{NoTemperature, Temperature, most_probable};
+pub use checks::NetworkConfigError;
 pub use classifier::Classifier;
-pub use config::{
-    Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
-    InitializerConfig, InputConfig, LinearConfig, NetworkConfig, Padding, Pool, WeightDistribution,
+pub use config::{ClassifierConfig, InputConfig};
+pub use device::{DeviceClass, OpenDevice, list_choices, num_threads, open_device};
+pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
+pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
+pub use host::{InferenceError, pixels_to_tensor, read_floats};
+pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
+pub use initializer::{InitializerConfig, WeightDistribution};
+pub use kernels::keep_freed_memory;
+pub use layers::{
+    Activation, ConvolutionConfig, ConvolutionalConfig, Padding, Pool, ResidualConfig,
+    TrainingContext,
 };
-pub use device::{
-    DEVICE_SPELLINGS, DeviceChoice, DeviceClass, DeviceError, OpenDevice, list_choices,
-    num_threads, open_device,
-};
-pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_probable};
-pub use inference::{
-    DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
-};
-pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary};
 pub use manifest::{
-    DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, Score,
-    WeightsEntry,
+    DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest, ProgramProvenance,
+    SavedMetrics, Score, WEIGHTS_FILE, WeightsEntry,
 };
+pub use network::{CnnConfig, DenseConfig, DropoutOn, LinearConfig, NetworkConfig};
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
+pub use summary::{LayerSummary, NetworkSummary};
 pub use tally::Tally;
 pub use weights::NamedWeights;

@@ -1,10 +1,17 @@
-//! The manifest of a saved model: everything but its weights, as it stands in `manifest.json`.
-//! Owns the fields; writing and checking them is `artifact`'s.
+//! The manifest of a saved model: everything but its weights, as it stands in `manifest.json`. Owns the fields and
+//! what the files are called; writing and checking them is `artifact`'s.
 
 use crate::calibration::Temperature;
 use crate::config::ClassifierConfig;
 use base::IMAGE_SIDE;
 use serde::{Deserialize, Serialize};
+
+/// The folder, inside a run folder, that holds the saved model.
+pub const MODEL_FOLDER: &str = "model";
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "manifest.json";
+/// The weights' file name.
+pub const WEIGHTS_FILE: &str = "weights.bpk";
 
 /// Everything about a saved model but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

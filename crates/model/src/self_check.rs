@@ -2,13 +2,14 @@
 //! operations on the CPU.
 
 use crate::classifier::Classifier;
-use crate::config::{ClassifierConfig, CnnConfig, InputConfig, NetworkConfig};
-use crate::inference::{InferenceError, pixels_to_tensor, read_floats};
+use crate::config::{ClassifierConfig, InputConfig};
+use crate::host::{InferenceError, pixels_to_tensor, read_floats};
+use crate::network::{CnnConfig, NetworkConfig};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
-use kernels::without_fusing;
+use kernels::with_fusing;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ impl SelfCheck {
 ///
 /// Where the device fails.
 pub fn self_check(device: &Device) -> Result<SelfCheck, InferenceError> {
-    let expected = without_fusing(|| Step::compute(&Device::flex()))?;
+    let expected = with_fusing(false, || Step::compute(&Device::flex()))?;
     let found = Step::compute(device)?;
     Ok(SelfCheck {
         logits_difference: relative_difference(&expected.logits, &found.logits),
@@ -204,7 +205,8 @@ impl ModuleVisitor for CollectGradients<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::device::{DeviceChoice, DeviceClass, open_device};
+    use crate::device::{DeviceClass, open_device};
+    use crate::device_choice::DeviceChoice;
     use std::io::Write as _;
 
     #[test]

@@ -1,10 +1,9 @@
-//! Counts and sums over labelled images, batch after batch, of which an [`Evaluation`] is made: so
-//! that a set of any size is evaluated in the same little memory.
+//! Counts and sums over labelled images, batch after batch, of which an [`Evaluation`] is made: so that a set of any
+//! size is evaluated in the same little memory. In double precision and in the order of the images, so that the
+//! same logits always give the same figures.
 
-use crate::calibration::Temperature;
-use crate::evaluation::{
-    CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_probable, ratio,
-};
+use crate::calibration::{Temperature, most_probable};
+use crate::evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, ratio};
 use base::NUM_CLASSES;
 
 /// Equally wide bins of confidence over which the calibration error is taken.
@@ -122,5 +121,28 @@ impl Sums {
             .iter()
             .map(|bin| (bin.confidence - bin.num_correct).abs());
         (ratio(self.loss, num_images), ratio(gaps.sum(), num_images))
+    }
+}
+
+impl Evaluation {
+    /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
+    /// [`NUM_CLASSES`](base::NUM_CLASSES)). Images without logits, or the other way round, are left out.
+    #[must_use]
+    pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
+        Self::scaled(None, logits, labels, class_names)
+    }
+
+    /// [`Evaluation::new`] with the probabilities at a temperature, where there is one, and the
+    /// unscaled figures beside them.
+    #[must_use]
+    pub fn scaled(
+        temperature: Option<Temperature>,
+        logits: &[f32],
+        labels: &[u8],
+        class_names: &[String],
+    ) -> Self {
+        let mut tally = Tally::new(temperature);
+        tally.add(logits, labels);
+        tally.evaluate(class_names)
     }
 }

@@ -4,16 +4,24 @@
 use base::IMAGE_PIXELS;
 use burn::tensor::Device;
 use model::{
-    ArtifactError, Classifier, ClassifierConfig, CnnConfig, DatasetProvenance, InputConfig,
-    MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, ProgramProvenance, SavedMetrics,
-    Temperature, WEIGHTS_FILE, load_manifest, load_model, predict_logits, save_model,
+    ArtifactError, Classifier, ClassifierConfig, CnnConfig, ConvolutionConfig, DatasetProvenance,
+    InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, Pool,
+    ProgramProvenance, SavedMetrics, Temperature, WEIGHTS_FILE, load_manifest, load_model,
+    predict_logits, save_model,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn lenet() -> ClassifierConfig {
     let mut cnn = CnnConfig::default();
-    cnn.convolutions[1].batch_norm = true;
+    cnn.convolutions[1] = ConvolutionConfig {
+        channels: 16,
+        kernel: 5,
+        pool: Pool::Max,
+        batch_norm: true,
+        ..ConvolutionConfig::default()
+    }
+    .into();
     ClassifierConfig {
         input: InputConfig {
             mean: 0.13,
@@ -116,6 +124,19 @@ fn saving_again_replaces_and_leaves_nothing_else() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(names, [MODEL_FOLDER]);
+}
+
+/// A program that was killed between setting the old model aside and putting the new one in its place.
+#[test]
+fn a_model_that_was_set_aside_is_still_found() {
+    let (folder, _) = saved();
+    let model = folder.path().join(MODEL_FOLDER);
+    fs::rename(&model, base::files::former_folder(&model)).unwrap();
+    load_model(folder.path(), &Device::flex()).unwrap();
+    let other = lenet().init(6, &Device::flex()).unwrap();
+    let manifest = save_model(folder.path(), &other, description()).unwrap();
+    assert_eq!(load_manifest(folder.path()).unwrap(), manifest);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -3,12 +3,10 @@
 use crate::cli::{Format, TrainArguments};
 use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData};
+use crate::display::{Progress, Tui, give_screen_back, has_screen};
 use crate::observer::Observer;
 use crate::predictions::{self, Tested};
-use crate::report::{
-    Album, Findings, Progress, Summary, TensorBoard, Tui, give_screen_back, has_screen,
-    print_summary, write_report,
-};
+use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
@@ -46,15 +44,18 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let album = Album::default();
     let mut observers = observers(arguments, &folder, budget, &interrupter, &terminal)?;
     observers.push(Box::new(album.clone()));
-    let (classifier, outcome) = fit(
-        &recipe,
-        &data,
-        &device.device,
-        folder.path(),
-        &interrupter,
-        Box::new(observers),
-    )
-    .map_err(Failure::usage)?;
+    let observers = Box::new(observers);
+    let fitted = device.compute(|| {
+        fit(
+            &recipe,
+            &data,
+            &device.device,
+            folder.path(),
+            &interrupter,
+            observers,
+        )
+    });
+    let (classifier, outcome) = fitted.map_err(Failure::usage)?;
     let outcome = outcome.ok_or_else(|| Failure::new("training ended without an outcome"))?;
     let mut findings = Findings {
         name: folder.name(),
@@ -66,6 +67,10 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
         snapshots: album.chosen(),
     };
     if let Err(failure) = check_ending(&outcome, &folder) {
+        let summary = Summary::new(&recipe, &device, &data, &outcome, None);
+        if let Err(error) = folder.write_summary(&summary) {
+            terminal.warn(&error.to_string());
+        }
         write_report(&findings, &folder, &terminal);
         return Err(failure);
     }
@@ -269,7 +274,9 @@ fn logits(
     device: &OpenDevice,
 ) -> Result<Vec<f32>, Failure> {
     let batch_size = DEFAULT_INFERENCE_BATCH;
-    predict_logits(classifier, images.pixels(), batch_size, &device.device).map_err(Failure::new)
+    device
+        .compute(|| predict_logits(classifier, images.pixels(), batch_size, &device.device))
+        .map_err(Failure::new)
 }
 
 /// Reads the test images, once, after the selection.

@@ -3,6 +3,8 @@
 
 #[path = "learning/augmentation.rs"]
 mod augmentation;
+#[path = "learning/batch_norm.rs"]
+mod batch_norm;
 
 use burn::tensor::Device;
 use burn::train::Interrupter;

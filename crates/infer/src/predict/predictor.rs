@@ -126,12 +126,11 @@ impl Predictor {
     }
 
     fn logits_of(&self, model: &SavedModel, pixels: &[u8]) -> Result<Vec<f32>, Error> {
-        Ok(predict_logits(
-            &model.classifier,
-            pixels,
-            self.batch_size,
-            &self.device.device,
-        )?)
+        let (classifier, device) = (&model.classifier, &self.device.device);
+        let found = self
+            .device
+            .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+        Ok(found?)
     }
 
     /// What [`Predictor::logits`] are still to be divided by; `None` where they are to be taken as they are.

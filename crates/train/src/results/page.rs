@@ -1,22 +1,16 @@
 //! From what a run knows of itself to what its report shows. Owns the choice of what is shown; the
 //! drawing is the `report` crate's.
 
+use super::tested::test_result;
 use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData, VALIDATES_ON_TEST};
-use crate::predictions::{Tested, misread};
-use crate::preview;
+use crate::predictions::Tested;
 use crate::strategy::{Ending, Outcome};
 use crate::training::Budget;
 use base::with_separators;
 use data::LabeledImages;
-use model::{Evaluation, OpenDevice};
-use report::content::{
-    Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels, RunReport,
-    Samples, TestResult, WeightSnapshot,
-};
-
-/// Training images that a report shows.
-const NUM_SAMPLES: usize = 9;
+use model::OpenDevice;
+use report::content::{CurvePoint, RunReport, WeightSnapshot};
 
 /// All that a run's report is made of.
 pub(crate) struct Findings<'a> {
@@ -93,14 +87,19 @@ impl Findings<'_> {
     fn facts(&self) -> Vec<(String, String)> {
         let (data, outcome) = (self.data, self.outcome);
         let images = |images: &LabeledImages| with_separators(images.len());
+        let added = match data.num_shown() - data.train.len() {
+            0 => String::new(),
+            added => format!(" and {} added", with_separators(added)),
+        };
         let parameters = self.recipe.model.summarize();
         let mut facts = vec![
             ("data set", data.label()),
             (
                 "images",
                 format!(
-                    "{} training, {} validation, {} test",
+                    "{} training{}, {} validation, {} test",
                     images(&data.train),
+                    added,
                     images(&data.validation),
                     images(&data.test)
                 ),
@@ -163,103 +162,7 @@ impl Findings<'_> {
                 validation_loss: record.validation_loss,
                 validation_accuracy: record.validation_accuracy,
                 is_best: kept == Some(record.step),
-                confusion: None,
             })
             .collect()
-    }
-
-    fn samples(&self) -> Samples {
-        let train = &self.data.train;
-        let count = train.len().min(NUM_SAMPLES);
-        let picture = |index: usize, pixels: Pixels| Picture {
-            pixels,
-            label: self.data.class_names[usize::from(train.labels()[index])].clone(),
-        };
-        let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
-        // As the first epoch shows them, where the recipe changes images.
-        let rows = preview::rows(self.recipe, self.data, count, &[1]).unwrap_or_default();
-        let augmented: Option<Vec<Picture>> = rows
-            .iter()
-            .enumerate()
-            .map(|(index, row)| Some(picture(index, *row.get(1)?)))
-            .collect();
-        Samples {
-            plain: plain.collect(),
-            augmented: augmented.filter(|images| !images.is_empty()),
-        }
-    }
-}
-
-/// One image of a set.
-pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
-    let start = index.checked_mul(base::IMAGE_PIXELS)?;
-    let bytes = images.pixels().get(start..start + base::IMAGE_PIXELS)?;
-    bytes.try_into().ok()
-}
-
-fn test_result(test: &Tested, images: &LabeledImages) -> TestResult {
-    let evaluation = &test.evaluation;
-    let misread = misread(&test.predictions).into_iter();
-    TestResult {
-        class_names: class_names(evaluation),
-        num_images: evaluation.num_images,
-        accuracy: evaluation.accuracy,
-        loss: evaluation.loss,
-        confusion: evaluation.confusion.clone(),
-        per_class: class_figures(evaluation),
-        calibration: Some(calibration(evaluation)),
-        misread: misread
-            .filter_map(|one| {
-                Some(Misread {
-                    index: one.index,
-                    pixels: pixels(images, one.index)?,
-                    truth: one.label,
-                    guess: one.prediction,
-                    confidence: one.confidence,
-                })
-            })
-            .collect(),
-    }
-}
-
-fn class_names(evaluation: &Evaluation) -> Vec<String> {
-    let classes = evaluation.classes.iter();
-    classes.map(|class| class.name.clone()).collect()
-}
-
-fn class_figures(evaluation: &Evaluation) -> Vec<ClassFigures> {
-    let classes = evaluation.classes.iter().enumerate();
-    classes
-        .map(|(index, class)| {
-            let predicted: usize = evaluation.confusion.iter().map(|row| row[index]).sum();
-            let precision = Some(class.precision).filter(|_| predicted > 0);
-            let recall = Some(class.recall).filter(|_| class.support > 0);
-            ClassFigures {
-                precision,
-                recall,
-                f1: Some(class.f1).filter(|_| precision.is_some() && recall.is_some()),
-                support: class.support,
-            }
-        })
-        .collect()
-}
-
-fn calibration(evaluation: &Evaluation) -> Calibration {
-    let width = 1.0 / evaluation.calibration.len().max(1) as f64;
-    let bins = evaluation.calibration.iter().enumerate();
-    let scaling = evaluation.scaling;
-    Calibration {
-        bins: bins
-            .map(|(index, bin)| CalibrationBin {
-                lower: index as f64 * width,
-                upper: (index + 1) as f64 * width,
-                num_images: bin.num_images,
-                mean_confidence: Some(bin.mean_confidence).filter(|_| bin.num_images > 0),
-                accuracy: Some(bin.accuracy).filter(|_| bin.num_images > 0),
-            })
-            .collect(),
-        expected_calibration_error: evaluation.expected_calibration_error,
-        before_scaling: scaling.map(|scaling| scaling.unscaled_calibration_error),
-        temperature: scaling.map(|scaling| scaling.temperature.into()),
     }
 }

@@ -1,0 +1,32 @@
+//! Values on their way between the host and a device. Owns what can go wrong on it.
+
+use base::IMAGE_PIXELS;
+use burn::tensor::{Device, Tensor, TensorData};
+use kernels::floats_of_bytes;
+
+/// Why numbers could not be had from a device.
+#[derive(Debug, thiserror::Error)]
+pub enum InferenceError {
+    /// The device failed.
+    #[error("the device failed while computing predictions: {0}")]
+    Device(String),
+}
+
+/// Pixels 0–255, `[num_images * IMAGE_PIXELS]`, as a tensor `[num_images, IMAGE_PIXELS]`.
+#[must_use]
+pub fn pixels_to_tensor(pixels: &[u8], device: &Device) -> Tensor<2> {
+    let values = floats_of_bytes(pixels);
+    let num_images = pixels.len() / IMAGE_PIXELS;
+    Tensor::from_data(TensorData::new(values, [num_images, IMAGE_PIXELS]), device)
+}
+
+/// All values of a tensor, row after row. Waits for the device.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn read_floats<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f32>, InferenceError> {
+    tensor
+        .try_to_vec_as()
+        .map_err(|error| InferenceError::Device(error.to_string()))
+}

@@ -1,0 +1,156 @@
+//! A network with its parameters: layers, one after another.
+
+use crate::host::InferenceError;
+use crate::layers::{Layer, Mode, TrainingContext, Values};
+use crate::weights::NamedWeights;
+use base::IMAGE_SIDE;
+use burn::module::{
+    Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
+};
+use burn::tensor::{Device, Tensor};
+use std::collections::HashMap;
+
+/// The layers of a network, first to last.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    layers: Vec<PlacedLayer>,
+}
+
+/// A layer, and where a saved model has its parameters.
+#[derive(Clone, Debug)]
+pub(super) struct PlacedLayer {
+    /// Names below the network, outermost first.
+    pub path: Vec<String>,
+    pub layer: Layer,
+}
+
+impl Network {
+    pub(super) fn new(layers: Vec<PlacedLayer>) -> Self {
+        Self { layers }
+    }
+
+    /// Normalised pixels `[batch, IMAGE_PIXELS]` to logits `[batch, NUM_CLASSES]`; as a step of training, where
+    /// there is one.
+    pub(crate) fn forward(&self, x_np: Tensor<2>, training: Option<TrainingContext>) -> Tensor<2> {
+        let [num_images, _] = x_np.dims();
+        let mut x = Values::Images(x_np.reshape([num_images, 1, IMAGE_SIDE, IMAGE_SIDE]));
+        for (number, placed) in (0..).zip(&self.layers) {
+            let mode = training.map_or(Mode::Evaluation, |step| Mode::Training(step, number));
+            x = placed.layer.forward(x, mode);
+        }
+        x.into_features()
+    }
+
+    /// All that is saved of every layer, in the order of saving, by names such as `convolution_1/weights`. The last
+    /// layer is called `output`.
+    pub(crate) fn tensors(&self) -> Result<Vec<NamedWeights>, InferenceError> {
+        let mut list = Vec::with_capacity(2 * self.layers.len());
+        let mut num_of_kind = HashMap::new();
+        for (index, placed) in self.layers.iter().enumerate() {
+            let kind = placed.layer.kind();
+            let number = num_of_kind.entry(kind).or_insert(0_usize);
+            *number += 1;
+            let name = if index + 1 == self.layers.len() {
+                "output".to_string()
+            } else {
+                format!("{kind}_{number}")
+            };
+            let tensors = placed.layer.tensors()?.into_iter();
+            list.extend(tensors.map(|tensor| tensor.within(&name)));
+        }
+        Ok(list)
+    }
+
+    /// The weights of the first layer as one picture a unit, `[units, height, width]`.
+    pub(crate) fn pictures(&self) -> Result<NamedWeights, InferenceError> {
+        let name = "first_layer".to_string();
+        match self.layers.first() {
+            Some(placed) => Ok(NamedWeights {
+                name,
+                ..placed.layer.pictures()?
+            }),
+            None => Ok(NamedWeights {
+                name,
+                shape: vec![0, IMAGE_SIDE, IMAGE_SIDE],
+                values: Vec::new(),
+                is_trained: true,
+            }),
+        }
+    }
+
+    fn map_layers(self, mut change: impl FnMut(Layer) -> Layer) -> Self {
+        let layers = self.layers.into_iter().map(|placed| PlacedLayer {
+            layer: change(placed.layer),
+            ..placed
+        });
+        Self::new(layers.collect())
+    }
+}
+
+/// What Burn is told that the parts of a path are.
+const CONTAINER: &str = "Struct:Layer";
+
+/// By hand, because the names in a saved model are older than the list of layers.
+impl Module for Network {
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        for PlacedLayer { path, layer } in &self.layers {
+            for name in path {
+                visitor.enter_module(name, CONTAINER);
+            }
+            layer.visit(visitor);
+            for name in path.iter().rev() {
+                visitor.exit_module(name, CONTAINER);
+            }
+        }
+    }
+
+    fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
+        let layers = self.layers.into_iter().map(|PlacedLayer { path, layer }| {
+            for name in &path {
+                mapper.enter_module(name, CONTAINER);
+            }
+            let layer = layer.map(mapper);
+            for name in path.iter().rev() {
+                mapper.exit_module(name, CONTAINER);
+            }
+            PlacedLayer { path, layer }
+        });
+        Self::new(layers.collect())
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        self.map_layers(|layer| layer.to_device(device))
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.map_layers(|layer| layer.fork(device))
+    }
+
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.layers.iter().fold(devices, |devices, placed| {
+            placed.layer.collect_devices(devices)
+        })
+    }
+
+    fn materialize(self) -> Self {
+        self.map_layers(Layer::materialize)
+    }
+
+    fn valid(&self) -> Self {
+        self.clone().map_layers(|layer| layer.valid())
+    }
+
+    fn train(self) -> Self {
+        self.map_layers(Layer::train)
+    }
+}
+
+impl ModuleDisplayDefault for Network {
+    fn content(&self, content: Content) -> Option<Content> {
+        content
+            .add_formatted(&format!("{} layers", self.layers.len()))
+            .optional()
+    }
+}
+
+impl ModuleDisplay for Network {}
