@@ -6,7 +6,7 @@ mod folder;
 pub use folder::{WholeFolder, former_folder, whole_folder};
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -58,6 +58,22 @@ impl WholeFile {
     #[must_use]
     pub fn scratch_path(&self) -> &Path {
         self.scratch.get_ref().path()
+    }
+
+    /// Forgets all but the first `length` bytes, which are on disk or on their way there; also what could
+    /// not be written. So the good part of a file can be kept after an error.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub fn cut_to(self, length: u64) -> io::Result<Self> {
+        let (mut scratch, _unwritten) = self.scratch.into_parts();
+        scratch.as_file().set_len(length)?;
+        scratch.seek(SeekFrom::Start(length))?;
+        Ok(Self {
+            scratch: BufWriter::new(scratch),
+            target: self.target,
+        })
     }
 
     /// Puts the file, whole and on disk, in its place.
@@ -122,6 +138,19 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The path of a file that goes with another one: `digits.partial.csv` for `digits.csv` and `partial`.
+#[must_use]
+pub fn beside(path: &Path, mark: &str) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_os_string();
+    name.push(".");
+    name.push(mark);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
 /// The folder that a path lies in; the current one for a bare name.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
@@ -155,10 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_that_go_together() {
+        let beside = |path: &str| beside(Path::new(path), "partial");
+        assert_eq!(beside("a/digits.csv"), Path::new("a/digits.partial.csv"));
+        assert_eq!(beside("rows"), Path::new("rows.partial"));
+    }
+
+    #[test]
     fn a_part_is_kept_under_another_name() {
         let folder = tempfile::tempdir().unwrap();
         let mut file = WholeFile::create(&folder.path().join("digits.csv")).unwrap();
         file.write_all(b"part").unwrap();
+        file.flush().unwrap();
+        file.write_all(b", and more").unwrap();
+        let file = file.cut_to(4).unwrap();
         let partial = folder.path().join("digits.partial.csv");
         file.finish_as(&partial, Existing::Replace).unwrap();
         assert_eq!(fs::read(partial).unwrap(), b"part");

@@ -1,17 +1,24 @@
-//! `infer inspect`: what a saved model is, where it comes from, and whether it is undamaged.
+//! What a saved model is, where it comes from, and whether it is undamaged.
 
-use crate::cli::{InspectArgs, ReportFormat};
-use crate::predictor::{model_failure, stand_in_warning};
-use crate::report::{Facts, percent, print_json, print_text};
+use crate::error::Error;
+use crate::facts::{Facts, percent};
+use crate::predict::stand_in_warning;
 use base::with_separators;
-use console::{Exit, Failure};
-use model::{Manifest, NetworkSummary, Score, load_manifest, verify_weights};
+use model::{ArtifactError, Manifest, NetworkSummary, Score, load_manifest, verify_weights};
 use serde::Serialize;
+use std::path::Path;
 
-/// What `--format json` prints: the manifest, the layers, and whether the weights are those that
-/// were saved.
+/// A saved model, looked into.
+pub struct Inspection {
+    manifest: Manifest,
+    network: NetworkSummary,
+    /// What is wrong with the weights, where something is.
+    damage: Option<ArtifactError>,
+}
+
+/// What programs get: the manifest, the layers, and whether the weights are those that were saved.
 #[derive(Serialize)]
-struct Report<'a> {
+struct JsonInspection<'a> {
     #[serde(flatten)]
     manifest: &'a Manifest,
     layers: Vec<Layer<'a>>,
@@ -25,32 +32,47 @@ struct Layer<'a> {
     num_parameters: usize,
 }
 
-/// Runs the command. Damaged weights are reported with all the rest, and then as a failure.
-///
-/// # Errors
-///
-/// Where there is no model or it is damaged.
-pub(crate) fn run(arguments: &InspectArgs) -> Result<Exit, Failure> {
-    let manifest = load_manifest(&arguments.model).map_err(model_failure)?;
-    let network = manifest
-        .classifier
-        .network
-        .summarize()
-        .map_err(Failure::new)?;
-    let intact = verify_weights(&arguments.model, &manifest);
-    match arguments.format {
-        ReportFormat::Text => {
-            let facts = facts(&manifest, intact.is_ok());
-            print_text(&format!("{network}\n\n{}", facts.to_text()))?;
-        }
-        ReportFormat::Json => print_json(&Report {
-            manifest: &manifest,
-            layers: layers(&network),
-            weights_are_intact: intact.is_ok(),
-        })?,
+impl Inspection {
+    /// Looks into the model of a run folder. Damaged weights are no error yet.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no model, or its manifest is damaged.
+    pub fn of(run_folder: &Path) -> Result<Self, Error> {
+        let manifest = load_manifest(run_folder)?;
+        let network = manifest.classifier.network.summarize();
+        let network = network.map_err(|error| Error::Network(error.to_string()))?;
+        let damage = verify_weights(run_folder, &manifest).err();
+        Ok(Self {
+            manifest,
+            network,
+            damage,
+        })
     }
-    intact.map_err(model_failure)?;
-    Ok(Exit::Done)
+
+    /// For people.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let facts = facts(&self.manifest, self.damage.is_none());
+        format!("{}\n\n{}", self.network, facts.to_text())
+    }
+
+    /// What is wrong with the weights, where something is.
+    #[must_use]
+    pub fn damage(self) -> Option<Error> {
+        self.damage.map(Error::Model)
+    }
+}
+
+impl Serialize for Inspection {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inspection = JsonInspection {
+            manifest: &self.manifest,
+            layers: layers(&self.network),
+            weights_are_intact: self.damage.is_none(),
+        };
+        inspection.serialize(serializer)
+    }
 }
 
 fn layers(network: &NetworkSummary) -> Vec<Layer<'_>> {

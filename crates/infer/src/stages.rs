@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// A part of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub enum Stage {
     /// Walking folders and reading files.
     Reading,
     /// Turning the bytes of pictures into pixels.
@@ -31,11 +31,11 @@ const AT_WORK: [(Stage, &str); 5] = [
 
 /// Time spent in each stage, in nanoseconds, from any thread.
 #[derive(Debug, Default)]
-pub(crate) struct Stages([AtomicU64; 6]);
+pub struct Stages([AtomicU64; 6]);
 
 impl Stages {
     /// Does something as part of a stage.
-    pub(crate) fn time<T>(&self, stage: Stage, action: impl FnOnce() -> T) -> T {
+    pub fn time<T>(&self, stage: Stage, action: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = action();
         let nanoseconds = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -44,13 +44,15 @@ impl Stages {
     }
 
     /// Time spent in a stage so far.
-    pub(crate) fn spent(&self, stage: Stage) -> Duration {
+    #[must_use]
+    pub fn spent(&self, stage: Stage) -> Duration {
         Duration::from_nanos(self.0[stage as usize].load(Ordering::Relaxed))
     }
 
     /// The share of each stage in all work and its time for each of so many pictures, a line a stage.
     /// Threads that work at the same time count each for itself.
-    pub(crate) fn to_text(&self, num_pictures: usize) -> String {
+    #[must_use]
+    pub fn to_text(&self, num_pictures: usize) -> String {
         let seconds = |stage| self.spent(stage).as_secs_f64();
         let total: f64 = AT_WORK.iter().map(|&(stage, _)| seconds(stage)).sum();
         let mut text = format!("work: {total:.2} s on all threads");

@@ -1,9 +1,9 @@
 //! The labels that a model is measured by: a table of them, the data's own, or the names of the
 //! folders that the pictures lie in.
 
-use crate::cli::Digits;
+use crate::digits::Digits;
+use crate::error::Error;
 use base::NUM_CLASSES;
-use console::Failure;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ const LABEL_COLUMN: &str = "label";
 
 /// What is on a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
+pub enum Truth {
     /// One digit, or whatever else is of this class.
     Class(u8),
     /// Many digits in reading order, or none.
@@ -22,7 +22,7 @@ pub(crate) enum Truth {
 
 /// How an image gets its label.
 #[derive(Debug)]
-pub(crate) struct Truths {
+pub struct Truths {
     wanted: Wanted,
     table: Option<Table>,
 }
@@ -49,11 +49,11 @@ impl Truths {
     /// # Errors
     ///
     /// Where the file cannot be read, or a label in it is no class of the model, or no digits.
-    pub(crate) fn load(
+    pub fn load(
         table: Option<&Path>,
         class_names: &[String],
         digits: Digits,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Error> {
         let wanted = match digits {
             Digits::One => Wanted::Class(class_names.to_vec()),
             Digits::Many => Wanted::Text,
@@ -71,7 +71,7 @@ impl Truths {
     /// # Errors
     ///
     /// Says why it has none.
-    pub(crate) fn of(&self, name: &str, own: Option<i64>) -> Result<Truth, String> {
+    pub fn of(&self, name: &str, own: Option<i64>) -> Result<Truth, String> {
         if let Some(table) = &self.table {
             return table.find(name);
         }
@@ -144,8 +144,11 @@ fn digits_of(text: &str) -> Option<Truth> {
 }
 
 impl Table {
-    fn read(path: &Path, wanted: &Wanted) -> Result<Self, Failure> {
-        let failed = |problem: String| Failure::new(format!("{}: {problem}", path.display()));
+    fn read(path: &Path, wanted: &Wanted) -> Result<Self, Error> {
+        let failed = |problem: String| {
+            let path = path.to_path_buf();
+            Error::Labels { path, problem }
+        };
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
             .from_path(path)

@@ -21,4 +21,4 @@ pub(crate) mod stroke;
 pub use many::{Bounds, Cluster, Part, Variant, find_digits};
 pub(crate) use many::{Cutter, Cutting};
 pub use options::{PictureError, PictureOptions};
-pub use prepare::{Step, Trace, open, to_mnist, trace};
+pub use prepare::{Prepared, Step, Trace, open, prepare_digit, to_mnist, trace};

@@ -19,6 +19,12 @@ const END_PART: f32 = 0.25;
 /// A piece lies along the border where more than this part of its width and height is on it.
 const MAX_CONTACT: f32 = 0.35;
 
+/// A piece may be another digit up to this difference in height, in parts of the greatest piece's, with so much of
+/// that height in common and from this part of its area on.
+const OTHER_HEIGHT: f32 = 0.35;
+const SAME_HEIGHT: f32 = 0.6;
+const OTHER_AREA: f32 = 0.3;
+
 /// Edges of a rectangle, in pixels; right and bottom are inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
@@ -219,6 +225,30 @@ impl Pieces {
             chosen.push(piece);
         }
         chosen
+    }
+
+    /// Whether several digits stand side by side: a piece beside the greatest one is about as high, stands at about
+    /// the same height, has a good part of its ink, and there is paper between the two all the way down. In doubt,
+    /// there are not.
+    pub(super) fn are_several(&self) -> bool {
+        let Some(main) = self.main() else {
+            return false;
+        };
+        let (height, area) = (main.extent.height() as f32, main.area as f32);
+        let is_digit_beside = |piece: &Piece| {
+            let other = &piece.extent;
+            let is_as_high = (other.height() as f32 - height).abs() <= OTHER_HEIGHT * height;
+            let top = main.extent.top.max(other.top);
+            let bottom = main.extent.bottom.min(other.bottom);
+            let shared = (bottom + 1).saturating_sub(top) as f32;
+            let is_beside = other.left > main.extent.right || other.right < main.extent.left;
+            piece.freedom() >= 1.0
+                && is_beside
+                && is_as_high
+                && shared >= SAME_HEIGHT * height
+                && piece.area as f32 >= OTHER_AREA * area
+        };
+        main.freedom() >= 1.0 && self.pieces.iter().any(is_digit_beside)
     }
 
     /// The greatest piece, where what hangs on the border counts for less.

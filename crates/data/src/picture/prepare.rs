@@ -46,6 +46,16 @@ pub struct Trace {
     pub result: Result<[u8; IMAGE_PIXELS], PictureError>,
 }
 
+/// What becomes of a picture that is taken for one digit.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// `[IMAGE_PIXELS]`, as of [`to_mnist`].
+    pub pixels: Box<[u8; IMAGE_PIXELS]>,
+    /// Whether the picture plainly shows several digits side by side. The pixels are of the greatest ink, or of
+    /// what is nearest to it.
+    pub shows_several: bool,
+}
+
 /// Turns a picture into `[IMAGE_PIXELS]` pixels like MNIST's: 0 is paper, 255 is full ink.
 ///
 /// A picture of 28×28 pixels on a black border is taken for an image of MNIST's form and left as
@@ -59,6 +69,17 @@ pub fn to_mnist(
     image: &DynamicImage,
     options: PictureOptions,
 ) -> Result<[u8; IMAGE_PIXELS], PictureError> {
+    prepare_digit(image, options).map(|prepared| *prepared.pixels)
+}
+
+/// Does what [`to_mnist`] does and tells whether there is more than one digit.
+///
+/// # Errors
+/// As [`to_mnist`].
+pub fn prepare_digit(
+    image: &DynamicImage,
+    options: PictureOptions,
+) -> Result<Prepared, PictureError> {
     prepare(image, options, &mut |_, _| {})
 }
 
@@ -66,12 +87,13 @@ pub fn to_mnist(
 #[must_use]
 pub fn trace(image: &DynamicImage, options: PictureOptions) -> Trace {
     let mut steps = Vec::new();
-    let result = prepare(image, options, &mut |name, image| {
+    let prepared = prepare(image, options, &mut |name, image| {
         steps.push(Step {
             name,
             image: image.clone(),
         });
     });
+    let result = prepared.map(|prepared| *prepared.pixels);
     Trace { steps, result }
 }
 
@@ -79,7 +101,7 @@ fn prepare(
     image: &DynamicImage,
     options: PictureOptions,
     record: Record<'_>,
-) -> Result<[u8; IMAGE_PIXELS], PictureError> {
+) -> Result<Prepared, PictureError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PictureError::Empty { width, height });
@@ -87,9 +109,13 @@ fn prepare(
     let grey = grey::shades(image);
     record("grey", &grey);
     if let Some(pixels) = in_mnist_form(&grey) {
-        return Ok(pixels);
+        return Ok(Prepared {
+            pixels: Box::new(pixels),
+            shows_several: false,
+        });
     }
-    let mut ink = ink_of(&grey, true, record).ok_or(PictureError::NoInk)?;
+    let found = ink_of(&grey, true, record).ok_or(PictureError::NoInk)?;
+    let (mut ink, shows_several) = found;
     let mut longest = INK_LONGEST;
     if options.deskew {
         ink = slant::upright(&ink);
@@ -104,11 +130,15 @@ fn prepare(
     {
         record("boxed", &finished);
     }
-    Ok(pixels)
+    Ok(Prepared {
+        pixels: Box::new(pixels),
+        shows_several,
+    })
 }
 
-/// Bilevel ink, [`INK_LONGEST`] on its longer side. `None` where there is none.
-fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayImage> {
+/// Bilevel ink, [`INK_LONGEST`] on its longer side, and whether there are several digits. `None` where there is
+/// no ink.
+fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<(GrayImage, bool)> {
     let (work, _) = background::with_dark_ink(grey::at_working_size(grey));
     record("ink dark", &work);
     let inked = inked(&work, background::COARSE_LONGEST, record)?;
@@ -123,10 +153,12 @@ fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<GrayIm
     let detail = grey.width().max(grey.height()) > work.width().max(work.height());
     if may_zoom && detail && extent.longest() < SMALL_INK {
         let closer = cut_out(grey, &work, extent);
-        return ink_of(&closer, false, record);
+        // Closer, other digits are out of the picture.
+        let (sharp, _) = ink_of(&closer, false, record)?;
+        return Some((sharp, pieces.are_several()));
     }
     let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
-    Some(sharp)
+    Some((sharp, pieces.are_several()))
 }
 
 /// The part of the picture around the ink, in its full detail.

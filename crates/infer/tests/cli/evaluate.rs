@@ -1,6 +1,6 @@
 //! `infer evaluate`.
 
-use crate::fixture::{Fixture, csv, idx, label, labels};
+use crate::fixture::{Fixture, csv, digit_png, hub_parquet, idx, label, labels, tar};
 use serde_json::Value;
 
 const NUM_IMAGES: usize = 40;
@@ -91,4 +91,33 @@ fn the_set_of_the_model_is_the_default() {
         run.stderr
     );
     run.expect(2);
+}
+
+#[test]
+fn a_data_set_may_be_any_file_of_labelled_images() {
+    let fixture = labelled_digits();
+    let mut labels = [0x801_u32, NUM_IMAGES as u32]
+        .map(u32::to_be_bytes)
+        .concat();
+    labels.extend((0..NUM_IMAGES).map(label));
+    fixture.write("t10k-images-idx3-ubyte", &idx(NUM_IMAGES));
+    fixture.write("t10k-labels-idx1-ubyte", &labels);
+    fixture.write("test.parquet", &hub_parquet(NUM_IMAGES));
+    let names: Vec<String> = (0..NUM_IMAGES)
+        .map(|index| format!("{}/{index}.png", label(index)))
+        .collect();
+    let members = names.iter().enumerate();
+    let members = members.map(|(index, name)| (name.as_str(), digit_png(index)));
+    fixture.write("digits.tar", &tar(members));
+    let report = |set: &str| -> Value {
+        let run = fixture.evaluate(&["--dataset", set, "--format", "json"]);
+        serde_json::from_str(&run.expect(0)).unwrap()
+    };
+    let expected = report("digits.csv");
+    for set in ["t10k-images-idx3-ubyte", "test.parquet", "digits.tar"] {
+        let found = report(set);
+        for figure in ["num_images", "confusion", "num_correct"] {
+            assert_eq!(found[figure], expected[figure], "{set}");
+        }
+    }
 }

@@ -162,7 +162,8 @@ pub struct Run {
 }
 
 impl Run {
-    fn new(output: &Output) -> Self {
+    /// Of a run that has ended.
+    pub fn new(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout.clone()).unwrap(),

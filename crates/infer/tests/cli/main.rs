@@ -2,10 +2,15 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bulk;
+mod ending;
 mod evaluate;
 mod fixture;
+mod guesses;
+mod help;
 mod hostile;
 mod inspect;
+mod kaggle;
+mod library;
 mod many;
 mod predict;
 mod prepared;

@@ -191,3 +191,30 @@ fn digits_are_set_upright_where_that_is_asked() {
         upright[0]["digits"][0]["probability"]
     );
 }
+
+#[test]
+fn one_of_several_digits_says_so() {
+    let (fixture, sheet) = pictures();
+    let first = &sheet.boxes[0];
+    let (left, top) = (first.left.saturating_sub(4), 0);
+    let (width, height) = (first.width + 8, sheet.picture.height());
+    let single = image::imageops::crop_imm(&sheet.picture, left, top, width, height);
+    single.to_image().save(fixture.path("single.png")).unwrap();
+    fixture.write("digits", &idx(2));
+    let arguments = ["--format", "jsonl", "numbers.png", "single.png", "digits"];
+    let run = fixture.predict(&arguments);
+    assert!(
+        run.stderr.contains("; several digits on 1"),
+        "{}",
+        run.stderr
+    );
+    let rows = run.rows(0);
+    assert_eq!(rows[0]["note"], "several digits");
+    assert!(rows[0]["label"].is_u64());
+    assert!(
+        rows[1..].iter().all(|row| row["note"].is_null()),
+        "{rows:?}"
+    );
+    let text = fixture.predict(&["numbers.png"]).expect(0);
+    assert!(text.ends_with("%); several digits\n"), "{text}");
+}

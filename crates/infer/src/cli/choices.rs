@@ -1,0 +1,73 @@
+//! The words that options take, and what they are to the library.
+
+use clap::ValueEnum;
+use infer::output;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: a line a picture
+    Text,
+    /// One JSON array
+    Json,
+    /// A JSON object a line
+    Jsonl,
+    /// A header and a line a picture
+    Csv,
+    /// The columns of CSV, typed and packed
+    Parquet,
+    /// For Kaggle's digit recognizer: CSV of `ImageId`, from 1, and `Label`, one for every picture
+    Kaggle,
+}
+
+impl From<Format> for output::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+            Format::Csv => Self::Csv,
+            Format::Parquet => Self::Parquet,
+            Format::Kaggle => Self::Kaggle,
+        }
+    }
+}
+
+/// How many digits a picture shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Digits {
+    /// The greatest ink is the digit
+    #[default]
+    One,
+    /// Numbers, in lines, from left to right; digits may touch
+    Many,
+}
+
+impl From<Digits> for infer::Digits {
+    fn from(digits: Digits) -> Self {
+        match digits {
+            Digits::One => Self::One,
+            Digits::Many => Self::Many,
+        }
+    }
+}
+
+/// What an input that cannot be used does to the job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnError {
+    /// It is named and passed over; the exit code is 3
+    #[default]
+    Skip,
+    /// It ends the job; the exit code is 1, and what was done is kept as a partial file
+    Fail,
+}
+
+/// How reports are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}

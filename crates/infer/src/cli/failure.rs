@@ -1,0 +1,49 @@
+//! What the library's errors are at the terminal: exit codes, and the way out.
+
+use console::Failure;
+use data::DataError;
+use infer::Error;
+
+/// The failure that an error is.
+pub(super) fn failure(error: Error) -> Failure {
+    let hint = hint(&error);
+    let failure = match &error {
+        Error::NoModel
+        | Error::DifferentClasses { .. }
+        | Error::Device(_)
+        | Error::NoSuchSet { .. }
+        | Error::UnknownTrainingSet { .. } => Failure::usage(error),
+        _ => Failure::new(error),
+    };
+    failure.with_hint(hint)
+}
+
+fn hint(error: &Error) -> Option<String> {
+    let hint = match error {
+        Error::Model(error) => return error.hint(),
+        Error::Device(error) => return error.hint(),
+        Error::Data(DataError::NotAvailable { .. }) => {
+            "name a folder with its files by --data-dir, or other images by --dataset"
+        }
+        Error::Data(error) => return error.hint(),
+        Error::UnknownTrainingSet { expected, .. } => {
+            return Some(format!("name one with --dataset: {expected}"));
+        }
+        Error::UnknownClass { known, .. } => {
+            return Some(format!("the model's classes are: {known}"));
+        }
+        Error::DifferentClasses { .. } => {
+            "models that answer together are trained on the same classes"
+        }
+        Error::Inference(_) => {
+            "`--device cpu` always works; a smaller `--batch-size` needs less memory"
+        }
+        Error::Unusable(_) => "`--on-error skip` passes over what cannot be used",
+        Error::NotAFile { .. } => "name a file to write to",
+        Error::NoFolder { .. } => "make the folder first",
+        Error::FolderNotEmpty { .. } => "name a new folder for the pictures, or empty this one",
+        Error::FolderIsRead { .. } => "name a folder elsewhere for the pictures",
+        _ => return None,
+    };
+    Some(hint.into())
+}

@@ -1,0 +1,209 @@
+//! `infer predict`: pictures in, an answer each out, in the order of the inputs.
+
+use super::arguments::PredictArgs;
+use super::choices::Digits;
+use super::ending::{Cause, end_early};
+use super::failure::failure;
+use super::models;
+use super::watch::{Watch, watch_for_the_end};
+use console::{Exit, Failure, Terminal};
+use infer::Error;
+use infer::input::Unusable;
+use infer::output::{Answer, Format, Numbers, Output, Row, Sink, write_annotated};
+use infer::predict::{Ending, Job, Predictor, Recipient, read_digits, with_logits};
+use infer::prepare::{Decoder, Image, PictureFolder};
+use std::io::{IsTerminal as _, stdout};
+use std::time::Instant;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Where the model, the device or the output fails, or no input at all can be classified.
+pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let model = &arguments.model;
+    let folders = models::run_folders(&model.models, &mut arguments.paths, terminal)?;
+    let format = format_of(&arguments)?;
+    let predictor = models::open(folders, &arguments.model, terminal)?;
+    let sink = match &arguments.output {
+        Some(file) => Sink::file(file).map_err(failure)?,
+        None => Sink::stream("standard output", stdout()),
+    };
+    let temperature = predictor.temperature().unwrap_or_default();
+    let min_confidence = arguments.min_confidence.unwrap_or(0.0);
+    let top_k = usize::from(arguments.top_k);
+    let names = &predictor.manifest().class_names;
+    let work = Work {
+        predictor: &predictor,
+        arguments: &arguments,
+        terminal,
+    };
+    match arguments.digits {
+        Digits::One => {
+            let output = Output::new(sink, format, top_k, names).map_err(failure)?;
+            work.run(output, |image, logits| {
+                let row = if logits.is_empty() {
+                    Row::without_ink(&image.path)
+                } else {
+                    let probabilities = temperature.probabilities(logits);
+                    Row::new(&image.path, &probabilities, top_k).unless_below(min_confidence)
+                };
+                let row = if image.shows_several() {
+                    row.among_several()
+                } else {
+                    row
+                };
+                Ok(row.at_place(image.number))
+            })
+        }
+        Digits::Many => {
+            let output = Output::new(sink, format, top_k, names).map_err(failure)?;
+            let annotated = arguments.annotate.clone();
+            let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
+            let annotated = annotated.transpose().map_err(failure)?;
+            let limits = arguments.inputs.limits();
+            work.run(output, |image, logits| {
+                let digits = read_digits(image.clusters(), logits, temperature);
+                let numbers = Numbers::new(&image.path, digits, min_confidence);
+                if let Some(folder) = &annotated {
+                    write_annotated(folder, image, &numbers, limits)?;
+                }
+                Ok(numbers)
+            })
+        }
+    }
+}
+
+/// The format to write, after a look at what goes together.
+fn format_of(arguments: &PredictArgs) -> Result<Format, Failure> {
+    let format = arguments.format.map(Format::from);
+    let format = format.unwrap_or_else(|| Format::of_file(arguments.output.as_deref()));
+    let refuse = |message: &str, hint: &str| Err(Failure::usage(message).with_hint(Some(hint)));
+    if arguments.paths.is_empty() {
+        return refuse(
+            "no pictures are given",
+            "name them after the models: infer predict --model RUN seven.png",
+        );
+    }
+    if arguments.shares_terminal() && format == Format::Parquet {
+        return refuse("Parquet is not for terminals", "name a file by --output");
+    }
+    let is_many = arguments.digits == Digits::Many;
+    if !is_many && arguments.annotate.is_some() {
+        return refuse(
+            "--annotate is for pictures of many digits",
+            "add --digits many",
+        );
+    }
+    if is_many && arguments.save_preprocessed.is_some() {
+        return refuse(
+            "--save-preprocessed is for pictures of one digit",
+            "--annotate DIR shows what was found on pictures of many",
+        );
+    }
+    if is_many && format == Format::Kaggle {
+        return refuse(
+            "--format kaggle is for pictures of one digit",
+            "leave --digits out",
+        );
+    }
+    Ok(format)
+}
+
+impl PredictArgs {
+    /// Whether rows go to a terminal, where a bar would write over them.
+    fn shares_terminal(&self) -> bool {
+        self.output.is_none() && stdout().is_terminal()
+    }
+}
+
+/// A job whose answers are written out.
+struct Work<'a> {
+    predictor: &'a Predictor,
+    arguments: &'a PredictArgs,
+    terminal: &'a Terminal,
+}
+
+impl Work<'_> {
+    /// `answer` is given an image, and the logits of all that is on it.
+    fn run<A: Answer>(
+        self,
+        output: Output<'_, A>,
+        answer: impl FnMut(&Image, &[f32]) -> Result<A, Error>,
+    ) -> Result<Exit, Failure> {
+        let (arguments, inputs) = (self.arguments, &self.arguments.inputs);
+        let paths = arguments.paths.clone();
+        let prepared = arguments.save_preprocessed.clone();
+        let prepared = prepared.map(|folder| PictureFolder::create(folder, &paths));
+        let prepared = prepared.transpose().map_err(failure)?;
+        let decoder = Decoder::new(inputs.limits(), None)
+            .saving_to(prepared)
+            .looking_for(arguments.digits.into())
+            .preparing(inputs.preparation())
+            .keeping_files(arguments.annotate.is_some());
+        let watch = Watch::new(&paths, inputs, !arguments.shares_terminal(), self.terminal)?;
+        let (interruption, stop) = watch_for_the_end(self.terminal)?;
+        let scratches = [output.scratch_path(), watch.unusable.scratch_path()];
+        for scratch in scratches.into_iter().flatten() {
+            interruption.remove_at_once(scratch.to_path_buf());
+        }
+        let mut writing = Writing {
+            watch,
+            output,
+            answer,
+        };
+        let start = Instant::now();
+        let mut job = Job::new(self.predictor, &decoder)
+            .with_stop(stop)
+            .skipping(inputs.skip);
+        let ending = job.run(paths, &mut writing);
+        let elapsed = start.elapsed();
+        let Writing {
+            mut watch, output, ..
+        } = writing;
+        watch.end();
+        let cause = match ending {
+            Ok(Ending::Complete) => {
+                watch.unusable.finish()?;
+                let remarks = output.remarks();
+                let keep = job.done().num_pictures > 0;
+                output.finish(keep).map_err(failure)?;
+                return watch.conclude(&job, self.predictor, elapsed, &remarks);
+            }
+            Ok(Ending::Enough) => {
+                // Whoever reads the results has seen enough.
+                watch.unusable.finish()?;
+                return Ok(Exit::Done);
+            }
+            Ok(Ending::Stopped) => Cause::Stopped(interruption.exit()),
+            Err(error) => Cause::Failed(error),
+        };
+        let target = arguments.output.as_deref();
+        Err(end_early(cause, output, target, &mut watch, &job))
+    }
+}
+
+/// Writes an answer for every image.
+struct Writing<'a, A, F> {
+    watch: Watch<'a>,
+    output: Output<'a, A>,
+    answer: F,
+}
+
+impl<A, F> Recipient for Writing<'_, A, F>
+where
+    A: Answer,
+    F: FnMut(&Image, &[f32]) -> Result<A, Error>,
+{
+    fn take(&mut self, images: &[Image], logits: &[f32]) -> Result<bool, Error> {
+        let answers = with_logits(images, logits).map(|(image, own)| (self.answer)(image, own));
+        let answers: Vec<A> = answers.collect::<Result<_, Error>>()?;
+        let is_read = self.output.write(&answers)?;
+        self.watch.advance(images.len());
+        Ok(is_read)
+    }
+
+    fn pass_over(&mut self, unusable: &Unusable) -> Result<(), Error> {
+        self.watch.pass_over(unusable)
+    }
+}

@@ -1,0 +1,173 @@
+//! `infer show`: what pictures become before the network sees them, step by step, on the terminal
+//! and as a PNG.
+//!
+//! Owns the order of things and what is said of each picture; how steps are laid out is the library's.
+
+use super::arguments::{ModelArgs, ShowArgs};
+use super::ending::stopped;
+use super::failure::failure;
+use super::models;
+use super::unusable::UnusableInputs;
+use super::watch::watch_for_the_end;
+use console::{Exit, Failure, Terminal, write_result};
+use data::picture::Trace;
+use infer::input::{Inputs, Reading};
+use infer::output::{Row, Sink, printable, telling_names};
+use infer::predict::Predictor;
+use infer::prepare::Decoder;
+use infer::show::{self as steps, Step};
+use report::content::Strip;
+use report::png::strips;
+use std::env;
+use std::io::{IsTerminal as _, stdout};
+use std::path::PathBuf;
+
+/// So many pictures are drawn on one PNG, each with all its steps.
+const MAX_DRAWN: usize = 24;
+/// Classes that are named of a picture, most probable first.
+const TOP_K: usize = 3;
+/// Columns where there is no terminal to ask.
+const DEFAULT_COLUMNS: usize = 80;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Where the model or the device fails, the PNG cannot be written, or no input at all can be shown.
+pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let model = ModelArgs {
+        models: arguments.models,
+        device: arguments.device,
+        batch_size: 1,
+    };
+    let mut paths = arguments.paths;
+    let predictor = predictor(&model, &mut paths, terminal)?;
+    let mut drawing = arguments.out.map(Drawing::begin).transpose()?;
+    let inputs = arguments.inputs;
+    let mut unusable_inputs =
+        UnusableInputs::new(inputs.on_error, inputs.errors.as_deref(), terminal)?;
+    let decoder = Decoder::new(inputs.limits(), None).preparing(inputs.preparation());
+    let reading = Reading {
+        limits: inputs.limits(),
+        with_labels: false,
+    };
+    let (columns, colour) = (columns(), has_colour());
+    let (interruption, stop) = watch_for_the_end(terminal)?;
+    let mut num_shown = 0;
+    let num_skipped = usize::try_from(inputs.skip).unwrap_or(usize::MAX);
+    for input in Inputs::new(paths, reading).skip(num_skipped) {
+        if stop.is_requested() {
+            return Err(stopped(interruption.exit(), num_shown));
+        }
+        let (path, trace) = match decoder.trace(input) {
+            Ok(traced) => traced,
+            Err(unusable) => {
+                unusable_inputs.add(&unusable).map_err(failure)?;
+                continue;
+            }
+        };
+        let said = said(&trace, predictor.as_ref())?;
+        let steps = steps::of(trace);
+        let heading = format!("{}: {said}", printable(&path));
+        let text = steps::to_text(&steps, columns, colour);
+        num_shown += 1;
+        let is_read = write_result(format!("{heading}\n\n{text}"))
+            .map_err(|error| Failure::new(format!("standard output: {error}")))?;
+        if let Some(drawing) = &mut drawing {
+            drawing.add(heading, &steps)?;
+        } else if !is_read {
+            break;
+        }
+    }
+    unusable_inputs.finish()?;
+    if num_shown == 0 && unusable_inputs.num() > 0 {
+        let message = "nothing could be shown: none of the inputs could be used";
+        return Err(Failure::new(message));
+    }
+    if let Some(drawing) = drawing {
+        let file = drawing.finish()?;
+        terminal.note(&format!("wrote {}", file.display()));
+    }
+    Ok(unusable_inputs.conclude())
+}
+
+/// The models that were named, if any were.
+fn predictor(
+    model: &ModelArgs,
+    paths: &mut Vec<PathBuf>,
+    terminal: &Terminal,
+) -> Result<Option<Predictor>, Failure> {
+    if model.models.is_empty() {
+        return Ok(None);
+    }
+    let folders = models::run_folders(&model.models, paths, terminal)?;
+    models::open(folders, model, terminal).map(Some)
+}
+
+/// What became of a picture, and what the network says of it.
+fn said(trace: &Trace, predictor: Option<&Predictor>) -> Result<String, Failure> {
+    let pixels = match &trace.result {
+        Ok(pixels) => pixels,
+        Err(error) => return Ok(error.to_string()),
+    };
+    let Some(predictor) = predictor else {
+        return Ok(format!("{} steps", trace.steps.len()));
+    };
+    let temperature = predictor.temperature().unwrap_or_default();
+    let probabilities = temperature.probabilities(&predictor.logits(pixels).map_err(failure)?);
+    let row = Row::new("", &probabilities, TOP_K);
+    Ok(row.classes_text(telling_names(&predictor.manifest().class_names)))
+}
+
+/// The PNG that is to be.
+struct Drawing {
+    sink: Sink,
+    file: PathBuf,
+    strips: Vec<Strip>,
+}
+
+impl Drawing {
+    /// Before any work, so that a file that cannot be written is known first.
+    fn begin(file: PathBuf) -> Result<Self, Failure> {
+        Ok(Self {
+            sink: Sink::file(&file).map_err(failure)?,
+            file,
+            strips: Vec::new(),
+        })
+    }
+
+    fn add(&mut self, heading: String, steps: &[Step]) -> Result<(), Failure> {
+        if self.strips.len() == MAX_DRAWN {
+            let file = self.file.display();
+            let message = format!("{file}: at most {MAX_DRAWN} pictures are drawn on one PNG");
+            let hint = "show fewer at once, or without --out, which has no limit";
+            return Err(Failure::new(message).with_hint(Some(hint)));
+        }
+        self.strips.push(steps::to_strip(heading, steps));
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<PathBuf, Failure> {
+        let png =
+            strips(&self.strips).map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
+        let png = png.unwrap_or_default();
+        self.sink.write(png).map_err(failure)?;
+        self.sink.finish().map_err(failure)?;
+        Ok(self.file)
+    }
+}
+
+/// Whether standard output shows shades of grey.
+fn has_colour() -> bool {
+    let is_unset = |name| env::var_os(name).is_none_or(|value| value.is_empty());
+    stdout().is_terminal()
+        && is_unset("NO_COLOR")
+        && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Columns of the terminal.
+fn columns() -> usize {
+    let asked = stdout().is_terminal().then(crossterm::terminal::size);
+    let asked = asked.and_then(Result::ok).map(|(columns, _)| columns);
+    asked.map_or(DEFAULT_COLUMNS, usize::from)
+}

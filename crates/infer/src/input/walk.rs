@@ -1,0 +1,237 @@
+//! The inputs that a user named, in the order in which they were named.
+//!
+//! Owns files, folders, patterns and lists of them, and what is said of those that cannot be used. A
+//! name is looked up only when its turn comes, so memory does not grow with the number of pictures: only
+//! the names of one folder or of one pattern are held at a time. What is in a file of many images is the
+//! data crate's.
+
+use super::item::{Input, Unusable};
+use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_hidden, is_pattern, matched};
+use data::decode::has_picture_name;
+use data::{DecodeLimits, Records};
+use glob::GlobError;
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The longest path in a list, in bytes.
+const MAX_LINE_BYTES: u64 = 1 << 16;
+
+type Stream = Box<dyn Iterator<Item = Input>>;
+
+/// How files are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// What one picture may cost.
+    pub limits: DecodeLimits,
+    /// Whether labels are wanted with the images.
+    pub with_labels: bool,
+}
+
+/// All inputs, in order.
+pub struct Inputs(Stream);
+
+impl Inputs {
+    /// The inputs that the arguments name.
+    #[must_use]
+    pub fn new(arguments: Vec<PathBuf>, reading: Reading) -> Self {
+        let inputs = arguments.into_iter().flat_map(move |argument| {
+            if argument.as_os_str() == STANDARD_INPUT {
+                reading.listed("standard input".into(), io::stdin().lock())
+            } else if let Some(list) = list_file(&argument) {
+                reading.list_file(&list)
+            } else {
+                reading.expand(argument)
+            }
+        });
+        Self(Box::new(inputs))
+    }
+}
+
+impl Iterator for Inputs {
+    type Item = Input;
+
+    fn next(&mut self) -> Option<Input> {
+        self.0.next()
+    }
+}
+
+/// The file of a list that `@FILE` names, unless something has that very name.
+fn list_file(argument: &Path) -> Option<PathBuf> {
+    let list = argument.to_str()?.strip_prefix(LIST_MARK)?;
+    (!argument.exists()).then(|| list.into())
+}
+
+/// Lines without their ends; after an error, nothing more.
+fn lines(mut list: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    let mut is_lost = false;
+    std::iter::from_fn(move || {
+        if is_lost {
+            return None;
+        }
+        let mut line = Vec::new();
+        let mut start = (&mut list).take(MAX_LINE_BYTES);
+        let num_bytes = match start.read_until(b'\n', &mut line) {
+            Ok(0) => return None,
+            Ok(num_bytes) => num_bytes as u64,
+            Err(error) => {
+                is_lost = true;
+                return Some(Err(error));
+            }
+        };
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        } else if num_bytes == MAX_LINE_BYTES {
+            is_lost = true;
+            let problem = format!("expected a path a line, found {MAX_LINE_BYTES} bytes");
+            return Some(Err(io::Error::other(problem)));
+        }
+        Some(Ok(line))
+    })
+}
+
+fn path_of_line(mut line: Vec<u8>) -> PathBuf {
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    #[cfg(unix)]
+    let path: OsString = std::os::unix::ffi::OsStringExt::from_vec(line);
+    #[cfg(not(unix))]
+    let path: OsString = String::from_utf8_lossy(&line).into_owned().into();
+    path.into()
+}
+
+impl Reading {
+    /// A list of paths, one a line.
+    fn listed(self, name: String, list: impl BufRead + 'static) -> Stream {
+        let of_line = name.clone();
+        let inputs = lines(list).flat_map(move |line| match line {
+            Ok(line) if line.trim_ascii().is_empty() => nothing(),
+            Ok(line) => self.expand(path_of_line(line)),
+            Err(error) => unusable(of_line.clone(), error),
+        });
+        unless_empty(inputs, name, "expected a list of paths, found none")
+    }
+
+    fn list_file(self, list: &Path) -> Stream {
+        match File::open(list) {
+            Ok(file) => self.listed(list.display().to_string(), BufReader::new(file)),
+            Err(error) => unusable(list.display().to_string(), error),
+        }
+    }
+
+    /// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
+    fn expand(self, path: PathBuf) -> Stream {
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => self.in_folder(&path),
+            Ok(_) => self.in_file(path),
+            Err(_) if is_pattern(&path) => self.matching(&path),
+            Err(error) => unusable(path.display().to_string(), error),
+        }
+    }
+
+    fn matching(self, pattern: &Path) -> Stream {
+        let shown = pattern.display().to_string();
+        let Some(text) = pattern.to_str() else {
+            return unusable(shown, "no such file, and patterns must be Unicode");
+        };
+        let paths = match matched(text) {
+            Ok(paths) => paths,
+            Err(error) => return unusable(shown, error),
+        };
+        let mut found: Vec<Result<PathBuf, GlobError>> = paths.collect();
+        let path_of = |entry: &Result<PathBuf, GlobError>| match entry {
+            Ok(path) => path.to_string_lossy().into_owned(),
+            Err(error) => error.path().to_string_lossy().into_owned(),
+        };
+        found.sort_by(|left, right| base::natural_order(&path_of(left), &path_of(right)));
+        let inputs = found.into_iter().flat_map(move |entry| match entry {
+            Ok(path) => self.expand(path),
+            Err(error) => unusable(error.path().display().to_string(), error.error()),
+        });
+        unless_empty(inputs, shown, "nothing has such a name")
+    }
+
+    /// The pictures and files of many images of a folder and the folders in it, by their names;
+    /// hidden ones are passed over.
+    fn in_folder(self, folder: &Path) -> Stream {
+        let by_name = |left: &DirEntry, right: &DirEntry| {
+            base::natural_order(
+                &left.file_name().to_string_lossy(),
+                &right.file_name().to_string_lossy(),
+            )
+        };
+        let entries = WalkDir::new(folder)
+            .follow_links(true)
+            .sort_by(by_name)
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+        let shown = folder.display().to_string();
+        let of_entry = shown.clone();
+        let inputs = entries.flat_map(move |entry| match entry {
+            Ok(entry) if entry.file_type().is_dir() || !has_known_name(&entry) => nothing(),
+            Ok(entry) => self.in_file(entry.into_path()),
+            Err(error) => {
+                let path = error.path().map(|path| path.display().to_string());
+                unusable(path.unwrap_or_else(|| of_entry.clone()), error)
+            }
+        });
+        let reason = "no pictures, IDX, tar or Parquet files in this folder";
+        unless_empty(inputs, shown, reason)
+    }
+
+    /// A file: a picture where it is named as one, else by its contents.
+    fn in_file(self, path: PathBuf) -> Stream {
+        if has_picture_name(&path.to_string_lossy()) {
+            return Box::new(std::iter::once(Input::File(path)));
+        }
+        let shown = path.display().to_string();
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return unusable(shown, "neither a file nor a folder"),
+            Err(error) => return unusable(shown, error),
+        }
+        match Records::open(&path, &self.limits, self.with_labels) {
+            Ok(None) => Box::new(std::iter::once(Input::File(path))),
+            Ok(Some(records)) => {
+                let file = shown.clone();
+                let inputs = records.map(move |record| match record {
+                    Ok(record) => Input::Record(record),
+                    Err(error) => Input::Unusable(Unusable::in_file(&file, &error)),
+                });
+                unless_empty(inputs, shown, "there are no images in this file")
+            }
+            Err(error) => only(Unusable::in_file(&shown, &error)),
+        }
+    }
+}
+
+fn nothing() -> Stream {
+    Box::new(std::iter::empty())
+}
+
+fn unusable(path: impl Into<String>, reason: impl Display) -> Stream {
+    only(Unusable::new(path, reason))
+}
+
+fn only(unusable: Unusable) -> Stream {
+    Box::new(std::iter::once(Input::Unusable(unusable)))
+}
+
+/// The inputs, or one that says why there are none.
+fn unless_empty(
+    mut inputs: impl Iterator<Item = Input> + 'static,
+    path: String,
+    reason: &str,
+) -> Stream {
+    match inputs.next() {
+        None => unusable(path, reason),
+        Some(first) => Box::new(std::iter::once(first).chain(inputs)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

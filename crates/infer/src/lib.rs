@@ -1,0 +1,26 @@
+//! Classifies pictures with trained networks: the library behind the program `infer`, for a server or
+//! another language just as well.
+//!
+//! Knows pixels and figures, never tensors, and nothing of a command line or a terminal: whoever uses
+//! it is told what happens by return values and by [`predict::Recipient`].
+//!
+//! The way of a picture: [`input`] finds it, [`prepare`] brings it to MNIST's form, [`predict`] puts it
+//! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it.
+
+mod digits;
+mod error;
+pub mod evaluate;
+pub mod facts;
+pub mod input;
+pub mod inspect;
+pub mod output;
+pub mod predict;
+pub mod prepare;
+pub mod show;
+pub mod stages;
+mod stop;
+pub mod truths;
+
+pub use digits::Digits;
+pub use error::Error;
+pub use stop::Stop;

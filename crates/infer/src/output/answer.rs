@@ -1,0 +1,85 @@
+//! What is said of a picture, whatever the format.
+
+use super::cell::{Cell, Column};
+use data::digit_names;
+
+/// Why a picture gets no label, or one that is to be doubted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// No label: the picture is of one colour, or nearly.
+    NoInk,
+    /// No label: the network is less confident than was asked for.
+    LowConfidence,
+    /// A label to be doubted: one digit was looked for, and the picture plainly shows several.
+    SeveralDigits,
+}
+
+impl Note {
+    /// As rows have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoInk => "no ink",
+            Self::LowConfidence => "low confidence",
+            Self::SeveralDigits => "several digits",
+        }
+    }
+
+    /// Whether there is no label.
+    #[must_use]
+    pub fn withholds_label(self) -> bool {
+        match self {
+            Self::NoInk | Self::LowConfidence => true,
+            Self::SeveralDigits => false,
+        }
+    }
+}
+
+/// What all answers of a job have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Style<'a> {
+    /// Names of the classes, where they are more than the digits.
+    pub names: Option<&'a [String]>,
+    /// How many classes are named for each picture.
+    pub num_ranks: usize,
+}
+
+impl<'a> Style<'a> {
+    /// The name of a class, where classes have names.
+    #[must_use]
+    pub fn name(&self, label: usize) -> Option<&'a str> {
+        self.names?.get(label).map(String::as_str)
+    }
+}
+
+/// The names of the classes, where they are more than the digits.
+#[must_use]
+pub fn telling_names(names: &[String]) -> Option<&[String]> {
+    (names != digit_names()).then_some(names)
+}
+
+/// What is said of one picture, in every format.
+pub trait Answer {
+    /// The columns of CSV and Parquet.
+    fn columns(style: &Style<'_>) -> Vec<Column>;
+
+    /// Cells for these columns; more than one row where there is more to say.
+    fn rows(&self, style: &Style<'_>) -> Vec<Vec<Cell<'_>>>;
+
+    /// One JSON object, without the end of the line.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be put together.
+    fn json(&self, style: &Style<'_>) -> serde_json::Result<String>;
+
+    /// For people, with the end of the line.
+    fn text(&self, style: &Style<'_>) -> String;
+
+    /// What is to be known of it.
+    fn note(&self) -> Option<Note>;
+
+    /// The picture's number, from 1, and its class: there is always one. `None` where the answer is not
+    /// one class.
+    fn numbered_class(&self) -> Option<(u64, usize)>;
+}

@@ -1,0 +1,11 @@
+//! Images through the networks: models on a device, and any number of images, batch after batch.
+
+mod cuts;
+mod job;
+mod pipeline;
+mod predictor;
+mod reader;
+
+pub use cuts::{Digit, read_digits};
+pub use job::{Done, Ending, Job, Recipient, with_logits};
+pub use predictor::{Models, Predictor, each_once, stand_in_warning};

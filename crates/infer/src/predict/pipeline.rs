@@ -1,0 +1,245 @@
+//! Images ahead of the network: one thread reads, several decode, and what they made comes out in
+//! the order of the inputs.
+//!
+//! Owns the threads and the bounds: so many inputs, and so many bytes of pictures that are not
+//! decoded, are under way at most, however many there are in all. The threads are not joined: one
+//! that waits for more of a list on standard input must not hold up the end of the program.
+
+use super::reader::{CHUNK_INPUTS, Reader, Work};
+use crate::digits::Digits;
+use crate::error::Error;
+use crate::input::{Reading, Unusable};
+use crate::prepare::{Decoder, Image};
+use crate::stages::{Stage, Stages};
+use crate::stop::Stop;
+use base::{Gate, Permit};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use std::{thread, vec};
+
+/// Inputs under way for each decoding thread, beside those that make up the batches ahead.
+const INPUTS_A_THREAD: usize = 4 * CHUNK_INPUTS;
+/// Batches that may be ready or under way while the network works on another.
+const BATCHES_AHEAD: usize = 2;
+
+/// How long nothing may come before it is asked whether anything is still wanted: inputs may come from a
+/// list that somebody types.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// An image, or what cannot be used, in the place of its input.
+pub(super) type Decoded = Result<Image, Unusable>;
+
+/// The images of all inputs, in order.
+pub(super) struct Pipeline {
+    done: Receiver<Done>,
+    /// Chunks that were done before their turn.
+    early: BTreeMap<usize, Done>,
+    num_taken: usize,
+    /// How many chunks there are in all, once that is known.
+    num_chunks: Arc<OnceLock<usize>>,
+    current: vec::IntoIter<Decoded>,
+    stop: Stop,
+    is_stopped: bool,
+    stages: Arc<Stages>,
+}
+
+/// A chunk that is decoded.
+struct Done {
+    number: usize,
+    images: Vec<Decoded>,
+    _slots: Permit,
+}
+
+impl Pipeline {
+    /// Starts reading what the arguments name, but for the first `num_skipped` inputs.
+    ///
+    /// # Errors
+    ///
+    /// Where the system gives no thread.
+    pub(super) fn start(
+        arguments: Vec<PathBuf>,
+        num_skipped: u64,
+        decoder: &Decoder,
+        batch_size: usize,
+        stop: Stop,
+        stages: &Arc<Stages>,
+    ) -> Result<Self, Error> {
+        let num_threads = thread::available_parallelism().map_or(1, usize::from);
+        let (to_decoders, work) = channel();
+        let (to_network, done) = channel();
+        let work = Arc::new(Mutex::new(work));
+        for index in 0..num_threads {
+            let (work, to_network) = (Arc::clone(&work), to_network.clone());
+            let (decoder, stages) = (decoder.clone(), Arc::clone(stages));
+            spawn(&format!("decoder {index}"), move || {
+                decode(&work, &to_network, &decoder, &stages);
+            })?;
+        }
+        let num_chunks = Arc::new(OnceLock::new());
+        let reader = Reader {
+            reading: Reading {
+                limits: decoder.limits(),
+                with_labels: decoder.wants_labels(),
+            },
+            slots: Gate::new(match decoder.digits() {
+                Digits::One => BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads,
+                // Each holds whatever may be a digit on it.
+                Digits::Many => CHUNK_INPUTS * (num_threads + 1),
+            } as u64),
+            bytes: Gate::new(decoder.limits().max_file_bytes),
+            num_skipped,
+            stages: Arc::clone(stages),
+            num_chunks: Arc::clone(&num_chunks),
+        };
+        spawn("reader", move || reader.run(arguments, &to_decoders))?;
+        Ok(Self {
+            done,
+            early: BTreeMap::new(),
+            num_taken: 0,
+            num_chunks,
+            current: Vec::new().into_iter(),
+            stop,
+            is_stopped: false,
+            stages: Arc::clone(stages),
+        })
+    }
+
+    /// The next image; `None` after the last, or where the end was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Where a thread was lost, and so a part of the images.
+    pub(super) fn next(&mut self) -> Result<Option<Decoded>, Error> {
+        loop {
+            if self.stop.is_requested() {
+                self.is_stopped = true;
+                return Ok(None);
+            }
+            if let Some(image) = self.current.next() {
+                return Ok(Some(image));
+            }
+            if let Some(done) = self.early.remove(&self.num_taken) {
+                self.num_taken += 1;
+                self.current = done.images.into_iter();
+                continue;
+            }
+            let received = self
+                .stages
+                .time(Stage::Waiting, || self.done.recv_timeout(PATIENCE));
+            match received {
+                Ok(done) => {
+                    self.early.insert(done.number, done);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let is_end = self.num_chunks.get() == Some(&self.num_taken);
+                    return if is_end {
+                        Ok(None)
+                    } else {
+                        Err(Error::Internal("a thread was lost"))
+                    };
+                }
+            }
+        }
+    }
+
+    /// Whether it ended because the end was asked for.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    let thread = thread::Builder::new().name(name.into()).spawn(body);
+    thread.map(drop).map_err(Error::Thread)
+}
+
+/// A thread that decodes, until there is nothing more or nobody takes it.
+fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, stages: &Stages) {
+    loop {
+        let received = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Work {
+            number,
+            first,
+            inputs,
+            slots,
+            _bytes,
+        }) = received
+        else {
+            return;
+        };
+        let inputs = (first..).zip(inputs);
+        let images = inputs.map(|(place, input)| decoder.decode(place, input, stages));
+        let images = images.collect();
+        let chunk = Done {
+            number,
+            images,
+            _slots: slots,
+        };
+        if done.send(chunk).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use data::DecodeLimits;
+
+    fn all(arguments: Vec<PathBuf>) -> Vec<String> {
+        all_after(0, arguments)
+    }
+
+    fn all_after(num_skipped: u64, arguments: Vec<PathBuf>) -> Vec<String> {
+        let decoder = Decoder::new(DecodeLimits::default(), None);
+        let stages = Arc::default();
+        let mut pipeline = Pipeline::start(
+            arguments,
+            num_skipped,
+            &decoder,
+            100,
+            Stop::default(),
+            &stages,
+        )
+        .unwrap();
+        let mut found = Vec::new();
+        while let Some(decoded) = pipeline.next().unwrap() {
+            found.push(match decoded {
+                Ok(image) => image.path,
+                Err(unusable) => format!("! {unusable}"),
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn many_more_inputs_than_fit_come_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("images.bin");
+        let num_images = 20_000_u32;
+        let mut bytes = [0x803, num_images, 28, 28].map(u32::to_be_bytes).concat();
+        bytes.resize(16 + 784 * num_images as usize, 7);
+        std::fs::write(&path, bytes).unwrap();
+        let torn = folder.path().join("torn.png");
+        std::fs::write(&torn, "no picture").unwrap();
+        let found = all(vec![torn.clone(), path.clone(), torn.clone()]);
+        assert_eq!(found.len(), 20_002);
+        for (index, name) in found[1..20_001].iter().enumerate() {
+            assert_eq!(*name, format!("{}#{index}", path.display()));
+        }
+        let rest = all_after(19_990, vec![torn.clone(), path.clone(), torn.clone()]);
+        assert_eq!(rest, found[19_990..]);
+        let torn = format!("! {}: cannot decode the picture", torn.display());
+        assert!(found[0].starts_with(&torn) && found[20_001].starts_with(&torn));
+    }
+
+    #[test]
+    fn nothing_at_all_ends_at_once() {
+        assert!(all(Vec::new()).is_empty());
+    }
+}

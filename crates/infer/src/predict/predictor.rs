@@ -1,0 +1,189 @@
+//! Saved models on an open device: pixels in, logits out.
+//!
+//! Owns how several models answer together, and the order in which things are checked: manifests,
+//! device, weights. Knows no files of images.
+
+use crate::error::Error;
+use crate::prepare::Image;
+use base::IMAGE_PIXELS;
+use model::{
+    DeviceChoice, Manifest, OpenDevice, SavedModel, Temperature, load_manifest, load_model,
+    open_device, predict_logits,
+};
+use std::path::PathBuf;
+
+/// Run folders with models in them that can answer together. Their weights are not loaded.
+pub struct Models {
+    folders: Vec<PathBuf>,
+    manifests: Vec<Manifest>,
+}
+
+impl Models {
+    /// Reads the manifests of the models in these run folders.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none, one is not there or damaged, or they tell different classes apart.
+    pub fn check(folders: Vec<PathBuf>) -> Result<Self, Error> {
+        let manifests = folders.iter().map(|folder| load_manifest(folder));
+        let manifests: Vec<Manifest> = manifests.collect::<Result<_, _>>()?;
+        let (Some(folder), Some(manifest)) = (folders.first(), manifests.first()) else {
+            return Err(Error::NoModel);
+        };
+        for (other, others) in folders.iter().zip(&manifests) {
+            if others.class_names != manifest.class_names {
+                return Err(Error::DifferentClasses {
+                    first: folder.clone(),
+                    other: other.clone(),
+                    names: manifest.class_names.join(", "),
+                    other_names: others.class_names.join(", "),
+                });
+            }
+        }
+        Ok(Self { folders, manifests })
+    }
+
+    /// What users should know of these models, each thing once.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        each_once(self.manifests.iter().filter_map(stand_in_warning))
+    }
+
+    /// Loads the models onto the device; `batch_size` images go through a network at once.
+    ///
+    /// # Errors
+    ///
+    /// Where the device is not there, or a model's weights are damaged.
+    pub fn open(self, choice: DeviceChoice, batch_size: usize) -> Result<Predictor, Error> {
+        let device = open_device(choice)?;
+        let models = self
+            .folders
+            .iter()
+            .map(|folder| load_model(folder, &device.device));
+        let mut models = models.collect::<Result<Vec<SavedModel>, _>>()?.into_iter();
+        let first = models.next().ok_or(Error::NoModel)?;
+        Ok(Predictor {
+            first,
+            others: models.collect(),
+            device,
+            batch_size,
+        })
+    }
+}
+
+/// Networks that are ready to predict, mostly one.
+pub struct Predictor {
+    first: SavedModel,
+    /// Those that answer together with the first.
+    others: Vec<SavedModel>,
+    device: OpenDevice,
+    batch_size: usize,
+}
+
+impl Predictor {
+    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]`. Of several models,
+    /// the means of their logits, each divided by its own temperature.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn logits(&self, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+        let mut logits = self.logits_of(&self.first, pixels)?;
+        if self.others.is_empty() {
+            return Ok(logits);
+        }
+        let weight = |model: &SavedModel| {
+            let temperature = f64::from(model.manifest.temperature.unwrap_or_default());
+            (1.0 / (temperature * (1 + self.others.len()) as f64)) as f32
+        };
+        let first = weight(&self.first);
+        for logit in &mut logits {
+            *logit *= first;
+        }
+        for model in &self.others {
+            let weight = weight(model);
+            for (logit, other) in logits.iter_mut().zip(self.logits_of(model, pixels)?) {
+                *logit += weight * other;
+            }
+        }
+        Ok(logits)
+    }
+
+    /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn logits_of_images(&self, images: &[Image]) -> Result<Vec<f32>, Error> {
+        let mut pixels = Vec::with_capacity(images.len() * IMAGE_PIXELS);
+        for seen in images.iter().flat_map(Image::for_network) {
+            pixels.extend_from_slice(seen);
+        }
+        if pixels.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.logits(&pixels)
+    }
+
+    fn logits_of(&self, model: &SavedModel, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+        let (classifier, device) = (&model.classifier, &self.device.device);
+        let found = self
+            .device
+            .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+        Ok(found?)
+    }
+
+    /// What [`Predictor::logits`] are still to be divided by; `None` where they are to be taken as they are.
+    #[must_use]
+    pub fn temperature(&self) -> Option<Temperature> {
+        let temperature = self.first.manifest.temperature;
+        temperature.filter(|_| self.others.is_empty())
+    }
+
+    /// All that was saved beside the weights, of the first model: the others have the same classes.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.first.manifest
+    }
+
+    /// The same of all models.
+    pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        let all = std::iter::once(&self.first).chain(&self.others);
+        all.map(|model| &model.manifest)
+    }
+
+    /// What the device is called, for people.
+    #[must_use]
+    pub fn device_name(&self) -> &str {
+        &self.device.name
+    }
+
+    /// Images that go through a network at once.
+    #[must_use]
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+}
+
+/// Texts in their order, the same one once.
+#[must_use]
+pub fn each_once(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
+}
+
+/// What to say of a model that was not trained on what its recipe asked for.
+#[must_use]
+pub fn stand_in_warning(manifest: &Manifest) -> Option<String> {
+    let wanted = manifest.dataset.stands_in_for.as_ref()?;
+    Some(format!(
+        "THIS MODEL WAS TRAINED ON DRAWN DIGITS ({}), because {wanted} was not to be had when it \
+         was trained: on real handwriting it is less accurate than its figures say",
+        manifest.dataset.name
+    ))
+}

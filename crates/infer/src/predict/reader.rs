@@ -1,0 +1,106 @@
+//! The thread that reads: inputs in chunks, for the threads that decode.
+
+use crate::input::{Input, Inputs, Reading, Unusable};
+use crate::stages::{Stage, Stages};
+use base::{Gate, Permit, guarded};
+use std::path::PathBuf;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, OnceLock};
+
+/// Inputs that go through the threads together, at most.
+pub(super) const CHUNK_INPUTS: usize = 64;
+/// Bytes from which a chunk is not filled up any more.
+const CHUNK_BYTES: u64 = 1 << 20;
+/// What a file counts for that was not read yet: photos of many seconds must not end up in the same
+/// chunk, while other threads have nothing to do.
+const UNREAD_BYTES: u64 = CHUNK_BYTES / 4;
+
+/// A chunk to decode.
+pub(super) struct Work {
+    pub(super) number: usize,
+    /// The place of its first input among all of them.
+    pub(super) first: u64,
+    pub(super) inputs: Vec<Input>,
+    pub(super) slots: Permit,
+    pub(super) _bytes: Permit,
+}
+
+/// The thread that reads.
+pub(super) struct Reader {
+    pub(super) reading: Reading,
+    /// Bounds the inputs under way.
+    pub(super) slots: Arc<Gate>,
+    /// Bounds the bytes under way of pictures that are not decoded.
+    pub(super) bytes: Arc<Gate>,
+    /// Inputs to pass over first.
+    pub(super) num_skipped: u64,
+    pub(super) stages: Arc<Stages>,
+    /// How many chunks there are in all, once that is known.
+    pub(super) num_chunks: Arc<OnceLock<usize>>,
+}
+
+impl Reader {
+    /// Reads chunk after chunk, until there is nothing more or nobody takes it.
+    pub(super) fn run(&self, arguments: Vec<PathBuf>, to_decoders: &Sender<Work>) {
+        let mut inputs = Some(Inputs::new(arguments, self.reading));
+        let mut first = 0;
+        while first < self.num_skipped && next_input(&mut inputs).is_some() {
+            first += 1;
+        }
+        for number in 0.. {
+            let chunk = self
+                .stages
+                .time(Stage::Reading, || next_inputs(&mut inputs));
+            if chunk.is_empty() {
+                // Nobody else sets it.
+                let _ = self.num_chunks.set(number);
+                return;
+            }
+            let num_inputs = chunk.len() as u64;
+            let work = Work {
+                number,
+                first,
+                slots: self.slots.enter(num_inputs),
+                _bytes: self.bytes.enter(chunk.iter().map(Input::num_bytes).sum()),
+                inputs: chunk,
+            };
+            first += num_inputs;
+            if to_decoders.send(work).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The inputs of the next chunk; none at the end.
+fn next_inputs(inputs: &mut Option<Inputs>) -> Vec<Input> {
+    let mut chunk = Vec::with_capacity(CHUNK_INPUTS);
+    let mut num_bytes = 0;
+    while chunk.len() < CHUNK_INPUTS
+        && num_bytes < CHUNK_BYTES
+        && let Some(input) = next_input(inputs)
+    {
+        num_bytes += match input {
+            Input::File(_) => UNREAD_BYTES,
+            _ => input.num_bytes(),
+        };
+        chunk.push(input);
+    }
+    chunk
+}
+
+/// The next input. After a panic in looking for it there are no more: that is the last one.
+fn next_input(inputs: &mut Option<Inputs>) -> Option<Input> {
+    let all = inputs.as_mut()?;
+    match guarded(|| all.next()) {
+        Ok(Some(input)) => Some(input),
+        Ok(None) => {
+            *inputs = None;
+            None
+        }
+        Err(panic) => {
+            *inputs = None;
+            Some(Input::Unusable(Unusable::new("inputs", panic)))
+        }
+    }
+}

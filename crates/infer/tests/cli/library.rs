@@ -1,0 +1,97 @@
+//! The library without the program: what a server does.
+
+use crate::fixture::{Fixture, RUN, digit_png};
+use data::{Content, DecodeLimits, Record};
+use infer::input::{Input, Unusable};
+use infer::output::{Format, Output, Row, Sink};
+use infer::predict::{Done, Ending, Job, Models, Recipient};
+use infer::prepare::{Decoder, Image};
+use infer::stages::Stages;
+use infer::{Error, Stop};
+use model::DeviceChoice;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+#[test]
+fn a_picture_in_memory_is_classified() {
+    let fixture = Fixture::new();
+    fixture.write("a.png", &digit_png(4));
+    let models = Models::check(vec![fixture.path(RUN)]).unwrap();
+    assert!(models.warnings().is_empty());
+    let predictor = models.open(DeviceChoice::Cpu, 16).unwrap();
+    let decoder = Decoder::new(DecodeLimits::default(), None);
+    let input = Input::Record(Record {
+        name: "upload".into(),
+        content: Content::Picture(digit_png(4)),
+        label: None,
+    });
+    let image = decoder.decode(0, input, &Stages::default()).unwrap();
+    let logits = predictor.logits_of_images(&[image]).unwrap();
+    let temperature = predictor.temperature().unwrap_or_default();
+    let row = Row::new("a.png", &temperature.probabilities(&logits), 3);
+    let expected = fixture.predict(&["a.png"]).expect(0);
+    assert_eq!(format!("a.png: {}\n", row.classes_text(None)), expected);
+}
+
+/// Bytes that outlive whoever writes them.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes rows, and asks for the end after the first batch.
+struct Rows<'a> {
+    output: Output<'a, Row>,
+    stop: Stop,
+}
+
+impl Recipient for Rows<'_> {
+    fn take(&mut self, images: &[Image], logits: &[f32]) -> Result<bool, Error> {
+        let rows = infer::predict::with_logits(images, logits).map(|(image, own)| {
+            let temperature = model::Temperature::default();
+            Row::new(&image.path, &temperature.probabilities(own), 1)
+        });
+        let rows: Vec<Row> = rows.collect();
+        self.stop.request();
+        self.output.write(&rows)
+    }
+
+    fn pass_over(&mut self, _unusable: &Unusable) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_job_ends_where_that_is_asked_for() {
+    let fixture = Fixture::new();
+    fixture.write("digits", &crate::fixture::idx(100));
+    let models = Models::check(vec![fixture.path(RUN)]).unwrap();
+    let predictor = models.open(DeviceChoice::Cpu, 10).unwrap();
+    let decoder = Decoder::new(DecodeLimits::default(), None);
+    let written = Shared::default();
+    let names = data::digit_names();
+    let sink = Sink::stream("a buffer", written.clone());
+    let stop = Stop::default();
+    let mut rows = Rows {
+        output: Output::new(sink, Format::Csv, 1, &names).unwrap(),
+        stop: stop.clone(),
+    };
+    let mut job = Job::new(&predictor, &decoder).with_stop(stop);
+    let ending = job.run(vec![fixture.path("digits")], &mut rows).unwrap();
+    assert_eq!(ending, Ending::Stopped);
+    let done = Done {
+        num_inputs: 10,
+        num_pictures: 10,
+    };
+    assert_eq!(job.done(), done);
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(text.lines().count(), 11);
+}
