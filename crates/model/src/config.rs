@@ -2,10 +2,11 @@
 //! weights. Owns the checks that need no tensors; building the network is `classifier`'s.
 
 use crate::network_fields::NetworkFields;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A whole classifier: how pixels are brought to the network, and the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClassifierConfig {
     /// Normalisation of the pixels.
@@ -16,7 +17,7 @@ pub struct ClassifierConfig {
 }
 
 /// Normalisation: a pixel `p` of 0–255 enters the network as `(p / 255 - mean) / std`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct InputConfig {
     /// Subtracted, in units of full ink.
@@ -35,7 +36,7 @@ impl Default for InputConfig {
 }
 
 /// The layers between pixels and logits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "NetworkFields", into = "NetworkFields")]
 pub enum NetworkConfig {
     /// Softmax regression: one dense layer from pixels to logits.
@@ -127,7 +128,7 @@ impl Default for CnnConfig {
 }
 
 /// One convolutional layer: convolution, batch normalisation, activation, pooling, dropout.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConvolutionConfig {
     /// Number of output channels.
@@ -164,7 +165,7 @@ impl Default for ConvolutionConfig {
 }
 
 /// What follows a layer's linear part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// `max(x, 0)`.
@@ -179,7 +180,7 @@ pub enum Activation {
 }
 
 /// What a convolution does at the border.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Padding {
     /// Zeros around the image, so that the output is as large as the input.
@@ -190,7 +191,7 @@ pub enum Padding {
 }
 
 /// How a convolution's output is made smaller.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pool {
     /// The largest value of each window.
@@ -203,7 +204,7 @@ pub enum Pool {
 }
 
 /// The hidden dense layers that dropout follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DropoutOn {
     /// Only the last hidden layer.
@@ -222,7 +223,7 @@ impl DropoutOn {
 
 /// How weights and biases start. Weights are drawn on the host from the run's seed, so they are the
 /// same on every device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct InitializerConfig {
     /// The distribution of the weights.
@@ -234,7 +235,7 @@ pub struct InitializerConfig {
 }
 
 /// Distribution of the initial weights of a layer with `fan_in` inputs and `fan_out` outputs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WeightDistribution {
     /// Uniform in ±√(6 / (`fan_in` + `fan_out`)): Keras' default (Glorot and Bengio, 2010).

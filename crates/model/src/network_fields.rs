@@ -5,10 +5,11 @@ use crate::config::{
     Activation, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn, InitializerConfig,
     LinearConfig, NetworkConfig,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Every key of every kind.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkFields {
     kind: Kind,
@@ -28,7 +29,7 @@ pub(crate) struct NetworkFields {
     convolutions: Option<Vec<ConvolutionConfig>>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
     Linear,

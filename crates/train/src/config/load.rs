@@ -1,62 +1,17 @@
 //! From defaults, a file, `--set` and named flags, in this order, to a checked [`Recipe`]. Owns the
-//! messages: file, line, key, what is allowed, and the nearest known key.
+//! order, and which place an error names: file and line, or flag.
 
+use super::effect::{Whole, given_keys, lack};
+use super::find::RecipeFile;
+use super::keys::{KeyDescription, all_keys};
+use super::overrides::{Override, nearest_key};
+use super::wording::{nearest, plain};
 use super::Recipe;
-use std::fs;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// A value that the command line puts over the file's.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The path of the key, such as `training.batch_size`; elements of lists by their number.
-    pub key: String,
-    /// The value.
-    pub value: Value,
-    /// How the user wrote it, for messages.
-    pub source: String,
-}
-
-impl Override {
-    /// From the text after `--set`: `key=value`. The value is read as TOML; what is no TOML is a
-    /// string, so that `optimizer.kind=sgd` needs no quotes.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no `=` or no key.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or("expected key=value, such as training.epochs=3")?;
-        let key = key.trim();
-        if key.is_empty() || key.split('.').any(str::is_empty) {
-            return Err("the key before `=` is missing or has an empty part".into());
-        }
-        Ok(Self {
-            key: key.into(),
-            value: parse_value(value.trim()),
-            source: format!("--set {text}"),
-        })
-    }
-
-    /// From a named flag.
-    #[must_use]
-    pub fn flag(flag: &str, key: &str, value: impl Into<Value>) -> Self {
-        Self {
-            key: key.into(),
-            value: value.into(),
-            source: flag.into(),
-        }
-    }
-}
-
-fn parse_value(text: &str) -> Value {
-    let document = format!("value = {text}").parse::<Table>();
-    let value = document.ok().filter(|table| table.len() == 1);
-    value
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::String(text.to_string()))
-}
+/// Keys that have another place now: where they were, and where they are.
+const MOVED: [(&str, &str); 2] = [("pens", "additions.pens"), ("touching", "additions.touching")];
 
 /// Why a recipe could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,25 +23,17 @@ pub enum ConfigError {
         path: PathBuf,
         /// What the system said.
         reason: String,
-    },
-    /// The file is no recipe.
-    #[error("{}: {problem}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with line and caret where the parser knows them.
-        problem: String,
-        /// The nearest known key or value.
+        /// The recipe that may be meant.
         suggestion: Option<String>,
     },
-    /// The command line does not fit the recipe.
+    /// The file or the flag is no recipe's.
     #[error("{origin}: {problem}")]
-    Override {
-        /// The flag.
+    Wrong {
+        /// The file or the flag.
         origin: String,
-        /// What is wrong.
+        /// What is wrong, with line and caret where the reader knows them.
         problem: String,
-        /// The nearest known key or value.
+        /// The way out.
         suggestion: Option<String>,
     },
     /// A value makes no run.
@@ -99,6 +46,12 @@ pub enum ConfigError {
         /// What is wrong, and what is allowed.
         problem: String,
     },
+    /// Keys that do nothing where they stand; each with its place and what it needs.
+    #[error("{}", keys.join("\n       "))]
+    NoEffect {
+        /// A line a key.
+        keys: Vec<String>,
+    },
 }
 
 impl ConfigError {
@@ -106,144 +59,384 @@ impl ConfigError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unreadable { .. } => {
-                Some("`ls configs` shows the recipes that come along".into())
+            Self::Unreadable { suggestion, .. } | Self::Wrong { suggestion, .. } => {
+                suggestion.clone()
             }
-            Self::File { suggestion, .. } | Self::Override { suggestion, .. } => suggestion
-                .as_ref()
-                .map(|word| format!("did you mean `{word}`?")),
             Self::Value { .. } => None,
+            Self::NoEffect { keys } => Some(if keys.len() == 1 {
+                "leave it out, or set what it needs".into()
+            } else {
+                "leave them out, or set what they need".into()
+            }),
+        }
+    }
+
+    pub(super) fn with_suggestion(mut self, text: String) -> Self {
+        if let Self::Unreadable { suggestion, .. } | Self::Wrong { suggestion, .. } = &mut self {
+            *suggestion = Some(text);
+        }
+        self
+    }
+}
+
+/// A recipe, and what is to be said of how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedRecipe {
+    /// Checked.
+    pub recipe: Recipe,
+    /// Keys of the file that the command line took the effect from.
+    pub notes: Vec<String>,
+}
+
+/// Finds a recipe, puts `overrides` over it in their order, and checks the result.
+///
+/// # Errors
+///
+/// Where the file, a flag or a value is wrong.
+pub fn load(called: &Path, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
+    load_file(&RecipeFile::find(called)?, overrides)
+}
+
+/// As [`load`], from a file that was read already.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_file(
+    file: &RecipeFile,
+    overrides: &[Override],
+) -> Result<LoadedRecipe, ConfigError> {
+    let loading = Loading {
+        file,
+        known: all_keys(),
+    };
+    loading.load(overrides)
+}
+
+struct Loading<'a> {
+    file: &'a RecipeFile,
+    known: Vec<KeyDescription>,
+}
+
+impl Loading<'_> {
+    fn load(&self, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
+        let mut table = self.read()?;
+        let of_file = self.parse_file()?;
+        let from_file = given_keys(&table);
+        let overrides = self.resolve(overrides)?;
+        let mut fallen = Vec::new();
+        let mut recipe = of_file.clone();
+        for change in &overrides {
+            if let Some(key) = change.instead_of {
+                fallen.extend(remove(&mut table, key).then(|| key.to_string()));
+            }
+            if change.key == "model.kind" {
+                fallen.extend(drop_other_kinds_keys(&mut table, change)?);
+            }
+            if is_below(&change.key, "model") && change.key != "model" {
+                name_the_kind(&mut table);
+            }
+            put(&mut table, change)?;
+            recipe = self.parse(&table, &change.source)?;
+        }
+        let whole = self.whole(&recipe)?;
+        fallen.extend(self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?);
+        recipe.check(&whole).map_err(|(key, problem)| ConfigError::Value {
+            origin: self.origin_of(&key, &overrides),
+            key,
+            problem,
+        })?;
+        let notes = notes(fallen);
+        if recipe.name.is_none() {
+            recipe.name = Some(self.file.name.clone());
+        }
+        Ok(LoadedRecipe { recipe, notes })
+    }
+
+    fn wrong(&self, problem: &str, suggestion: Option<String>) -> ConfigError {
+        ConfigError::Wrong {
+            origin: self.file.label.clone(),
+            problem: plain(problem.trim()),
+            suggestion,
+        }
+    }
+
+    /// The file as a table, without keys of other times.
+    fn read(&self) -> Result<Table, ConfigError> {
+        let table: Table = self
+            .file
+            .text
+            .parse()
+            .map_err(|error: toml::de::Error| self.wrong(&error.to_string(), None))?;
+        let augmentation = table.get("augmentation").and_then(Value::as_table);
+        for (key, place) in MOVED {
+            if augmentation.is_some_and(|table| table.contains_key(key)) {
+                let (new_table, _) = place.split_once('.').unwrap_or_default();
+                let problem = format!("`augmentation.{key}` is `{place}` now");
+                let hint = format!("write `{key} = …` below `[{new_table}]`");
+                return Err(ConfigError::Wrong {
+                    origin: self.origin_of(key, &[]),
+                    problem,
+                    suggestion: Some(hint),
+                });
+            }
+        }
+        Ok(table)
+    }
+
+    /// From the text itself, for the line and the caret of an error.
+    fn parse_file(&self) -> Result<Recipe, ConfigError> {
+        toml::from_str(&self.file.text).map_err(|error: toml::de::Error| {
+            let suggestion = nearest(error.message()).map(did_you_mean);
+            self.wrong(&error.to_string(), suggestion)
+        })
+    }
+
+    fn parse(&self, table: &Table, source: &str) -> Result<Recipe, ConfigError> {
+        Value::Table(table.clone())
+            .try_into()
+            .map_err(|error: toml::de::Error| {
+                let message = error.message();
+                let near = self.nearest_known(message, source).or_else(|| nearest(message));
+                ConfigError::Wrong {
+                    origin: source.to_string(),
+                    problem: plain(&error.to_string().trim().replace('\n', " ")),
+                    suggestion: near.map(did_you_mean),
+                }
+            })
+    }
+
+    /// The nearest key of all, where a flag has an unknown one without any table.
+    fn nearest_known(&self, message: &str, source: &str) -> Option<String> {
+        let key = source.strip_prefix("--set ")?.split('=').next()?;
+        let is_unknown = message.starts_with("unknown field") && !key.contains('.');
+        is_unknown.then(|| nearest_key(key, &self.known)).flatten()
+    }
+
+    fn resolve(&self, overrides: &[Override]) -> Result<Vec<Override>, ConfigError> {
+        let resolve = |change: &Override| {
+            let resolved = change.clone().resolved(&self.known);
+            resolved.map_err(|places| ConfigError::Wrong {
+                origin: change.source.clone(),
+                problem: format!("`{}` may be any of {}", change.key, places.join(", ")),
+                suggestion: places.first().map(|place| format!("--set {place}=…")),
+            })
+        };
+        overrides.iter().map(resolve).collect()
+    }
+
+    fn whole(&self, recipe: &Recipe) -> Result<Table, ConfigError> {
+        recipe.to_table().map_err(|error| self.wrong(&error.to_string(), None))
+    }
+
+    /// The keys of the file that the command line took the effect from.
+    ///
+    /// # Errors
+    ///
+    /// Where keys have none for another reason.
+    fn without_effect(
+        &self,
+        table: &Table,
+        whole: &Table,
+        of_file: &Recipe,
+        from_file: &[String],
+        overrides: &[Override],
+    ) -> Result<Vec<String>, ConfigError> {
+        let file_alone = self.whole(of_file)?;
+        let (mut fallen, mut refused) = (Vec::new(), Vec::new());
+        for key in given_keys(table) {
+            let Some(needs) = lack(&key, &Whole(whole)) else {
+                continue;
+            };
+            let is_of_flag = overrides.iter().any(|change| is_below(&key, &change.key));
+            let had_effect = lack(&key, &Whole(&file_alone)).is_none();
+            if !is_of_flag && had_effect && from_file.contains(&key) {
+                fallen.push(key);
+            } else {
+                let origin = self.origin_of(&key, overrides);
+                refused.push(format!("{origin}: {key} has no effect: it needs {needs}"));
+            }
+        }
+        if refused.is_empty() {
+            Ok(fallen)
+        } else {
+            Err(ConfigError::NoEffect { keys: refused })
+        }
+    }
+
+    /// Where the value of `key` came from: the last flag that set it, or its line in the file.
+    fn origin_of(&self, key: &str, overrides: &[Override]) -> String {
+        let plain = key.replace('[', ".").replace(']', "");
+        let setter = overrides.iter().rev().find(|change| is_below(&plain, &change.key));
+        if let Some(change) = setter {
+            return change.source.clone();
+        }
+        let last = plain
+            .rsplit('.')
+            .find(|part| part.parse::<usize>().is_err())
+            .unwrap_or(&plain);
+        let lines: Vec<usize> = self
+            .file
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| sets_key(line, last))
+            .map(|(index, _)| index + 1)
+            .collect();
+        match lines.as_slice() {
+            [line] => format!("{}:{line}", self.file.label),
+            _ => self.file.label.clone(),
         }
     }
 }
 
-/// Reads the file, puts `overrides` over it in their order, and checks the whole.
-///
-/// # Errors
-///
-/// Names file and line, or flag, and the key.
-pub fn load(path: &Path, overrides: &[Override]) -> Result<Recipe, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    })?;
-    let file_error = |error: &toml::de::Error| ConfigError::File {
-        path: path.to_path_buf(),
-        problem: error.to_string().trim_end().to_string(),
-        suggestion: nearest(error.message()),
-    };
-    // On its own first: only then does the parser know lines and columns.
-    toml::from_str::<Recipe>(&text).map_err(|error| file_error(&error))?;
-    let mut table: Table = text.parse().map_err(|error| file_error(&error))?;
-    let mut recipe = parse(&table, "the recipe")?;
-    for change in overrides {
-        put(&mut table, change)?;
-        recipe = parse(&table, &change.source)?;
-    }
-    recipe
-        .check()
-        .map_err(|(key, problem)| ConfigError::Value {
-            origin: origin_of(&key, path, &text, overrides),
-            key,
-            problem,
-        })?;
-    if recipe.name.is_none() {
-        recipe.name = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-    }
-    Ok(recipe)
+fn did_you_mean(word: String) -> String {
+    format!("did you mean `{word}`?")
 }
 
-fn parse(table: &Table, source: &str) -> Result<Recipe, ConfigError> {
-    Value::Table(table.clone())
-        .try_into()
-        .map_err(|error: toml::de::Error| ConfigError::Override {
-            origin: source.to_string(),
-            problem: error.to_string().trim().replace('\n', " "),
-            suggestion: nearest(error.message()),
-        })
+/// Whether a key is the other one, or in a table of that name.
+fn is_below(key: &str, table: &str) -> bool {
+    let rest = key.strip_prefix(table);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What is said of keys of the file that fell away.
+fn notes(fallen: Vec<String>) -> Vec<String> {
+    let mut tables: Vec<String> = Vec::new();
+    for key in fallen {
+        if !tables.contains(&key) {
+            tables.push(key);
+        }
+    }
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    let is_one = tables.len() == 1;
+    let verb = if is_one { "falls" } else { "fall" };
+    vec![format!(
+        "what the command line asks for leaves these keys of the recipe without effect, and they \
+         {verb} away: {}",
+        tables.join(", ")
+    )]
+}
+
+/// Takes a key out of the tables; whether it was there.
+fn remove(table: &mut Table, key: &str) -> bool {
+    match key.split_once('.') {
+        None => table.remove(key).is_some(),
+        Some((first, rest)) => {
+            let below = table.get_mut(first).and_then(Value::as_table_mut);
+            below.is_some_and(|below| remove(below, rest))
+        }
+    }
+}
+
+/// Takes the keys out of `[model]` that a network of another kind does not have.
+fn drop_other_kinds_keys(
+    table: &mut Table,
+    change: &Override,
+) -> Result<Vec<String>, ConfigError> {
+    let Some(model) = table.get_mut("model").and_then(Value::as_table_mut) else {
+        return Ok(Vec::new());
+    };
+    let kind = Table::from_iter([("kind".to_string(), change.value.clone())]);
+    let network: Result<model::NetworkConfig, toml::de::Error> = Value::Table(kind).try_into();
+    let network = network.map_err(|error| ConfigError::Wrong {
+        origin: change.source.clone(),
+        problem: plain(error.message()),
+        suggestion: nearest(error.message()).map(did_you_mean),
+    })?;
+    let keys = Table::try_from(&network).unwrap_or_default();
+    let others: Vec<String> = model.keys().filter(|key| !keys.contains_key(*key)).cloned().collect();
+    for key in &others {
+        model.remove(key);
+    }
+    Ok(others.into_iter().map(|key| format!("model.{key}")).collect())
+}
+
+/// Says which kind `[model]` is, where there is none yet: keys of it need one.
+fn name_the_kind(table: &mut Table) {
+    let default = Table::try_from(model::NetworkConfig::default()).unwrap_or_default();
+    if let (false, Some(kind)) = (table.contains_key("model"), default.get("kind")) {
+        let model = Table::from_iter([("kind".to_string(), kind.clone())]);
+        table.insert("model".into(), Value::Table(model));
+    }
 }
 
 /// Puts one value into the table, making the tables on the way.
 fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
-    let refuse = |problem: String| ConfigError::Override {
-        origin: change.source.clone(),
-        problem,
-        suggestion: None,
-    };
     let (parents, last) = match change.key.rsplit_once('.') {
         Some((parents, last)) => (parents.split('.').collect(), last),
         None => (Vec::new(), change.key.as_str()),
     };
     let mut root = Value::Table(std::mem::take(table));
-    let result = (|| {
-        let mut place = &mut root;
-        for part in parents {
-            place = step_into(place, part).ok_or_else(|| {
-                refuse(format!(
-                    "`{part}` in `{}` is neither a table nor a list",
-                    change.key
-                ))
-            })?;
-        }
-        match place {
-            Value::Table(table) => {
-                table.insert(last.to_string(), change.value.clone());
-                Ok(())
-            }
-            Value::Array(elements) => {
-                let length = elements.len();
-                let element = last
-                    .parse()
-                    .ok()
-                    .and_then(|index: usize| elements.get_mut(index));
-                let element = element
-                    .ok_or_else(|| refuse(format!("the list has {length} elements, from 0")))?;
-                *element = change.value.clone();
-                Ok(())
-            }
-            _ => Err(refuse(format!("`{}` is not below a table", change.key))),
-        }
-    })();
+    let result = put_below(&mut root, &parents, last, &change.value);
     if let Value::Table(changed) = root {
         *table = changed;
     }
-    result
+    result.map_err(|(problem, suggestion)| ConfigError::Wrong {
+        origin: change.source.clone(),
+        problem,
+        suggestion,
+    })
 }
 
-fn step_into<'a>(place: &'a mut Value, part: &str) -> Option<&'a mut Value> {
+/// What is wrong, and the way out.
+type Refusal = (String, Option<String>);
+
+fn put_below(
+    root: &mut Value,
+    parents: &[&str],
+    last: &str,
+    value: &Value,
+) -> Result<(), Refusal> {
+    let mut place = root;
+    for (depth, part) in parents.iter().enumerate() {
+        place = step_into(place, &parents[..depth], part)?;
+    }
     match place {
-        Value::Table(table) => Some(
-            table
-                .entry(part)
-                .or_insert_with(|| Value::Table(Table::new())),
-        ),
-        Value::Array(list) => list.get_mut(part.parse::<usize>().ok()?),
-        _ => None,
+        Value::Table(table) => {
+            table.insert(last.to_string(), value.clone());
+        }
+        Value::Array(list) => *element(list, parents, last)? = value.clone(),
+        _ => return Err((format!("`{}` is not a table", parents.join(".")), None)),
+    }
+    Ok(())
+}
+
+fn step_into<'a>(
+    place: &'a mut Value,
+    before: &[&str],
+    part: &str,
+) -> Result<&'a mut Value, Refusal> {
+    match place {
+        Value::Table(table) => Ok(table
+            .entry(part)
+            .or_insert_with(|| Value::Table(Table::new()))),
+        Value::Array(list) => element(list, before, part),
+        _ => Err((format!("`{}` is neither a table nor a list", before.join(".")), None)),
     }
 }
 
-/// Where the value of `key` came from: the last flag that set it, or its line in the file.
-fn origin_of(key: &str, path: &Path, text: &str, overrides: &[Override]) -> String {
-    let plain = key.replace('[', ".").replace(']', "");
-    if let Some(change) = overrides.iter().rev().find(|change| change.key == plain) {
-        return change.source.clone();
-    }
-    let last = plain
-        .rsplit('.')
-        .find(|part| part.parse::<usize>().is_err())
-        .unwrap_or(&plain);
-    let lines: Vec<usize> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| sets_key(line, last))
-        .map(|(index, _)| index + 1)
-        .collect();
-    match lines.as_slice() {
-        [line] => format!("{}:{line}", path.display()),
-        _ => path.display().to_string(),
-    }
+/// An element of a list by its number.
+fn element<'a>(
+    list: &'a mut [Value],
+    parents: &[&str],
+    number: &str,
+) -> Result<&'a mut Value, Refusal> {
+    let name = parents.join(".");
+    let length = list.len();
+    let whole: Vec<String> = list.iter().map(ToString::to_string).collect();
+    let index = number.parse::<usize>().ok();
+    index.and_then(|index| list.get_mut(index)).ok_or_else(|| {
+        let numbers = match length {
+            0 => "none".to_string(),
+            1 => "number 0".to_string(),
+            _ => format!("numbers 0 to {}", length - 1),
+        };
+        let problem = format!("the list has {length} elements, {numbers}: `{name}` has no `{number}`");
+        (problem, Some(format!("--set '{name}=[{}]' sets the whole list", whole.join(", "))))
+    })
 }
 
 fn sets_key(line: &str, key: &str) -> bool {
@@ -253,21 +446,6 @@ fn sets_key(line: &str, key: &str) -> bool {
         let after = code[start + key.len()..].trim_start();
         after.starts_with('=') && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'))
     })
-}
-
-/// The known word nearest to the unknown one in a message of serde's, such as "unknown field `a`,
-/// expected one of `b`, `c`".
-fn nearest(message: &str) -> Option<String> {
-    if !message.starts_with("unknown") {
-        return None;
-    }
-    let mut words = message.split('`').skip(1).step_by(2);
-    let unknown = words.next()?;
-    let known = words.map(|word| (strsim::damerau_levenshtein(unknown, word), word));
-    known
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word.to_string())
 }
 
 #[cfg(test)]
