@@ -56,7 +56,7 @@ fn check_number(schema: &Schema, number: f64, path: &str) -> Result<(), Problem>
 }
 
 impl Recipe {
-    /// Checks every value; `whole` is the recipe as a table.
+    /// Checks every value but whether the layers fit together; `whole` is the recipe as a table.
     ///
     /// # Errors
     ///
@@ -74,13 +74,23 @@ impl Recipe {
         require(has_std, "input.std", "above 0")?;
         self.check_data()?;
         self.augmentation.check()?;
-        let summary = self.model.summarize();
-        summary.map_err(|error| (format!("model.{}", error.key), error.problem))?;
         if self.training.epochs.is_none() && self.training.steps.is_none() {
             let problem = "must be set, or training.steps, or both: whichever ends first";
             return Err(("training.epochs".into(), problem.into()));
         }
         Ok(())
+    }
+
+    /// Checks that the network's layers fit together.
+    ///
+    /// # Errors
+    ///
+    /// Key and problem of the first that does not.
+    pub(super) fn check_network(&self) -> Result<(), Problem> {
+        let summary = self.model.summarize();
+        summary
+            .map(|_| ())
+            .map_err(|error| (format!("model.{}", error.key), error.problem))
     }
 
     fn check_data(&self) -> Result<(), Problem> {

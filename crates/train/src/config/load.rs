@@ -1,6 +1,7 @@
 //! From defaults, a file, `--set` and named flags, in this order, to a checked [`Recipe`]. Owns the
 //! order, and which place an error names: file and line, or flag.
 
+use super::check::Problem;
 use super::effect::{Whole, given_keys, lack};
 use super::find::RecipeFile;
 use super::keys::{KeyDescription, all_keys};
@@ -140,12 +141,14 @@ impl Loading<'_> {
             recipe = self.parse(&table, &change.source)?;
         }
         let whole = self.whole(&recipe)?;
-        fallen.extend(self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?);
-        recipe.check(&whole).map_err(|(key, problem)| ConfigError::Value {
+        let refused = |(key, problem): Problem| ConfigError::Value {
             origin: self.origin_of(&key, &overrides),
             key,
             problem,
-        })?;
+        };
+        recipe.check(&whole).map_err(&refused)?;
+        fallen.extend(self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?);
+        recipe.check_network().map_err(&refused)?;
         let notes = notes(fallen);
         if recipe.name.is_none() {
             recipe.name = Some(self.file.name.clone());
