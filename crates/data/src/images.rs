@@ -73,6 +73,14 @@ impl LabeledImages {
         chosen
     }
 
+    /// SHA-256, in hexadecimal, over number, pixels and labels of these images alone.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut digest = Sha256::new();
+        self.update_digest(&mut digest);
+        hexadecimal(&digest.finalize())
+    }
+
     fn update_digest(&self, digest: &mut Sha256) {
         digest.update((self.len() as u64).to_le_bytes());
         digest.update(&self.pixels);

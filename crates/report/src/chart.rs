@@ -5,7 +5,7 @@ mod curves;
 mod line;
 mod reliability;
 
-pub(crate) use curves::{accuracy, learning_rate, loss, overlay};
+pub(crate) use curves::{of_run, overlay};
 pub(crate) use line::{LineChart, Series};
 pub(crate) use reliability::reliability;
 

@@ -121,6 +121,14 @@ fn results(comparison: &Comparison) -> Option<Section> {
                         @for run in runs { td { (interval(run)) } }
                     }
                     @for figure in &FIGURES[1..] { (figure_row(runs, figure)) }
+                    @if runs.iter().any(|run| run.ending.is_some()) {
+                        tr {
+                            th scope="row" { "Ended" }
+                            @for run in runs {
+                                td { (run.ending.as_deref().unwrap_or(number::MISSING)) }
+                            }
+                        }
+                    }
                 }
                 @if !comparison.settings.is_empty() {
                     tbody.free {

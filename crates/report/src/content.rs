@@ -51,8 +51,6 @@ pub struct CurvePoint {
     pub validation_accuracy: Option<f64>,
     /// Whether the weights that were kept are those of this point.
     pub is_best: bool,
-    /// Counts over the validation images: row = truth, column = guess.
-    pub confusion: Option<Vec<Vec<usize>>>,
 }
 
 /// The evaluation on the test images.
@@ -139,6 +137,19 @@ pub struct Samples {
     pub plain: Vec<Picture>,
     /// The same images under one draw of the augmentation.
     pub augmented: Option<Vec<Picture>>,
+    /// Images that the recipe adds to the training set, kind by kind.
+    pub additions: Vec<Addition>,
+}
+
+/// Images of one kind that are added to the training set.
+#[derive(Debug, Clone, Default)]
+pub struct Addition {
+    /// What they are, after their number: "digits drawn again with other pens".
+    pub name: String,
+    /// How many there are.
+    pub num_images: usize,
+    /// The first ones.
+    pub pictures: Vec<Picture>,
 }
 
 /// An image and the name of its class.
@@ -189,6 +200,8 @@ pub struct Comparison {
 pub struct ComparedRun {
     /// The name of the run.
     pub name: String,
+    /// How it ended, in a word or two: "finished", "interrupted"; `None` where it is not known.
+    pub ending: Option<String>,
     /// Accuracy on the test images.
     pub accuracy: Option<f64>,
     /// Mean negative log-likelihood on the test images.

@@ -12,18 +12,21 @@ mod training;
 use maud::html;
 
 use crate::content::RunReport;
+use crate::figures::MisreadGallery;
 use document::{Document, Section};
 
 /// The whole page as HTML.
 #[must_use]
 pub fn page(report: &RunReport) -> String {
     let test = report.test.as_ref();
+    let misread = test.and_then(MisreadGallery::new);
     let sections = [
         overview::section(report),
         training::section(&report.curves),
-        confusion::section(report),
+        test.and_then(|test| confusion::section(test, misread.as_ref())),
         test.and_then(classes::section),
-        test.and_then(misread::section),
+        test.zip(misread.as_ref())
+            .map(|(test, gallery)| misread::section(test, gallery)),
         test.and_then(calibration::section),
         report.samples.as_ref().and_then(images::samples),
         images::weights(&report.snapshots),

@@ -9,6 +9,7 @@ mod colour;
 pub mod compare;
 pub mod content;
 mod error;
+mod figures;
 pub mod html;
 mod matrix;
 mod number;

@@ -1,5 +1,8 @@
 //! Confusion matrices of any size, also ragged ones, and how dark each cell is.
 
+/// Matrices of more classes are not drawn.
+const MAX_CLASSES: usize = 100;
+
 /// A square matrix of counts: row = truth, column = guess.
 pub(crate) struct Matrix {
     counts: Vec<Vec<usize>>,
@@ -9,10 +12,13 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    /// `None` where there is no image.
+    /// `None` where there is no image, or more than [`MAX_CLASSES`] classes.
     pub(crate) fn new(names: &[String], confusion: &[Vec<usize>]) -> Option<Self> {
         let widest = confusion.iter().map(Vec::len).max().unwrap_or(0);
         let size = confusion.len().max(widest);
+        if size > MAX_CLASSES {
+            return None;
+        }
         let counts: Vec<Vec<usize>> = (0..size)
             .map(|truth| {
                 let row = confusion.get(truth).map_or(&[][..], Vec::as_slice);
@@ -48,7 +54,13 @@ impl Matrix {
 
     /// Images of class `truth`.
     pub(crate) fn support(&self, truth: usize) -> usize {
-        self.counts[truth].iter().sum()
+        sum(&self.counts[truth])
+    }
+
+    /// All images that were guessed wrong.
+    pub(crate) fn num_mistakes(&self) -> usize {
+        let counts: Vec<usize> = self.mistakes().iter().map(|mistake| mistake.2).collect();
+        sum(&counts)
     }
 
     /// Of the images of class `truth`, the fraction guessed as `guess`; 0 where there is none.
@@ -87,6 +99,11 @@ impl Matrix {
     }
 }
 
+/// Counts come from files too, which may say anything.
+fn sum(counts: &[usize]) -> usize {
+    counts.iter().copied().fold(0, usize::saturating_add)
+}
+
 /// The name of a class, or its number where it has none.
 pub(crate) fn class_name(names: &[String], class: usize) -> String {
     names
@@ -111,5 +128,15 @@ mod tests {
         assert!(matrix.strength(2, 0) > matrix.strength(0, 1));
         assert!(Matrix::new(&names, &[]).is_none());
         assert!(Matrix::new(&names, &[vec![0; 10]]).is_none());
+    }
+
+    #[test]
+    fn counts_may_be_of_any_size() {
+        let matrix = Matrix::new(&[], &[vec![usize::MAX, 7], vec![usize::MAX, 1]]).unwrap();
+        assert_eq!(
+            (matrix.support(0), matrix.num_mistakes()),
+            (usize::MAX, usize::MAX)
+        );
+        assert!(Matrix::new(&[], &[vec![1; 100_000]]).is_none());
     }
 }

@@ -1,12 +1,15 @@
 //! Numbers and names as readers want them. A number that is not finite is [`MISSING`].
 
+pub(crate) use base::with_separators as count;
+
 /// What stands where there is no number.
 pub(crate) const MISSING: &str = "–";
 
 /// A fraction as percentage with `decimals` decimals: 0.9831 is "98.31%".
 pub(crate) fn percent(value: f64, decimals: usize) -> String {
-    if value.is_finite() {
-        format!("{:.decimals$}%", value * 100.0)
+    let percentage = value * 100.0;
+    if percentage.is_finite() {
+        format!("{percentage:.decimals$}%")
     } else {
         MISSING.to_string()
     }
@@ -51,19 +54,6 @@ pub(crate) fn epoch(value: f64) -> String {
 /// An optional number, formatted, or [`MISSING`].
 pub(crate) fn or_missing(value: Option<f64>, format: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| MISSING.to_string(), format)
-}
-
-/// A count with thousands set apart: "60,000".
-pub(crate) fn count(value: usize) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A count in at most four characters: "9.4k".

@@ -1,12 +1,10 @@
 //! Pixels: PNG files, sheets of tiles for pages, and how weights become pixels.
 
 mod encode;
-mod selection;
 mod sheet;
 mod weights;
 
 pub(crate) use encode::{Pixels8, encode};
-pub(crate) use selection::{MAX_SHOWN, shown};
 pub(crate) use sheet::Sheet;
 pub(crate) use weights::{Steps, ZERO, first_and_last};
 

@@ -3,12 +3,10 @@
 use crate::cli::{Format, TrainArguments};
 use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData};
+use crate::display::{Progress, Tui, give_screen_back, has_screen};
 use crate::observer::Observer;
 use crate::predictions::{self, Tested};
-use crate::report::{
-    Album, Findings, Progress, Summary, TensorBoard, Tui, give_screen_back, has_screen,
-    print_summary, write_report,
-};
+use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
@@ -66,6 +64,10 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
         snapshots: album.chosen(),
     };
     if let Err(failure) = check_ending(&outcome, &folder) {
+        let summary = Summary::new(&recipe, &device, &data, &outcome, None);
+        if let Err(error) = folder.write_summary(&summary) {
+            terminal.warn(&error.to_string());
+        }
         write_report(&findings, &folder, &terminal);
         return Err(failure);
     }

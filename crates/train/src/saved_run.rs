@@ -1,16 +1,25 @@
 //! Reads a run folder back, for comparing runs. A run that was cut short, or that an older version
 //! wrote, has fewer figures: whatever is missing or damaged is `None`, and said.
 
-use crate::config::Recipe;
+mod settings;
+mod summary;
+
+pub(crate) use settings::differing_settings;
+
+use crate::config::{self, Recipe};
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use crate::run_folder::{CONFIG_FILE, METRICS_FILE, SUMMARY_FILE};
 use crate::training::Budget;
-use console::Failure;
+use base::NUM_CLASSES;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use summary::{SavedSummary, SavedTest};
+
+/// How a run ended that has no summary.
+const CUT_SHORT: &str = "cut short";
 
 /// A run as its folder tells it.
 pub(crate) struct SavedRun {
@@ -32,41 +41,6 @@ pub(crate) struct SavedRun {
     pub problems: Vec<String>,
 }
 
-/// Of `summary.json`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct SavedSummary {
-    pub parameters: Option<usize>,
-    pub dataset: Option<SavedDataset>,
-    pub train: Option<SavedTraining>,
-    pub test: Option<SavedTest>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct SavedDataset {
-    pub sha256: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct SavedTraining {
-    pub images: usize,
-    pub seconds: f64,
-    pub images_per_second: f64,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct SavedTest {
-    pub accuracy: f64,
-    pub loss: f64,
-    pub confusion: Vec<Vec<usize>>,
-    pub classes: Vec<SavedClass>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct SavedClass {
-    pub name: String,
-}
-
 /// A line of `metrics.jsonl`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SavedEvaluation {
@@ -82,41 +56,58 @@ pub(crate) struct SavedEvaluation {
 }
 
 impl SavedRun {
-    /// Reads the folder.
-    ///
-    /// # Errors
-    ///
-    /// Where it is no run folder.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let config = path.join(CONFIG_FILE);
-        let text = fs::read_to_string(&config).map_err(|error| {
-            let message = format!("{}: no run folder: {error}", config.display());
-            Failure::new(message).with_hint(Some("`ls artifacts` shows the runs"))
-        })?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error| Failure::new(format!("{}: {error}", config.display())))?;
-        let mut settings = BTreeMap::new();
-        flatten("", &table, &mut settings);
+    /// Whether there is a run in the folder.
+    pub(crate) fn is_at(path: &Path) -> bool {
+        path.join(CONFIG_FILE).is_file()
+    }
+
+    /// Reads the folder, as far as it can be read.
+    pub(crate) fn read(path: &Path) -> Self {
         let mut run = Self {
             name: folder_name(path),
             path: path.to_path_buf(),
-            settings,
-            recipe: toml::from_str(&text).ok(),
+            settings: BTreeMap::new(),
+            recipe: None,
             summary: None,
             history: Vec::new(),
             predictions: None,
             problems: Vec::new(),
         };
-        run.summary = run.read_json(SUMMARY_FILE);
+        run.summary = run.read_summary();
         run.history = run.read_history();
         run.predictions = run.read_predictions();
-        Ok(run)
+        run.read_recipe();
+        run
+    }
+
+    /// The settings stay readable where the recipe is one of another version.
+    fn read_recipe(&mut self) {
+        let Some(bytes) = self.read_file(CONFIG_FILE) else {
+            return;
+        };
+        match String::from_utf8_lossy(&bytes).parse::<toml::Table>() {
+            Ok(table) => settings::flatten("", &table, &mut self.settings),
+            Err(error) => return self.problem(CONFIG_FILE, &error.to_string()),
+        }
+        match config::load(&self.path.join(CONFIG_FILE), &[]) {
+            Ok(recipe) => self.recipe = Some(recipe),
+            Err(error) => {
+                // The parser draws the place first; the last line says what is wrong.
+                let text = error.to_string();
+                let reason = text.trim_end().lines().last().unwrap_or_default();
+                self.problem(CONFIG_FILE, &format!("no recipe of this version: {reason}"));
+            }
+        }
     }
 
     /// The bytes of one of the run's files, and a problem where there are none.
     fn read_file(&mut self, name: &str) -> Option<Vec<u8>> {
         let path = self.path.join(name);
+        // What is no ordinary file, such as a pipe or a device, may have no end.
+        if path.exists() && !path.is_file() {
+            self.problem(name, "is no file");
+            return None;
+        }
         match fs::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
@@ -142,6 +133,14 @@ impl SavedRun {
         }
     }
 
+    fn read_summary(&mut self) -> Option<SavedSummary> {
+        let mut summary: SavedSummary = self.read_json(SUMMARY_FILE)?;
+        for problem in summary.take_out_what_is_wrong() {
+            self.problem(SUMMARY_FILE, &problem);
+        }
+        Some(summary)
+    }
+
     /// The lines that are whole: the last one of a killed run may not be.
     fn read_history(&mut self) -> Vec<SavedEvaluation> {
         let Some(bytes) = self.read_file(METRICS_FILE) else {
@@ -159,26 +158,66 @@ impl SavedRun {
         history
     }
 
+    /// Only where they are of the images 0, 1, 2 … in this order, and of classes that there are.
     fn read_predictions(&mut self) -> Option<Vec<Prediction>> {
+        // A run without test images has none, and lacks nothing.
+        let is_tested = self.summary.is_none() || self.test().is_some();
+        if !is_tested && !self.path.join(PREDICTIONS_FILE).exists() {
+            return None;
+        }
         let bytes = self.read_file(PREDICTIONS_FILE)?;
-        match predictions::from_csv(&bytes) {
-            Ok(predictions) => Some(predictions),
-            Err(error) => {
-                self.problem(PREDICTIONS_FILE, &error.to_string());
-                None
+        let read = predictions::from_csv(&bytes).map_err(|error| error.to_string());
+        let checked = read.and_then(|all| {
+            let is_wrong = |(place, one): (usize, &Prediction)| {
+                one.index != place || one.label.max(one.prediction) >= NUM_CLASSES
+            };
+            match all.iter().enumerate().position(is_wrong) {
+                Some(place) => Err(format!("line {}: not of test image {place}", place + 2)),
+                None => Ok(all),
             }
+        });
+        checked
+            .map_err(|problem| self.problem(PREDICTIONS_FILE, &problem))
+            .ok()
+    }
+
+    /// The figures on the test images.
+    pub(crate) fn test(&self) -> Option<&SavedTest> {
+        self.summary.as_ref()?.test.as_ref()
+    }
+
+    /// How the run ended, in the words of its summary; a run that was killed has none.
+    pub(crate) fn ending(&self) -> Option<&str> {
+        match &self.summary {
+            Some(summary) => summary.ending.as_deref(),
+            None => Some(CUT_SHORT),
+        }
+    }
+
+    /// What readers of its figures have to know of how it ended, where it did not end as planned.
+    pub(crate) fn ending_notice(&self) -> Option<String> {
+        let name = &self.name;
+        match self.ending()? {
+            "interrupted" => Some(format!(
+                "{name} was interrupted: its figures are those of a shorter training"
+            )),
+            "diverged" => Some(format!("{name} diverged: its loss became no finite number")),
+            "failed" => Some(format!("{name} failed before its training was done")),
+            CUT_SHORT => Some(format!(
+                "{name} has no {SUMMARY_FILE} that can be read: it goes on still, or was cut short"
+            )),
+            _ => None,
         }
     }
 
     /// Epochs done at an evaluation, a fraction within an epoch; where the run does not tell how
     /// long an epoch is, the epoch that was begun.
     pub(crate) fn epochs_done(&self, evaluation: &SavedEvaluation) -> f64 {
-        let recipe = self.recipe.as_ref();
         let training = self
             .summary
             .as_ref()
             .and_then(|summary| summary.train.as_ref());
-        match (recipe, training) {
+        match (&self.recipe, training) {
             (Some(recipe), Some(training)) => {
                 let budget = Budget::new(&recipe.training, training.images);
                 evaluation.step as f64 / budget.steps_per_epoch as f64
@@ -187,10 +226,15 @@ impl SavedRun {
         }
     }
 
-    /// The data set's checksum: runs with the same one were tested on the same images.
+    /// The checksum of the whole data set, training images and test images.
     pub(crate) fn dataset_sha256(&self) -> Option<&str> {
         let dataset = self.summary.as_ref()?.dataset.as_ref()?;
         Some(&dataset.sha256)
+    }
+
+    /// The checksum of the images that the run was tested on.
+    pub(crate) fn test_sha256(&self) -> Option<&str> {
+        self.summary.as_ref()?.test_sha256.as_deref()
     }
 }
 
@@ -203,44 +247,6 @@ fn folder_name(path: &Path) -> String {
     )
 }
 
-/// Every value of a table by its dotted key, as `--set` names it; tables in a list by their number.
-fn flatten(prefix: &str, table: &toml::Table, settings: &mut BTreeMap<String, String>) {
-    for (key, value) in table {
-        flatten_value(format!("{prefix}{key}"), value, settings);
-    }
-}
-
-fn flatten_value(key: String, value: &toml::Value, settings: &mut BTreeMap<String, String>) {
-    match value {
-        toml::Value::Table(table) => flatten(&format!("{key}."), table, settings),
-        toml::Value::Array(list) if list.iter().any(toml::Value::is_table) => {
-            for (index, value) in list.iter().enumerate() {
-                flatten_value(format!("{key}.{index}"), value, settings);
-            }
-        }
-        toml::Value::String(text) => {
-            settings.insert(key, text.clone());
-        }
-        other => {
-            settings.insert(key, other.to_string());
-        }
-    }
-}
-
-/// The settings that are not the same in all runs, each with its value in each run.
-pub(crate) fn differing_settings(runs: &[SavedRun]) -> Vec<(String, Vec<Option<String>>)> {
-    let keys: std::collections::BTreeSet<&String> =
-        runs.iter().flat_map(|run| run.settings.keys()).collect();
-    keys.into_iter()
-        .filter(|key| key.as_str() != "name")
-        .map(|key| {
-            let values = runs.iter().map(|run| run.settings.get(key).cloned());
-            (key.clone(), values.collect::<Vec<_>>())
-        })
-        .filter(|(_, values)| values.iter().any(|value| *value != values[0]))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -251,7 +257,7 @@ mod tests {
         let path = folder.path().join(name);
         fs::create_dir(&path).unwrap();
         fs::write(path.join(CONFIG_FILE), config).unwrap();
-        let run = SavedRun::read(&path).unwrap();
+        let run = SavedRun::read(&path);
         (folder, run)
     }
 
@@ -280,11 +286,11 @@ mod tests {
     #[test]
     fn a_run_cut_short_is_read_as_far_as_it_goes() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(CONFIG_FILE), "seed = 1").unwrap();
+        fs::write(folder.path().join(CONFIG_FILE), "[training]\nepochs = 1").unwrap();
         let line = r#"{"epoch":1,"step":10,"train_loss":0.5,"validation_loss":null}"#;
         fs::write(folder.path().join(METRICS_FILE), format!("{line}\n{{\"epo")).unwrap();
         fs::write(folder.path().join(SUMMARY_FILE), "{").unwrap();
-        let run = SavedRun::read(folder.path()).unwrap();
+        let run = SavedRun::read(folder.path());
         assert_eq!((run.history.len(), run.history[0].step), (1, 10));
         assert!(run.summary.is_none() && run.predictions.is_none());
         assert_eq!(run.problems.len(), 3);
@@ -294,6 +300,6 @@ mod tests {
     #[test]
     fn a_folder_without_a_recipe_is_no_run() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(SavedRun::read(folder.path()).is_err());
+        assert!(!SavedRun::is_at(folder.path()));
     }
 }

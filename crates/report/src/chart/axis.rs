@@ -10,6 +10,8 @@ use crate::number;
 const LOGARITHMIC_FROM: f64 = 20.0;
 /// So do errors (1 − accuracy) whose largest and smallest differ by this factor.
 const STRETCHED_FROM: f64 = 6.0;
+/// Numbers beyond this, which only a broken run has, are not drawn: their differences would be infinite.
+const LARGEST_DRAWN: f64 = 1e30;
 /// At most so many numbers on an axis.
 const MAX_TICKS: usize = 7;
 
@@ -182,14 +184,14 @@ impl Axis {
         }
     }
 
-    /// Where `value` lies; `None` for what is not finite.
+    /// Where `value` lies; `None` for what is not drawn.
     pub(crate) fn place(&self, value: f64) -> Option<f64> {
         let place = match self.scale {
             Scale::Linear => value,
             Scale::Logarithmic { floor } => value.max(floor).log10(),
             Scale::Stretched { floor } => -(1.0 - value).max(floor).log10(),
         };
-        (value.is_finite() && place.is_finite()).then_some(place)
+        (is_drawn(value) && place.is_finite()).then_some(place)
     }
 }
 
@@ -200,7 +202,8 @@ impl Ranged for Axis {
 
     fn map(&self, place: &f64, (from, to): (i32, i32)) -> i32 {
         let share = (place - self.range.start) / (self.range.end - self.range.start);
-        from + (f64::from(to - from) * share).round() as i32
+        // What lies outside, as nothing but a broken number does, is put at the edge.
+        from + (f64::from(to - from) * share.clamp(-1.0, 2.0)).round() as i32
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
@@ -234,10 +237,15 @@ fn written(place: f64, format: Format, step: f64) -> String {
     }
 }
 
+/// Whether a number can be drawn at all.
+pub(crate) fn is_drawn(value: f64) -> bool {
+    value.abs() <= LARGEST_DRAWN
+}
+
 /// The smallest and largest number; 0 and 1 where there is none.
 fn extremes(values: &[f64]) -> (f64, f64) {
-    let finite = values.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+    let drawn = values.iter().copied().filter(|&value| is_drawn(value));
+    let (low, high) = drawn.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
     });
     if low <= high { (low, high) } else { (0.0, 1.0) }
@@ -247,7 +255,7 @@ fn smallest_positive(values: &[f64]) -> f64 {
     values
         .iter()
         .copied()
-        .filter(|value| value.is_finite() && *value > 0.0)
+        .filter(|&value| is_drawn(value) && value > 0.0)
         .fold(f64::INFINITY, f64::min)
 }
 

@@ -1,6 +1,6 @@
 //! Which charts a run has: loss, accuracy and learning rate over the epochs.
 
-use super::axis::Axis;
+use super::axis::{Axis, is_drawn};
 use super::line::Measure;
 use super::{LineChart, Series};
 use crate::colour::{Colour, SERIES, TRAINING, VALIDATION, series};
@@ -35,7 +35,7 @@ fn pair(
     series.retain(|line| {
         line.points
             .iter()
-            .any(|(_, value)| value.is_some_and(f64::is_finite))
+            .any(|(_, value)| value.is_some_and(is_drawn))
     });
     let best = curves.iter().find(|point| point.is_best);
     let mark = best.and_then(|point| {
@@ -52,14 +52,19 @@ fn pair(
     }
 }
 
+/// The charts of one run.
+pub(crate) fn of_run(curves: &[CurvePoint]) -> [LineChart; 3] {
+    [loss(curves), accuracy(curves), learning_rate(curves)]
+}
+
 /// Loss in training and on validation images.
-pub(crate) fn loss(curves: &[CurvePoint]) -> LineChart {
+fn loss(curves: &[CurvePoint]) -> LineChart {
     let values: (Value, Value) = (|point| point.train_loss, |point| point.validation_loss);
     pair("Loss", Axis::loss, curves, values)
 }
 
 /// Accuracy in training and on validation images.
-pub(crate) fn accuracy(curves: &[CurvePoint]) -> LineChart {
+fn accuracy(curves: &[CurvePoint]) -> LineChart {
     let values: (Value, Value) = (
         |point| point.train_accuracy,
         |point| point.validation_accuracy,
@@ -68,7 +73,7 @@ pub(crate) fn accuracy(curves: &[CurvePoint]) -> LineChart {
 }
 
 /// The learning rate.
-pub(crate) fn learning_rate(curves: &[CurvePoint]) -> LineChart {
+fn learning_rate(curves: &[CurvePoint]) -> LineChart {
     LineChart {
         title: "Learning rate".to_string(),
         axis: Axis::rate,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::axis::{Axis, Scale};
+use super::axis::{Axis, Scale, is_drawn};
 use super::{Area, Drawing, Plot, UNIT, at, draw_mesh, draw_title, stroke, text_style};
 use crate::ReportError;
 use crate::colour::{AXIS, Colour, INK, MUTED};
@@ -32,7 +32,7 @@ pub(crate) type Measure = fn(&[f64]) -> Axis;
 pub(crate) struct Series {
     pub(crate) name: String,
     pub(crate) colour: Colour,
-    /// Epoch and value; the line has a gap where a value is missing or not finite.
+    /// Epoch and value; the line has a gap where a value is missing or cannot be drawn.
     pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
@@ -53,15 +53,15 @@ impl LineChart {
     fn values(&self) -> Vec<f64> {
         let points = self.series.iter().flat_map(|series| &series.points);
         points
-            .filter(|(epoch, _)| epoch.is_finite())
-            .filter_map(|&(_, value)| value.filter(|value| value.is_finite()))
+            .filter(|(epoch, _)| is_drawn(*epoch))
+            .filter_map(|&(_, value)| value.filter(|&value| is_drawn(value)))
             .collect()
     }
 
     /// What the chart shows, in words.
     pub(crate) fn description(&self) -> String {
         let lines = self.series.iter().filter_map(|series| {
-            let finite = |value: &f64| value.is_finite();
+            let finite = |value: &f64| is_drawn(*value);
             let mut values = series
                 .points
                 .iter()
@@ -77,7 +77,7 @@ impl LineChart {
         format!("{} over epochs: {}{mark}", self.title, lines.join(", "))
     }
 
-    /// The chart, or `None` where there is no finite number to show.
+    /// The chart, or `None` where there is no number to show.
     pub(crate) fn draw(&self) -> Result<Option<Drawing>, ReportError> {
         let values = self.values();
         if values.is_empty() {
@@ -85,7 +85,7 @@ impl LineChart {
         }
         let points = self.series.iter().flat_map(|series| &series.points);
         let epochs: Vec<f64> = points
-            .filter(|(_, value)| value.is_some_and(f64::is_finite))
+            .filter(|(_, value)| value.is_some_and(is_drawn))
             .map(|&(epoch, _)| epoch)
             .collect();
         let (x, y) = (Axis::progress(&epochs), (self.axis)(&values));
@@ -194,7 +194,7 @@ fn segments(points: &[(f64, Option<f64>)], y: &Axis) -> Vec<Vec<(f64, f64)>> {
     let mut segments = vec![Vec::new()];
     for &(epoch, value) in points {
         match value.and_then(|value| y.place(value)) {
-            Some(place) if epoch.is_finite() => {
+            Some(place) if is_drawn(epoch) => {
                 if let Some(segment) = segments.last_mut() {
                     segment.push((epoch, place));
                 }

@@ -6,42 +6,23 @@ use maud::{Markup, html};
 
 use super::document::Section;
 use super::misread;
-use crate::content::RunReport;
+use crate::content::TestResult;
+use crate::figures::MisreadGallery;
 use crate::matrix::Matrix;
 use crate::number;
 
 /// At most so many of the most frequent mistakes are listed.
 const MAX_MISTAKES: usize = 12;
 
-pub(super) fn section(report: &RunReport) -> Option<Section> {
-    let test = report.test.as_ref();
-    let names = test.map_or(&[][..], |test| &test.class_names);
-    let tested = test.and_then(|test| Matrix::new(names, &test.confusion));
-    let validated = report
-        .curves
-        .iter()
-        .rfind(|point| point.is_best)
-        .and_then(|point| Matrix::new(names, point.confusion.as_deref()?));
-    let linked = test.map(misread::pairs).unwrap_or_default();
-    let body = match (tested, validated) {
-        (None, None) => return None,
-        (Some(tested), None) => with_mistakes(&tested, "test", &linked),
-        (None, Some(validated)) => html! {
-            p.note { "Validation images, at the best evaluation." }
-            (with_mistakes(&validated, "validation", &BTreeSet::new()))
-        },
-        (Some(tested), Some(validated)) => html! {
-            (with_mistakes(&tested, "test", &linked))
-            details {
-                summary { "On the validation images, at the best evaluation" }
-                (with_mistakes(&validated, "validation", &BTreeSet::new()))
-            }
-        },
-    };
+/// `misread` are the images that cells lead to.
+pub(super) fn section(test: &TestResult, misread: Option<&MisreadGallery>) -> Option<Section> {
+    let matrix = Matrix::new(&test.class_names, &test.confusion)?;
+    let linked = misread.map(MisreadGallery::pairs).unwrap_or_default();
+    let body = with_mistakes(&matrix, &linked);
     Some(Section::new("confusion", "Confusion", body))
 }
 
-fn with_mistakes(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -> Markup {
+fn with_mistakes(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>) -> Markup {
     let mistakes = matrix.mistakes();
     let most = mistakes.first().map_or(1, |mistake| mistake.2);
     let names = matrix.names();
@@ -51,7 +32,7 @@ fn with_mistakes(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -
             @if !linked.is_empty() { " An orange cell leads to its images." }
         }
         div.columns {
-            (switched(matrix, id, linked))
+            (switched(matrix, linked))
             @if !mistakes.is_empty() {
                 div {
                     h3 style="margin-top:4px" { "Most frequent mistakes" }
@@ -82,14 +63,13 @@ fn reading(truth: &str, guess: &str, is_linked: bool, pair: (usize, usize)) -> M
 }
 
 /// The matrix, switched between counts and shares without a script.
-fn switched(matrix: &Matrix, id: &str, linked: &BTreeSet<(usize, usize)>) -> Markup {
-    let (counts, shares) = (format!("{id}-counts"), format!("{id}-shares"));
+fn switched(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>) -> Markup {
     html! {
         div.block role="group" aria-label="Confusion matrix" {
-            input.switch type="radio" name=(format!("{id}-matrix")) id=(counts) checked;
-            label for=(counts) { "Images" }
-            input.switch.as-shares type="radio" name=(format!("{id}-matrix")) id=(shares);
-            label for=(shares) { "Share of row, %" }
+            input.switch type="radio" name="shown-as" id="as-counts" checked;
+            label for="as-counts" { "Images" }
+            input.switch.as-shares type="radio" name="shown-as" id="as-shares";
+            label for="as-shares" { "Share of row, %" }
             (table(matrix, linked, ""))
         }
     }

@@ -1,15 +1,14 @@
-//! Training images, plain and augmented, and weights as pictures.
+//! Training images and weights as pictures.
 
 use maud::{Markup, html};
 
 use super::document::{Section, failure};
 use crate::ReportError;
-use crate::content::{Picture, Pixels, Samples, WeightSnapshot};
+use crate::content::{Pixels, Samples, WeightSnapshot};
+use crate::figures::{self, SampleGroup, WeightGroup};
 use crate::number;
-use crate::picture::{Sheet, Steps, ZERO, first_and_last};
+use crate::picture::{Sheet, Steps, ZERO};
 
-/// At most so many snapshots on a page.
-const MAX_SNAPSHOTS: usize = 8;
 /// How wide a picture of weights is, about, in pixels of the page: where they are few and the page
 /// is wide, and otherwise.
 const WIDE: usize = 84;
@@ -18,24 +17,20 @@ const NARROW: usize = 56;
 const FEW: usize = 10;
 
 pub(super) fn samples(samples: &Samples) -> Option<Section> {
-    let augmented = samples.augmented.as_deref().unwrap_or_default();
-    if samples.plain.is_empty() && augmented.is_empty() {
+    let groups = figures::samples(samples);
+    if groups.is_empty() {
         return None;
     }
-    let pictures: Vec<&Pixels> = samples
-        .plain
-        .iter()
-        .chain(augmented)
-        .map(|picture| &picture.pixels)
-        .collect();
-    let section = match Sheet::digits("sample-sheet", &pictures) {
+    let pictures = groups.iter().flat_map(|group| group.pictures);
+    let pixels: Vec<&Pixels> = pictures.map(|picture| &picture.pixels).collect();
+    let section = match Sheet::digits("sample-sheet", &pixels) {
         Ok(sheet) => {
+            let mut first = 0;
             let body = html! {
-                p.note { "The first images of the training set." }
-                (row(&samples.plain, &sheet, 0, "Training image"))
-                @if !augmented.is_empty() {
-                    h3 { "The same, augmented" }
-                    (row(augmented, &sheet, samples.plain.len(), "Augmented training image"))
+                @for group in &groups {
+                    h3 { (group.heading) }
+                    (row(group, &sheet, first))
+                    @let () = first += group.pictures.len();
                 }
             };
             Section::new("samples", "Training images", body).with_style(sheet.style())
@@ -45,31 +40,27 @@ pub(super) fn samples(samples: &Samples) -> Option<Section> {
     Some(section)
 }
 
-fn row(pictures: &[Picture], sheet: &Sheet, first: usize, what: &str) -> Markup {
+/// The pictures of a group, the first of which is at `first` on the sheet.
+fn row(group: &SampleGroup, sheet: &Sheet, first: usize) -> Markup {
     html! {
         ul.gallery.nine role="list" {
-            @for (place, picture) in pictures.iter().enumerate() {
-                li {
-                    (sheet.tile(first + place, Some(&format!("{what} {place}: {}", picture.label))))
-                    (picture.label)
-                }
+            @for (place, picture) in group.pictures.iter().enumerate() {
+                @let label = format!("{} {place}: {}", group.what, picture.label);
+                li { (sheet.tile(first + place, Some(&label))) (picture.label) }
             }
         }
     }
 }
 
 pub(super) fn weights(snapshots: &[WeightSnapshot]) -> Option<Section> {
-    let snapshots: Vec<(&WeightSnapshot, Steps)> = first_and_last(snapshots, MAX_SNAPSHOTS)
-        .into_iter()
-        .filter_map(|snapshot| Some((snapshot, Steps::new(snapshot)?)))
-        .collect();
-    if snapshots.is_empty() {
+    let groups = figures::weights(snapshots);
+    if groups.is_empty() {
         return None;
     }
-    let sheets: Vec<Result<Sheet, ReportError>> = snapshots
+    let sheets: Vec<Result<Sheet, ReportError>> = groups
         .iter()
         .enumerate()
-        .map(|(place, (snapshot, steps))| sheet(place, snapshot, steps))
+        .map(|(place, group)| sheet(place, group))
         .collect();
     let style = sheets.iter().flatten().map(Sheet::style).collect();
     let body = html! {
@@ -77,9 +68,9 @@ pub(super) fn weights(snapshots: &[WeightSnapshot]) -> Option<Section> {
             "The first layer in the course of training. Blue is below 0, orange above; the pictures \
              of one step share one scale."
         }
-        @for ((snapshot, steps), sheet) in snapshots.iter().zip(&sheets) {
+        @for (group, sheet) in groups.iter().zip(&sheets) {
             @match sheet {
-                Ok(sheet) => (figure(snapshot, steps, sheet)),
+                Ok(sheet) => (figure(group, sheet)),
                 Err(error) => (failure(error)),
             }
         }
@@ -87,9 +78,9 @@ pub(super) fn weights(snapshots: &[WeightSnapshot]) -> Option<Section> {
     Some(Section::new("weights", "Weights", body).with_style(style))
 }
 
-fn sheet(place: usize, snapshot: &WeightSnapshot, steps: &Steps) -> Result<Sheet, ReportError> {
-    let pictures: Vec<&[u8]> = steps.pictures.iter().map(Vec::as_slice).collect();
-    let size = (snapshot.height, snapshot.width);
+fn sheet(place: usize, group: &WeightGroup) -> Result<Sheet, ReportError> {
+    let pictures: Vec<&[u8]> = group.steps.pictures.iter().map(Vec::as_slice).collect();
+    let size = (group.snapshot.height, group.snapshot.width);
     Sheet::indexed(
         &format!("weights-{place}"),
         &pictures,
@@ -99,8 +90,13 @@ fn sheet(place: usize, snapshot: &WeightSnapshot, steps: &Steps) -> Result<Sheet
     )
 }
 
-fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
-    let largest = number::significant(f64::from(steps.largest), 3);
+fn figure(group: &WeightGroup, sheet: &Sheet) -> Markup {
+    let WeightGroup {
+        snapshot,
+        steps,
+        heading,
+        largest,
+    } = group;
     let shown = steps.pictures.len();
     let label = format!(
         "Weights of {} at step {}: {shown} pictures of {}×{} pixels, from −{largest} to {largest}",
@@ -117,7 +113,7 @@ fn figure(snapshot: &WeightSnapshot, steps: &Steps, sheet: &Sheet) -> Markup {
     html! {
         figure.snapshot {
             figcaption {
-                b { "Step " (number::count(snapshot.step)) }
+                b { (heading) }
                 span { (snapshot.layer) }
                 @if shown < snapshot.count {
                     span.note { (shown) " of " (number::count(snapshot.count)) " pictures" }

@@ -4,76 +4,66 @@
 //! line is the target of a link it appears, and a style rule hides all other images. So the choice
 //! needs no script.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
 use super::document::{Section, failure};
 use crate::content::{Misread, Pixels, TestResult};
+use crate::figures::{MisreadGallery, MisreadTile};
 use crate::matrix::class_name;
 use crate::number;
-use crate::picture::{MAX_SHOWN, Sheet, shown};
+use crate::picture::Sheet;
 
 /// The anchor of the images of one truth and guess.
 pub(super) fn anchor((truth, guess): (usize, usize)) -> String {
     format!("misread-{truth}-{guess}")
 }
 
-/// The pairs of truth and guess that have an image in the gallery.
-pub(super) fn pairs(test: &TestResult) -> BTreeSet<(usize, usize)> {
-    let some = shown(&test.misread, MAX_SHOWN);
-    some.iter().map(|one| (one.truth, one.guess)).collect()
-}
-
-pub(super) fn section(test: &TestResult) -> Option<Section> {
-    if test.misread.is_empty() {
-        return None;
-    }
-    let some = shown(&test.misread, MAX_SHOWN);
-    let pictures: Vec<&Pixels> = some.iter().map(|one| &one.pixels).collect();
-    let section = match Sheet::digits("misread-sheet", &pictures) {
+pub(super) fn section(test: &TestResult, gallery: &MisreadGallery) -> Section {
+    let pictures: Vec<&Pixels> = gallery.pixels().collect();
+    match Sheet::digits("misread-sheet", &pictures) {
         Ok(sheet) => {
             let mut style = sheet.style();
-            for pair in pairs(test) {
+            for pair in gallery.pairs() {
                 let (anchor, class) = (anchor(pair), class(pair));
                 let _ = write!(
                     style,
                     "#{anchor}:target~.gallery>:not(.{class}){{display:none}}"
                 );
             }
-            Section::new("misread", "Misread images", body(test, &some, &sheet)).with_style(style)
+            Section::new("misread", "Misread images", body(test, gallery, &sheet)).with_style(style)
         }
         Err(error) => Section::new("misread", "Misread images", failure(&error)),
-    };
-    Some(section)
+    }
 }
 
 fn class((truth, guess): (usize, usize)) -> String {
     format!("m{truth}-{guess}")
 }
 
-fn body(test: &TestResult, some: &[&Misread], sheet: &Sheet) -> Markup {
-    let all = number::counted(test.misread.len(), "image was", "images were");
+fn body(test: &TestResult, gallery: &MisreadGallery, sheet: &Sheet) -> Markup {
+    let all = number::counted(gallery.num_misread, "image was", "images were");
     html! {
         p.note {
             (all) " misread, worst first. Below each: the truth, the guess and its probability."
-            @if some.len() < test.misread.len() {
-                " " (some.len()) " are shown: at least one of every kind of mistake, and the worst."
+            @if let Some(shown) = gallery.num_shown() {
+                " " (shown) " are shown: at least one of every kind of mistake, and the worst."
             }
         }
-        (choices(test, some))
+        (choices(test, gallery))
         ul.gallery role="list" {
-            @for (place, one) in some.iter().enumerate() { (card(test, one, sheet, place)) }
+            @for (place, tile) in gallery.tiles.iter().enumerate() { (card(tile, sheet, place)) }
         }
     }
 }
 
 /// The lines that appear when a cell was followed.
-fn choices(test: &TestResult, some: &[&Misread]) -> Markup {
+fn choices(test: &TestResult, gallery: &MisreadGallery) -> Markup {
     let mut num_shown = BTreeMap::new();
-    for one in some {
-        *num_shown.entry((one.truth, one.guess)).or_insert(0) += 1;
+    for tile in &gallery.tiles {
+        *num_shown.entry(tile.pair()).or_insert(0) += 1;
     }
     let num_all = |pair| {
         let of_pair = |one: &&Misread| (one.truth, one.guess) == pair;
@@ -93,19 +83,20 @@ fn choices(test: &TestResult, some: &[&Misread]) -> Markup {
     }
 }
 
-fn card(test: &TestResult, one: &Misread, sheet: &Sheet, place: usize) -> Markup {
-    let truth = class_name(&test.class_names, one.truth);
-    let guess = class_name(&test.class_names, one.guess);
-    let confidence = number::percent(one.confidence, 1);
-    let label = format!(
-        "Test image {}: {truth} read as {guess}, {confidence}",
-        one.index
-    );
+fn card(tile: &MisreadTile, sheet: &Sheet, place: usize) -> Markup {
+    let MisreadTile {
+        truth,
+        guess,
+        confidence,
+        misread,
+    } = tile;
+    let index = misread.index;
+    let label = format!("Test image {index}: {truth} read as {guess}, {confidence}");
     html! {
-        li class=(class((one.truth, one.guess))) {
+        li class=(class(tile.pair())) {
             (sheet.tile(place, Some(&label)))
             span { (truth) " → " span.guess { (guess) } }
-            span.more { (confidence) " #" (one.index) }
+            span.more { (confidence) " #" (index) }
         }
     }
 }

@@ -49,7 +49,7 @@ fn test_figures(test: &TestResult) -> Vec<Figure> {
     let interval = number::accuracy_interval(test.accuracy, test.num_images)
         .map_or_else(String::new, |interval| format!("95% interval {interval}"));
     let num_misread = Matrix::new(&test.class_names, &test.confusion)
-        .map(|matrix| matrix.mistakes().iter().map(|mistake| mistake.2).sum())
+        .map(|matrix| matrix.num_mistakes())
         .or((!test.misread.is_empty()).then_some(test.misread.len()));
     let mut figures = vec![
         ("Test accuracy", number::percent(test.accuracy, 2), interval),

@@ -32,13 +32,8 @@ pub(super) fn section(curves: &[CurvePoint]) -> Option<Section> {
     if curves.is_empty() {
         return None;
     }
-    let charts = [
-        chart::loss(curves),
-        chart::accuracy(curves),
-        chart::learning_rate(curves),
-    ];
     let body = html! {
-        @match panels(&charts, &standing(curves)) {
+        @match panels(&chart::of_run(curves), &standing(curves)) {
             Some(panels) => (panels),
             None => p.note { "No evaluation has a finite number." },
         }

@@ -6,14 +6,11 @@ use super::canvas::{Canvas, svg};
 use super::{MARGIN, SCALE};
 use crate::ReportError;
 use crate::colour::{AXIS, INK, MUTED, Rgb};
-use crate::content::{Picture, Pixels, Samples, TestResult, WeightSnapshot};
-use crate::matrix::class_name;
+use crate::content::{Pixels, Samples, TestResult, WeightSnapshot};
+use crate::figures::{self, MisreadGallery};
 use crate::number;
-use crate::picture::{SIDE, Steps, first_and_last, shown};
+use crate::picture::{SIDE, Steps};
 
-/// At most so many misread digits, and so many snapshots.
-const MAX_MISREAD: usize = 100;
-const MAX_SNAPSHOTS: usize = 8;
 /// Height of a heading and of a caption, in pixels before scaling.
 const HEADING: usize = 30;
 const CAPTION: usize = 16;
@@ -156,82 +153,58 @@ pub fn contact_sheet(
 }
 
 /// The misread test images, worst first, with truth, guess and confidence.
-///
-/// # Errors
-///
-/// Where the picture cannot be drawn.
-pub fn misread(test: &TestResult) -> Result<Option<Vec<u8>>, ReportError> {
-    let some = shown(&test.misread, MAX_MISREAD);
-    let all = number::counted(test.misread.len(), "misread image", "misread images");
-    let part = if some.len() < test.misread.len() {
-        format!("; {} of them", some.len())
-    } else {
-        String::new()
+pub(super) fn misread(test: &TestResult) -> Result<Option<Vec<u8>>, ReportError> {
+    let Some(gallery) = MisreadGallery::new(test) else {
+        return Ok(None);
     };
-    let captions = some.iter().map(|one| {
-        let (truth, guess) = (
-            class_name(&test.class_names, one.truth),
-            class_name(&test.class_names, one.guess),
-        );
-        format!("{truth} → {guess}, {}", number::percent(one.confidence, 1))
-    });
-    draw(&[Block::digits(
-        Some(format!(
-            "{all} of {}{part}: truth → guess, confidence",
-            number::count(test.num_images)
-        )),
-        10,
-        some.iter().map(|one| &one.pixels),
-        captions.collect(),
-    )])
+    let all = number::counted(gallery.num_misread, "misread image", "misread images");
+    let part = gallery.num_shown();
+    let part = part.map_or_else(String::new, |shown| format!("; {shown} of them"));
+    let heading = format!(
+        "{all} of {}{part}: truth → guess, confidence",
+        number::count(test.num_images)
+    );
+    let captions = gallery
+        .tiles
+        .iter()
+        .map(|tile| format!("{} → {}, {}", tile.truth, tile.guess, tile.confidence))
+        .collect();
+    draw(&[Block::digits(Some(heading), 10, gallery.pixels(), captions)])
 }
 
-/// The first training images, and below them the same under augmentation.
-///
-/// # Errors
-///
-/// Where the picture cannot be drawn.
-pub fn samples(samples: &Samples) -> Result<Option<Vec<u8>>, ReportError> {
-    let block = |heading: &str, pictures: &[Picture]| {
-        let captions = pictures
-            .iter()
-            .map(|picture| picture.label.clone())
-            .collect();
-        let pixels = pictures.iter().map(|picture| &picture.pixels);
-        Block::digits(Some(heading.to_string()), 9, pixels, captions)
-    };
-    let mut blocks = vec![block("Training images", &samples.plain)];
-    if let Some(augmented) = &samples.augmented {
-        blocks.push(block("The same, augmented", augmented));
-    }
+/// Training images: plain, augmented, added.
+pub(super) fn samples(samples: &Samples) -> Result<Option<Vec<u8>>, ReportError> {
+    let blocks: Vec<Block> = figures::samples(samples)
+        .into_iter()
+        .map(|group| {
+            let captions = group.pictures.iter().map(|picture| picture.label.clone());
+            let captions = captions.collect();
+            let pixels = group.pictures.iter().map(|picture| &picture.pixels);
+            Block::digits(Some(group.heading), 9, pixels, captions)
+        })
+        .collect();
     draw(&blocks)
 }
 
-/// The weights of the first layer at each recorded step, blue below 0 and orange above.
+/// The weights of the first layer at some of the recorded steps, blue below 0 and orange above.
 ///
 /// # Errors
 ///
 /// Where the picture cannot be drawn.
 pub fn weights(snapshots: &[WeightSnapshot]) -> Result<Option<Vec<u8>>, ReportError> {
-    let blocks: Vec<Block> = first_and_last(snapshots, MAX_SNAPSHOTS)
+    let to_rgb = |picture: &Vec<u8>| picture.iter().map(|&step| Steps::on_white(step)).collect();
+    let blocks: Vec<Block> = figures::weights(snapshots)
         .into_iter()
-        .filter_map(|snapshot| {
-            let steps = Steps::new(snapshot)?;
-            let largest = number::significant(f64::from(steps.largest), 3);
-            let to_rgb =
-                |picture: &Vec<u8>| picture.iter().map(|&step| Steps::on_white(step)).collect();
-            Some(Block {
-                heading: Some(format!(
-                    "{}, step {}: ±{largest}",
-                    snapshot.layer,
-                    number::count(snapshot.step)
-                )),
+        .map(|group| {
+            let (snapshot, largest) = (group.snapshot, &group.largest);
+            Block {
+                heading: Some(format!("{}, {}: ±{largest}", group.heading, snapshot.layer)),
                 size: (snapshot.width, snapshot.height),
                 zoom: (56 / snapshot.width.max(1)).max(1),
                 columns: 16,
-                tiles: steps.pictures.iter().map(to_rgb).collect(),
+                tiles: group.steps.pictures.iter().map(to_rgb).collect(),
                 captions: Vec::new(),
-            })
+            }
         })
         .collect();
     draw(&blocks)

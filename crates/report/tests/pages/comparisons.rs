@@ -1,7 +1,7 @@
 //! Pages of several runs.
 
-use report::compare;
-use report::content::{ComparedRun, Comparison, CurvePoint, Disagreement};
+use report::content::{ComparedRun, Comparison, CurvePoint, Disagreement, RunReport};
+use report::{compare, html};
 
 use crate::fixture::full_report;
 use crate::markup::{check, tags};
@@ -54,6 +54,8 @@ fn runs_stand_side_by_side() {
 fn runs_may_lack_everything() {
     check(&compare::page(&Comparison::default()));
     let mut broken = run("broken", f64::NAN);
+    broken.ending = Some("diverged".to_string());
+    broken.confusion = Some(vec![vec![usize::MAX; 50_000]]);
     broken.loss = Some(f64::INFINITY);
     broken.seconds = Some(f64::NAN);
     broken.curves = vec![CurvePoint {
@@ -67,5 +69,35 @@ fn runs_may_lack_everything() {
     });
     check(&page);
     assert_eq!(tags(&page, "section").len(), 1, "results alone");
-    assert!(page.contains("50.00%"));
+    assert!(page.contains("50.00%") && page.contains("<td>diverged</td><td>–</td>"));
+}
+
+/// From a file of another hand, numbers may be of any size.
+#[test]
+fn numbers_of_any_size_leave_a_page() {
+    let point = |sign: f64| CurvePoint {
+        epoch: sign * 1e308,
+        step: usize::MAX,
+        learning_rate: Some(sign * 1e308),
+        train_loss: Some(sign * 1e308),
+        train_accuracy: Some(sign * 1e308),
+        validation_loss: Some(1e-308),
+        validation_accuracy: Some(sign * 7.0),
+        is_best: true,
+    };
+    let mut huge = run("huge", 1e308);
+    (huge.loss, huge.seconds, huge.images_per_second) = (Some(1e308), Some(1e308), Some(1e308));
+    (huge.num_images, huge.num_parameters) = (Some(usize::MAX), Some(usize::MAX));
+    huge.confusion = Some(vec![vec![usize::MAX; 3]; 3]);
+    huge.curves = vec![point(1.0), point(-1.0), point(0.0), point(1e-300)];
+    let page = compare::page(&Comparison {
+        runs: vec![huge.clone(), run("fine", 0.5)],
+        ..Comparison::default()
+    });
+    check(&page);
+    let page = html::page(&RunReport {
+        curves: huge.curves,
+        ..RunReport::default()
+    });
+    check(&page);
 }

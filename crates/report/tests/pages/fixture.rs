@@ -106,6 +106,7 @@ fn samples(training: &Labelled) -> Samples {
     Samples {
         plain: (0..9).map(|place| picture(place, 0)).collect(),
         augmented: Some((0..9).map(|place| picture(place, 27 + place % 5)).collect()),
+        additions: Vec::new(),
     }
 }
 

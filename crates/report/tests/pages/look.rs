@@ -34,7 +34,6 @@ fn good_curves(num_points: usize, offset: f64) -> Vec<CurvePoint> {
             validation_loss: Some((0.5 * decay + 0.028) * (1.0 + wobble)),
             validation_accuracy: Some(1.0 - (0.2 * decay + 0.007) * (1.0 + wobble)),
             is_best: place == num_points * 9 / 10,
-            confusion: None,
         }
     };
     (0..num_points).map(point).collect()
@@ -45,6 +44,14 @@ fn comparison(report: &RunReport) -> Comparison {
     let names = ["cnn-seed-1", "dense-seed-1", "linear & <old>"];
     let run = |place: usize| ComparedRun {
         name: names[place].to_string(),
+        ending: Some(
+            if place == 1 {
+                "interrupted"
+            } else {
+                "finished"
+            }
+            .to_string(),
+        ),
         accuracy: Some(test.accuracy + 0.002 * place as f64),
         loss: Some(test.loss),
         num_images: Some(test.num_images),
@@ -97,25 +104,9 @@ fn writes_pages_and_pictures() {
     let report = full_report(4_000);
     write("run.html", html::page(&report));
     write("compare.html", compare::page(&comparison(&report)));
-    let test = report.test.as_ref().unwrap();
-    write("curves.png", png::curves(&report.curves).unwrap().unwrap());
-    write(
-        "confusion.png",
-        png::confusion(&test.class_names, &test.confusion)
-            .unwrap()
-            .unwrap(),
-    );
-    write(
-        "weights.png",
-        png::weights(&report.snapshots).unwrap().unwrap(),
-    );
-    write("misread.png", png::misread(test).unwrap().unwrap());
-    write(
-        "samples.png",
-        png::samples(report.samples.as_ref().unwrap())
-            .unwrap()
-            .unwrap(),
-    );
+    for picture in &png::RUN_PICTURES {
+        write(picture.file_name, picture.draw(&report).unwrap().unwrap());
+    }
 
     let snapshots = [0, 400, 1_000].map(|step| weights(128, 28, step)).to_vec();
     let kernels = [0, 1_000].map(|step| weights(6, 5, step)).to_vec();

@@ -1,7 +1,8 @@
 //! Pictures as PNG.
 
-use report::content::{Samples, Strip, StripTile, TestResult, WeightSnapshot};
-use report::{ReportError, png as pictures};
+use report::ReportError;
+use report::content::{Addition, RunReport, Samples, Strip, StripTile, WeightSnapshot};
+use report::png::{self as pictures, RUN_PICTURES, RunPicture};
 
 use crate::fixture::{full_report, weights};
 
@@ -19,40 +20,76 @@ fn decode(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
 #[test]
 fn every_part_of_a_run_has_a_picture() {
     let report = full_report(400);
-    let test = report.test.unwrap();
-    let pictures = [
-        pictures::curves(&report.curves),
-        pictures::confusion(&test.class_names, &test.confusion),
-        pictures::misread(&test),
-        pictures::samples(report.samples.as_ref().unwrap()),
-        pictures::weights(&report.snapshots),
-        pictures::weights(&[weights(6, 5, 10)]),
-    ];
-    let sizes = pictures.map(|picture| {
-        let (width, height, pixels) = decode(&picture.unwrap().unwrap());
+    let mut kernels = report.clone();
+    kernels.snapshots = vec![weights(6, 5, 10)];
+    let size = |picture: &RunPicture, report: &RunReport| {
+        let drawn = picture.draw(report).unwrap();
+        let (width, height, pixels) = decode(&drawn.unwrap());
         assert!(
             pixels.iter().filter(|&&part| part < 200).count() > 500,
             "nearly blank"
         );
         assert_eq!(pixels[..3], [255; 3], "the edge is white");
         (width, height)
-    });
-    assert_eq!(sizes[0], (3_040, 680));
-    assert_eq!(sizes[3].0, 2 * (2 * 20 + 9 * 64));
+    };
+    for picture in &RUN_PICTURES {
+        let (width, height) = size(picture, &report);
+        match picture.file_name {
+            "curves.png" => assert_eq!((width, height), (3_040, 680)),
+            "samples.png" => assert_eq!(width, 2 * (2 * 20 + 9 * 64)),
+            "weights.png" => assert_ne!((width, height), size(picture, &kernels)),
+            _ => {}
+        }
+    }
+}
+
+/// The page and the pictures are drawn from one description: what one has, the other has.
+#[test]
+fn a_picture_is_there_where_its_section_is() {
+    let full = full_report(400);
+    let sections = ["training", "confusion", "weights", "misread", "samples"];
+    let without = |section: &str| {
+        let mut report = full.clone();
+        match section {
+            "training" => report.curves.clear(),
+            "weights" => report.snapshots = vec![WeightSnapshot::default()],
+            "samples" => report.samples = Some(Samples::default()),
+            "misread" => report.test.as_mut().unwrap().misread.clear(),
+            _ => report.test.as_mut().unwrap().confusion.clear(),
+        }
+        report
+    };
+    for missing in sections {
+        let report = without(missing);
+        let page = report::html::page(&report);
+        for (section, picture) in sections.iter().zip(&RUN_PICTURES) {
+            let on_page = page.contains(&format!("<section id=\"{section}\""));
+            let drawn = picture.draw(&report).unwrap().is_some();
+            assert_eq!((on_page, drawn), (*section != missing, *section != missing));
+        }
+    }
+    for picture in &RUN_PICTURES {
+        assert!(picture.draw(&RunReport::default()).unwrap().is_none());
+    }
+    assert!(pictures::confusion(&[], &[]).unwrap().is_none());
+    assert!(pictures::contact_sheet(&[], 3, &[]).unwrap().is_none());
 }
 
 #[test]
-fn without_contents_there_is_no_picture() {
-    assert!(pictures::curves(&[]).unwrap().is_none());
-    assert!(pictures::confusion(&[], &[]).unwrap().is_none());
-    assert!(pictures::misread(&TestResult::default()).unwrap().is_none());
-    assert!(pictures::samples(&Samples::default()).unwrap().is_none());
-    assert!(
-        pictures::weights(&[WeightSnapshot::default()])
-            .unwrap()
-            .is_none()
-    );
-    assert!(pictures::contact_sheet(&[], 3, &[]).unwrap().is_none());
+fn what_is_added_to_the_training_images_is_shown_and_counted() {
+    let mut report = full_report(400);
+    let samples = report.samples.as_mut().unwrap();
+    let without = RUN_PICTURES[4].draw(&full_report(400)).unwrap().unwrap();
+    samples.additions = vec![Addition {
+        name: "digits drawn again with other pens".to_string(),
+        num_images: 27_500,
+        pictures: samples.plain.clone(),
+    }];
+    let with = RUN_PICTURES[4].draw(&report).unwrap().unwrap();
+    assert!(decode(&with).1 > decode(&without).1);
+    let page = report::html::page(&report);
+    assert!(page.contains("Added: 27,500 digits drawn again with other pens"));
+    assert!(page.contains("Added training image 8: "));
 }
 
 #[test]

@@ -77,7 +77,6 @@ fn numbers_that_are_none_leave_a_readable_page() {
         validation_loss: Some(if step == 0 { 2.3 } else { f64::NEG_INFINITY }),
         validation_accuracy: Some(f64::NAN),
         is_best: step == 1,
-        confusion: None,
     };
     let mut report = full_report(200);
     report.curves = (0..4).map(broken).collect();
@@ -137,7 +136,6 @@ fn a_thousand_evaluations_and_ten_thousand_mistakes_stay_below_three_megabytes()
             validation_loss: Some((1.1 + noise(step + 1)) / (1.0 + step as f64)),
             validation_accuracy: Some(0.9 + noise(step + 1) / 2.0),
             is_best: step == 700,
-            confusion: None,
         })
         .collect();
     report.snapshots = (0..20).map(|step| weights(512, 28, step * 100)).collect();

@@ -1,6 +1,8 @@
 //! The program `train`, run as a user runs it: what it prints, writes and refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod compare;
+mod documentation;
 mod errors;
 mod preview;
 mod report;

@@ -1,4 +1,4 @@
-//! What a run draws of itself, and runs side by side.
+//! What a run draws of itself.
 
 use super::{outcome, succeeds, train, workplace};
 use std::fs;
@@ -67,40 +67,4 @@ fn a_run_that_diverged_still_has_a_report() {
     assert_eq!(code, 4, "{stderr}");
     let page = fs::read_to_string(place.path().join("artifacts/tiny-001/report.html")).unwrap();
     assert!(page.contains("diverged"), "{page}");
-}
-
-#[test]
-fn runs_are_compared() {
-    let place = workplace();
-    succeeds(place.path(), &["--config", "tiny.toml"]);
-    succeeds(place.path(), &["--config", "tiny.toml", "--seed", "7"]);
-    let runs = ["artifacts/tiny-001", "artifacts/tiny-002"];
-    let (code, stdout, stderr) = outcome(&mut train(place.path(), &["compare", runs[0], runs[1]]));
-    assert_eq!(code, 0, "{stderr}");
-    for part in ["tiny-001", "tiny-002", "seed", "42", "guessed differently"] {
-        assert!(stdout.contains(part), "{part}: {stdout}");
-    }
-    let page = fs::read_to_string(place.path().join("artifacts/compare-001.html")).unwrap();
-    assert!(page.contains("tiny-001") && page.contains("tiny-002"));
-    let again = [
-        "compare",
-        runs[0],
-        runs[1],
-        "--out",
-        "artifacts/compare-001.html",
-    ];
-    let (code, _, stderr) = outcome(&mut train(place.path(), &again));
-    assert_eq!(code, 1);
-    assert!(stderr.contains("is there already"), "{stderr}");
-}
-
-#[test]
-fn what_is_no_run_is_not_compared() {
-    let place = workplace();
-    let (code, _, stderr) = outcome(&mut train(place.path(), &["compare", ".", "nowhere"]));
-    assert_eq!(code, 1);
-    assert!(
-        stderr.contains("no run folder") && stderr.contains("hint"),
-        "{stderr}"
-    );
 }

@@ -5,35 +5,12 @@ use super::Findings;
 use crate::run_folder::RunFolder;
 use console::Terminal;
 use rayon::prelude::*;
-use report::content::RunReport;
-use report::{ReportError, html, png};
+use report::html;
+use report::png::{Drawn, RUN_PICTURES};
 use std::time::Instant;
 
 /// The page.
 pub(crate) const PAGE_FILE: &str = "report.html";
-
-/// A picture, where there is something to draw.
-type Picture = Result<Option<Vec<u8>>, ReportError>;
-
-/// The names of the pictures' files.
-const PICTURES: [&str; 5] = [
-    "curves.png",
-    "confusion.png",
-    "weights.png",
-    "misread.png",
-    "samples.png",
-];
-
-fn draw(name: &str, content: &RunReport) -> Picture {
-    match (name, &content.test, &content.samples) {
-        ("curves.png", ..) => png::curves(&content.curves),
-        ("weights.png", ..) => png::weights(&content.snapshots),
-        ("confusion.png", Some(test), _) => png::confusion(&test.class_names, &test.confusion),
-        ("misread.png", Some(test), _) => png::misread(test),
-        ("samples.png", _, Some(samples)) => png::samples(samples),
-        _ => Ok(None),
-    }
-}
 
 /// Writes what the recipe asks for.
 pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &Terminal) {
@@ -54,8 +31,9 @@ pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &T
         }
     }
     if wanted.pictures {
-        PICTURES.par_iter().for_each(|name| {
-            if let Err(problem) = write_picture(name, draw(name, &content), folder) {
+        RUN_PICTURES.par_iter().for_each(|picture| {
+            let name = picture.file_name;
+            if let Err(problem) = write_picture(name, picture.draw(&content), folder) {
                 terminal.warn(&format!("{name} could not be drawn: {problem}"));
             }
         });
@@ -64,8 +42,8 @@ pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &T
     terminal.detail(&format!("the report took {seconds:.2} s"));
 }
 
-fn write_picture(name: &str, picture: Picture, folder: &RunFolder) -> Result<(), String> {
-    match picture.map_err(|error| error.to_string())? {
+fn write_picture(name: &str, drawn: Drawn, folder: &RunFolder) -> Result<(), String> {
+    match drawn.map_err(|error| error.to_string())? {
         Some(bytes) => folder
             .write(name, &bytes)
             .map_err(|error| error.to_string()),

@@ -11,8 +11,8 @@ use base::with_separators;
 use data::LabeledImages;
 use model::{Evaluation, OpenDevice};
 use report::content::{
-    Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels, RunReport,
-    Samples, TestResult, WeightSnapshot,
+    Addition, Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels,
+    RunReport, Samples, TestResult, WeightSnapshot,
 };
 
 /// Training images that a report shows.
@@ -93,14 +93,19 @@ impl Findings<'_> {
     fn facts(&self) -> Vec<(String, String)> {
         let (data, outcome) = (self.data, self.outcome);
         let images = |images: &LabeledImages| with_separators(images.len());
+        let added = match data.num_shown() - data.train.len() {
+            0 => String::new(),
+            added => format!(" and {} added", with_separators(added)),
+        };
         let parameters = self.recipe.model.summarize();
         let mut facts = vec![
             ("data set", data.label()),
             (
                 "images",
                 format!(
-                    "{} training, {} validation, {} test",
+                    "{} training{}, {} validation, {} test",
                     images(&data.train),
+                    added,
                     images(&data.validation),
                     images(&data.test)
                 ),
@@ -163,7 +168,6 @@ impl Findings<'_> {
                 validation_loss: record.validation_loss,
                 validation_accuracy: record.validation_accuracy,
                 is_best: kept == Some(record.step),
-                confusion: None,
             })
             .collect()
     }
@@ -186,7 +190,47 @@ impl Findings<'_> {
         Samples {
             plain: plain.collect(),
             augmented: augmented.filter(|images| !images.is_empty()),
+            additions: self.additions(),
         }
+    }
+
+    /// What the recipe adds to the training images, with the first ones of each kind.
+    fn additions(&self) -> Vec<Addition> {
+        let (redrawn, cuttings) = (&self.data.redrawn, &self.data.cuttings);
+        let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
+            let pictures = images.labels().iter().enumerate().take(count);
+            pictures
+                .filter_map(|(index, &label)| {
+                    Some(Picture {
+                        pixels: pixels(images, index)?,
+                        label: self.data.class_names[usize::from(label)].clone(),
+                    })
+                })
+                .collect()
+        };
+        let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
+            pixels: *pixels,
+            label: "none".to_string(),
+        });
+        let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2));
+        cut.extend(none.take(NUM_SAMPLES - cut.len()));
+        let kinds = [
+            (
+                "digits drawn again with other pens",
+                redrawn.len(),
+                first(redrawn, NUM_SAMPLES),
+            ),
+            ("parts of digits that touch, cut apart", cuttings.len(), cut),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(_, num_images, _)| *num_images > 0)
+            .map(|(name, num_images, pictures)| Addition {
+                name: name.to_string(),
+                num_images,
+                pictures,
+            })
+            .collect()
     }
 }
 

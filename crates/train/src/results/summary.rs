@@ -24,6 +24,8 @@ pub(crate) struct Summary {
     extremes: Extremes,
     validates_on_test: bool,
     validation: Option<ValidationSummary>,
+    /// Of the test images alone: runs with the same one were tested on the same images.
+    test_sha256: Option<String>,
     test: Option<Evaluation>,
     version: &'static str,
     git_commit: Option<&'static str>,
@@ -113,9 +115,11 @@ impl Summary {
             seed: recipe.seed,
             dataset: data.provenance.clone(),
             ending: match outcome.ending {
-                Ending::Interrupted => "interrupted",
+                Ending::Budget => "finished",
                 Ending::NoImprovement => "stopped early",
-                _ => "finished",
+                Ending::Interrupted => "interrupted",
+                Ending::Diverged { .. } => "diverged",
+                Ending::Failed(_) => "failed",
             },
             train: TrainSummary {
                 images: data.num_shown(),
@@ -133,6 +137,7 @@ impl Summary {
                 epoch: record.epoch,
                 step: record.step,
             }),
+            test_sha256: test.map(|_| data.test.sha256()),
             test: test.cloned(),
             version: console::VERSION,
             git_commit: console::git_commit(),

@@ -1,0 +1,13 @@
+//! What stays of a run: its summary, its page and pictures, its event files.
+
+mod album;
+mod page;
+mod summary;
+mod tensorboard;
+mod write;
+
+pub(crate) use album::Album;
+pub(crate) use page::{Findings, pixels};
+pub(crate) use summary::{Summary, print_summary};
+pub(crate) use tensorboard::TensorBoard;
+pub(crate) use write::write_report;
