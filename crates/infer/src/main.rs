@@ -34,5 +34,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    model::keep_freed_memory();
     console::run_program(|| cli::Cli::parse().run())
 }

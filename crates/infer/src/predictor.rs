@@ -70,13 +70,11 @@ impl Predictor {
     }
 
     fn logits_of(&self, model: &SavedModel, pixels: &[u8]) -> Result<Vec<f32>, Failure> {
-        predict_logits(
-            &model.classifier,
-            pixels,
-            self.batch_size,
-            &self.device.device,
-        )
-        .map_err(|error| {
+        let (classifier, device) = (&model.classifier, &self.device.device);
+        let found = self
+            .device
+            .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+        found.map_err(|error| {
             let hint = "`--device cpu` always works; a smaller `--batch-size` needs less memory";
             Failure::new(error).with_hint(Some(hint))
         })

@@ -9,8 +9,8 @@ use burn::tensor::{Device, Distribution, Int, Tensor};
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput};
 use kernels::{
-    AdamParameter, AdamStep, ConvPoolOptions, FusedActivation, adam_step, conv_pool, cross_entropy,
-    dense, measure_peak, without_fusing,
+    AdamParameter, AdamStep, ConvPoolOptions, FusedActivation, FusedPool, adam_step, conv_pool,
+    cross_entropy, dense, measure_peak, with_fusing,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -94,7 +94,7 @@ fn compare<T>(
     group.throughput(throughput);
     group.bench_function("kernels", |bencher| bencher.iter(|| black_box(work())));
     group.bench_function("Burn", |bencher| {
-        bencher.iter(|| black_box(without_fusing(&mut work)));
+        bencher.iter(|| black_box(with_fusing(false, &mut work)));
     });
     group.finish();
 }
@@ -112,7 +112,7 @@ fn convolution(
     let options = ConvPoolOptions {
         same_padding: side == side_out,
         activation: FusedActivation::Relu,
-        max_pool: true,
+        pool: FusedPool::Max,
     };
     let is_first = channels_in == 1;
     let forward = 2 * BATCH * side_out * side_out * 25 * channels_in * channels_out;
@@ -134,7 +134,8 @@ fn convolution(
         let operations = Throughput::Elements((forward * passes) as u64);
         compare(criterion, &name, operations, || {
             if !with_gradients {
-                let outputs = conv_pool(images.clone(), weight.clone(), bias.clone(), options);
+                let outputs =
+                    conv_pool(images.clone(), weight.clone(), bias.clone(), options, None);
                 return (Some(outputs), None);
             }
             let tracked = |tensor: &Tensor<4>| tensor.clone().require_grad();
@@ -144,7 +145,7 @@ fn convolution(
                 tracked(&images)
             };
             let bias = bias.clone().require_grad();
-            let outputs = conv_pool(images, tracked(&weight), bias, options);
+            let outputs = conv_pool(images, tracked(&weight), bias, options, None);
             (None, Some(outputs.sum().backward()))
         });
     }
@@ -173,12 +174,12 @@ fn dense_layer(criterion: &mut Criterion<Arithmetic>, features_in: usize, featur
         compare(criterion, &name, operations, || {
             let relu = FusedActivation::Relu;
             if !with_gradients {
-                let outputs = dense(inputs.clone(), weight.clone(), bias.clone(), relu);
+                let outputs = dense(inputs.clone(), weight.clone(), bias.clone(), relu, None);
                 return (Some(outputs), None);
             }
             let tracked = |tensor: &Tensor<2>| tensor.clone().require_grad();
             let bias = bias.clone().require_grad();
-            let outputs = dense(tracked(&inputs), tracked(&weight), bias, relu);
+            let outputs = dense(tracked(&inputs), tracked(&weight), bias, relu, None);
             (None, Some(outputs.sum().backward()))
         });
     }

@@ -208,8 +208,38 @@ impl Kernel for Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
+
+    #[test]
+    fn tensors_of_other_shapes_are_refused() {
+        let device = Device::flex();
+        let step = AdamStep {
+            learning_rate: 0.01,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            penalty: 0.0,
+            decay: 0.0,
+            time: 1,
+        };
+        let zeros = |shape| Tensor::<2>::zeros(shape, &device);
+        // The same number of values in another order would pass a comparison of lengths.
+        for wrong in [[3, 4], [5, 5], [4, 5]] {
+            for which in 0..3 {
+                let shape = |index| if index == which { wrong } else { [5, 4] };
+                let parameter = AdamParameter {
+                    value: zeros([5, 4]),
+                    moment_1: zeros(shape(0)),
+                    moment_2: zeros(shape(1)),
+                };
+                let gradient = zeros(shape(2));
+                let work = || adam_step(parameter, gradient, step);
+                let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                assert!(found.is_err(), "{wrong:?} in place {which}");
+            }
+        }
+    }
 
     #[test]
     fn agrees_with_the_plain_operations() {
@@ -235,7 +265,7 @@ mod tests {
             };
             let gradient = draw();
             found = adam_step(found, gradient.clone(), step);
-            expected = without_fusing(|| adam_step(expected, gradient, step));
+            expected = with_fusing(false, || adam_step(expected, gradient, step));
         }
         let expected: Vec<f32> = expected.value.try_to_vec_as().unwrap();
         let found: Vec<f32> = found.value.try_to_vec_as().unwrap();

@@ -64,7 +64,7 @@ impl Kernel for Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
 
     #[test]
@@ -78,6 +78,6 @@ mod tests {
             let found = blend(one.clone(), other.clone(), 0.999);
             found.try_to_vec_as::<f32>().unwrap()
         };
-        assert_eq!(results(), without_fusing(results));
+        assert_eq!(results(), with_fusing(false, results));
     }
 }

@@ -1,10 +1,13 @@
-//! Dense layer and ReLU as one operation, with gradients of its own: no copy of the activations in another
-//! order, one pass for bias and activation.
+//! Dense layer, activation and dropout as one operation, with gradients of its own: no copy of the
+//! activations in another order, one pass for all that follows the product.
 
+use crate::activation::needs_input;
+use crate::dropout::{Dropout, Mask};
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::{FusedActivation, is_fused_on};
 use crate::gemm::{Matrix, product};
-use crate::rows::{finish, mask, transpose};
+use crate::pointwise::{activate, pointwise};
+use crate::rows::{Followed, finish, take_back, transpose};
 use crate::simd::InstructionSet;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -13,14 +16,13 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 use burn::tensor::module::linear;
 
 /// Fewest columns of weights that are quicker multiplied by after a copy in the other order.
 const WORTH_TRANSPOSING: usize = 16;
 
 /// `inputs` `[batch, features_in]` times `weight` `[features_in, features_out]`, plus `bias`
-/// `[features_out]`, then activation.
+/// `[features_out]`, then activation, then dropout.
 ///
 /// Shapes must fit together, as those of Burn's own operations, which panic otherwise.
 #[must_use]
@@ -29,31 +31,19 @@ pub fn dense(
     weight: Tensor<2>,
     bias: Tensor<1>,
     activation: FusedActivation,
+    dropout: Option<Dropout>,
 ) -> Tensor<2> {
     if !is_fused_on(&inputs) {
-        return dense_unfused(inputs, weight, bias, activation);
+        return pointwise(linear(inputs, weight, Some(bias)), activation, dropout);
     }
     let output = <Dispatch as DenseBackend>::dense(
         inputs.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
         activation,
+        dropout,
     );
     Tensor::from_dispatch(output)
-}
-
-/// The same by Burn's own operations, one after another.
-fn dense_unfused(
-    inputs: Tensor<2>,
-    weight: Tensor<2>,
-    bias: Tensor<1>,
-    activation: FusedActivation,
-) -> Tensor<2> {
-    let outputs = linear(inputs, weight, Some(bias));
-    match activation {
-        FusedActivation::Identity => outputs,
-        FusedActivation::Relu => relu(outputs),
-    }
 }
 
 /// Backends that have the operation.
@@ -64,6 +54,7 @@ pub(crate) trait DenseBackend: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         activation: FusedActivation,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 }
 
@@ -73,9 +64,11 @@ impl DenseBackend for Flex {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         activation: FusedActivation,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         let [inputs, weight, bias] = [inputs, weight, bias].map(contiguous);
-        run(&inputs, &weight, &bias, activation)
+        let mask = dropout.map(Dropout::mask);
+        run(&inputs, &weight, floats(&bias), activation, mask)
     }
 }
 
@@ -83,14 +76,35 @@ impl DenseBackend for Flex {
 fn run(
     inputs: &FloatTensor<Flex>,
     weight: &FloatTensor<Flex>,
-    bias: &FloatTensor<Flex>,
+    bias: &[f32],
     activation: FusedActivation,
+    mask: Option<Mask>,
 ) -> FloatTensor<Flex> {
     let [num_rows, _] = inputs.shape().dims();
     let [_, num_features] = weight.shape().dims();
     let mut outputs = product(matrix(inputs), matrix(weight));
-    finish(&mut outputs, floats(bias), activation);
+    finish(&mut outputs, bias, activation, mask);
     tensor(outputs, &[num_rows, num_features])
+}
+
+/// The same, and what the way back follows from; see [`gradient_row`](crate::pointwise::gradient_row).
+fn run_saving(
+    inputs: &FloatTensor<Flex>,
+    weight: &FloatTensor<Flex>,
+    bias: &[f32],
+    activation: FusedActivation,
+    mask: Option<Mask>,
+) -> (FloatTensor<Flex>, Option<FloatTensor<Flex>>) {
+    if needs_input(activation) {
+        let before = run(inputs, weight, bias, FusedActivation::Identity, None);
+        let mut result = before.clone();
+        activate(floats_mut(&mut result), activation, mask);
+        return (result, Some(before));
+    }
+    let result = run(inputs, weight, bias, activation, mask);
+    let has_followers = activation != FusedActivation::Identity || mask.is_some();
+    let saved = has_followers.then(|| result.clone());
+    (result, saved)
 }
 
 fn matrix(tensor: &FloatTensor<Flex>) -> Matrix<'_> {
@@ -103,8 +117,10 @@ fn matrix(tensor: &FloatTensor<Flex>) -> Matrix<'_> {
 struct State {
     inputs: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
-    /// Where they tell which values ReLU stopped.
-    outputs: Option<FloatTensor<Flex>>,
+    activation: FusedActivation,
+    mask: Option<Mask>,
+    /// What the way back through activation and dropout follows from, where there are any.
+    saved: Option<FloatTensor<Flex>>,
 }
 
 #[derive(Debug)]
@@ -122,14 +138,20 @@ impl Backward<Flex, 3> for Dense {
         let State {
             inputs,
             weight,
-            outputs,
+            activation,
+            mask,
+            saved,
         } = ops.state;
         let [inputs_node, weight_node, bias_node] = ops.parents;
         let mut gradient = contiguous(gradients.consume::<Flex>(&ops.node));
         let [rows, features_in] = inputs.shape().dims();
         let [_, features_out] = weight.shape().dims();
-        let outputs = outputs.as_ref().map(floats);
-        let sums = mask(floats_mut(&mut gradient), outputs, features_out);
+        let followed = Followed {
+            activation,
+            mask,
+            saved: saved.as_ref().map(floats),
+        };
+        let sums = take_back(floats_mut(&mut gradient), features_out, followed);
         if let Some(node) = weight_node {
             let product = product(matrix(&inputs).transposed(), matrix(&gradient));
             gradients.register::<Flex>(node.id, tensor(product, &[features_in, features_out]));
@@ -162,114 +184,30 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         activation: FusedActivation,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         let nodes = [inputs.node(), weight.node(), bias.node()];
         let [inputs, weight, bias] =
             [inputs, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
-        let result = run(&inputs, &weight, &bias, activation);
+        let mask = dropout.map(Dropout::mask);
         match Dense.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
-                let outputs = (activation == FusedActivation::Relu).then(|| result.clone());
+                let (result, saved) = run_saving(&inputs, &weight, floats(&bias), activation, mask);
                 let state = State {
                     inputs,
                     weight,
-                    outputs,
+                    activation,
+                    mask,
+                    saved,
                 };
                 preparation.finish(state, result)
             }
-            OpsKind::UnTracked(preparation) => preparation.finish(result),
+            OpsKind::UnTracked(preparation) => {
+                preparation.finish(run(&inputs, &weight, floats(&bias), activation, mask))
+            }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use burn::tensor::{Device, Distribution};
-
-    type Operation = fn(Tensor<2>, Tensor<2>, Tensor<1>, FusedActivation) -> Tensor<2>;
-
-    /// Outputs and the gradients of inputs, weight and bias.
-    fn results(
-        operation: Operation,
-        tensors: &(Tensor<2>, Tensor<2>, Tensor<1>),
-        activation: FusedActivation,
-    ) -> [Vec<f32>; 4] {
-        let inputs = Tensor::from_inner(tensors.0.clone()).require_grad();
-        let weight = Tensor::from_inner(tensors.1.clone()).require_grad();
-        let bias = Tensor::from_inner(tensors.2.clone()).require_grad();
-        let outputs = operation(inputs.clone(), weight.clone(), bias.clone(), activation);
-        // The square makes every gradient another one.
-        let gradients = outputs.clone().square().sum().backward();
-        [
-            outputs.inner().try_to_vec_as().unwrap(),
-            inputs.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
-            weight.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
-            bias.grad(&gradients).unwrap().try_to_vec_as().unwrap(),
-        ]
-    }
-
-    fn random(
-        rows: usize,
-        features_in: usize,
-        features_out: usize,
-    ) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
-        let device = Device::flex();
-        let normal = Distribution::Normal(0.0, 1.0);
-        (
-            Tensor::random([rows, features_in], normal, &device),
-            Tensor::random([features_in, features_out], normal, &device),
-            Tensor::random([features_out], normal, &device),
-        )
-    }
-
-    #[test]
-    fn agrees_with_the_plain_operations() {
-        let mut state = 1_u32;
-        let mut draw = |high: u32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            1 + (state >> 8) as usize % high as usize
-        };
-        let mut shapes = vec![
-            (1, 1, 1),
-            (3, 17, 5),
-            (16, 400, 120),
-            (130, 65, 10),
-            (64, 300, 200),
-        ];
-        shapes.extend((0..30).map(|_| (draw(150), draw(400), draw(300))));
-        for (rows, features_in, features_out) in shapes {
-            for activation in [FusedActivation::Relu, FusedActivation::Identity] {
-                let tensors = random(rows, features_in, features_out);
-                let expected = results(dense_unfused, &tensors, activation);
-                let found = results(dense, &tensors, activation);
-                for (expected, found) in expected.iter().zip(&found) {
-                    let largest = expected
-                        .iter()
-                        .fold(0.0_f32, |largest, value| largest.max(value.abs()));
-                    assert_eq!(expected.len(), found.len());
-                    for (expected, found) in expected.iter().zip(found) {
-                        assert!(
-                            (expected - found).abs() <= 1e-5 * largest,
-                            "{found} instead of {expected}"
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn one_thread_and_three_give_the_same_bits() {
-        let tensors = random(200, 300, 150);
-        let with_threads = |count| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(count)
-                .build()
-                .unwrap();
-            pool.install(|| results(dense, &tensors, FusedActivation::Relu))
-        };
-        assert_eq!(with_threads(1), with_threads(3));
-    }
-}
+mod tests;

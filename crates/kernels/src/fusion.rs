@@ -1,36 +1,60 @@
-//! Whether fused operations are used at all, and on which tensors.
+//! What fused operations are told of a layer, and whether they are used at all.
 
 use burn::tensor::{DType, Device, Tensor};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-static IS_FUSED: AtomicBool = AtomicBool::new(true);
 
 thread_local! {
-    static IS_SUSPENDED: Cell<bool> = const { Cell::new(false) };
+    static IS_FUSED: Cell<bool> = const { Cell::new(true) };
 }
 
 /// What follows each value of a fused layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FusedActivation {
     /// Nothing.
+    #[default]
     Identity,
     /// `max(x, 0)`.
     Relu,
+    /// `x Φ(x)`, where Φ is the normal distribution function.
+    Gelu,
+    /// Hyperbolic tangent.
+    Tanh,
 }
 
-/// Turns this crate's fused operations on, as they are from the start, or off, for the whole process:
-/// then Burn's own operations take their places, one after another. Results agree to the last digits.
-pub fn set_fused(is_fused: bool) {
-    IS_FUSED.store(is_fused, Ordering::Relaxed);
+/// What a fused layer makes of each 2×2 values; an odd last row or column is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FusedPool {
+    /// Nothing.
+    #[default]
+    None,
+    /// The largest of them.
+    Max,
+    /// Their mean.
+    Average,
 }
 
-/// Does something on this thread with Burn's own operations alone.
-pub fn without_fusing<T>(work: impl FnOnce() -> T) -> T {
-    let before = IS_SUSPENDED.replace(true);
-    let result = work();
-    IS_SUSPENDED.set(before);
-    result
+/// Does something with this crate's fused operations (`true`, as they are without this function), or
+/// with Burn's own, one after another. Results agree to the last digits.
+///
+/// This holds for the calling thread and until `work` ends, so that several networks in one process may
+/// differ. Where `work` goes on in another thread, it has to be called there.
+pub fn with_fusing<T>(is_fused: bool, work: impl FnOnce() -> T) -> T {
+    // Put back even where `work` panics: the thread may live on.
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            IS_FUSED.set(self.0);
+        }
+    }
+    let _before = Before(IS_FUSED.replace(is_fused));
+    work()
+}
+
+/// Does something on one of the threads that compute, with fused operations or without, as on the calling
+/// one: from outside, every operation would have to wake them.
+pub fn on_computing_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let is_fused = IS_FUSED.get();
+    rayon::scope(|_| with_fusing(is_fused, work))
 }
 
 /// Whether operations on this tensor are to be fused: there are kernels for 32-bit floats on the CPU.
@@ -40,7 +64,25 @@ pub(crate) fn is_fused_on<const D: usize>(tensor: &Tensor<D>) -> bool {
 
 /// Whether operations on this device are to be fused.
 pub(crate) fn is_fused_device(device: &Device) -> bool {
-    IS_FUSED.load(Ordering::Relaxed)
-        && !IS_SUSPENDED.get()
-        && device.clone().inner() == Device::flex()
+    IS_FUSED.get() && device.clone().inner() == Device::flex()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_choose_for_themselves_and_for_a_while() {
+        let device = Device::flex();
+        with_fusing(false, || {
+            assert!(!is_fused_device(&device));
+            with_fusing(true, || assert!(is_fused_device(&device)));
+            assert!(!is_fused_device(&device));
+            let elsewhere = std::thread::spawn(|| is_fused_device(&Device::flex()));
+            assert!(matches!(elsewhere.join(), Ok(true)));
+            assert!(!on_computing_thread(|| is_fused_device(&Device::flex())));
+        });
+        let panicked = std::panic::catch_unwind(|| with_fusing(false, || panic!("on purpose")));
+        assert!(panicked.is_err() && is_fused_device(&device));
+    }
 }

@@ -8,19 +8,24 @@
     reason = "vector code runs as such only where it is inlined into a function that has the feature"
 )]
 
+mod activation;
 mod adam;
 mod average;
+mod average_pool;
+mod batch_norm;
 mod blend;
 mod clipping;
 mod conv_pool;
 mod cross_entropy;
 mod dense;
+mod dropout;
 mod flex;
 mod fusion;
 mod gemm;
 mod memory;
 mod packed;
 mod peak;
+mod pointwise;
 mod resample;
 mod rows;
 mod scratch;
@@ -29,11 +34,13 @@ mod standardize;
 
 pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use average::average_parameters;
+pub use batch_norm::batch_norm;
 pub use clipping::clip_global_norm;
 pub use conv_pool::{ConvPoolOptions, conv_pool};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dense::dense;
-pub use fusion::{FusedActivation, set_fused, without_fusing};
+pub use dropout::{Dropout, DropoutKey, dropout};
+pub use fusion::{FusedActivation, FusedPool, on_computing_thread, with_fusing};
 pub use memory::keep_freed_memory;
 pub use packed::{floats_of_bytes, gather_bytes, pack_bytes};
 pub use peak::measure_peak;

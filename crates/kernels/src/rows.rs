@@ -2,53 +2,77 @@
 //! divided by rows, by their number alone, so that threads change no sum.
 #![allow(unsafe_code)]
 
+use crate::activation::{Activation, with_activation};
+use crate::dropout::Mask;
 use crate::fusion::FusedActivation;
+use crate::pointwise::{activate_row, gradient_row};
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
+use std::marker::PhantomData;
 
 /// Values that are worth a task of their own.
 const TASK: usize = 1 << 14;
 /// Rows whose sums are added up first.
 const SUMMED_ROWS: usize = 32;
 
-/// Adds `bias` to each row of `values`, then activates.
-pub(crate) fn finish(values: &mut [f32], bias: &[f32], activation: FusedActivation) {
+/// Adds `bias` to each row of `values`, then activates and drops out.
+pub(crate) fn finish(
+    values: &mut [f32],
+    bias: &[f32],
+    activation: FusedActivation,
+    mask: Option<Mask>,
+) {
     let columns = bias.len();
-    let tasks = values.par_chunks_mut(TASK.div_ceil(columns) * columns);
-    tasks.for_each(|rows| {
-        InstructionSet::best().run(Finish {
+    let task = TASK.div_ceil(columns) * columns;
+    let tasks = values.par_chunks_mut(task).enumerate();
+    tasks.for_each(|(index, rows)| {
+        with_activation!(activation, A => InstructionSet::best().run(Finish::<A> {
             rows,
+            first: (index * task) as u32,
             bias,
-            activation,
-        });
+            mask,
+            kind: PhantomData,
+        }));
     });
 }
 
-/// Some rows of a layer's products.
-struct Finish<'a> {
+/// Some rows of a layer's products, the first of whose values is at place `first`.
+struct Finish<'a, A> {
     rows: &'a mut [f32],
+    first: u32,
     bias: &'a [f32],
-    activation: FusedActivation,
+    mask: Option<Mask>,
+    kind: PhantomData<A>,
 }
 
-impl Kernel for Finish<'_> {
+impl<A: Activation> Kernel for Finish<'_, A> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        for row in self.rows.chunks_exact_mut(self.bias.len()) {
+        let columns = self.bias.len();
+        for (index, row) in self.rows.chunks_exact_mut(columns).enumerate() {
             for (value, &bias) in row.iter_mut().zip(self.bias) {
-                let sum = *value + bias;
-                // What is not a number stays so.
-                let is_stopped = self.activation == FusedActivation::Relu && sum < 0.0;
-                *value = if is_stopped { 0.0 } else { sum };
+                *value += bias;
             }
+            let first = self.first.wrapping_add((index * columns) as u32);
+            activate_row::<A>(row, self.mask, first);
         }
     }
 }
 
-/// Puts zeros where `outputs` has them, and returns the sums of the columns then.
-pub(crate) fn mask(values: &mut [f32], outputs: Option<&[f32]>, columns: usize) -> Vec<f32> {
+/// What a layer did after its products, for the way back.
+#[derive(Clone, Copy)]
+pub(crate) struct Followed<'a> {
+    pub activation: FusedActivation,
+    pub mask: Option<Mask>,
+    /// What [`gradient_row`] needs, in the gradient's shape; without it the gradient stays.
+    pub saved: Option<&'a [f32]>,
+}
+
+/// Takes the gradient of a layer's outputs back to one of its products, in place, and returns the sums
+/// of the columns then.
+pub(crate) fn take_back(values: &mut [f32], columns: usize, followed: Followed<'_>) -> Vec<f32> {
     let part = SUMMED_ROWS * columns;
     let num_parts = values.len().div_ceil(part);
     let mut partial = vec![0.0; num_parts * columns];
@@ -58,13 +82,17 @@ pub(crate) fn mask(values: &mut [f32], outputs: Option<&[f32]>, columns: usize) 
     tasks
         .zip(partial.par_chunks_mut(parts_of_task * columns))
         .for_each(|((index, rows), sums)| {
-            let outputs = outputs.map(|outputs| &outputs[index * task..][..rows.len()]);
-            InstructionSet::best().run(Mask {
+            let saved = followed
+                .saved
+                .map(|saved| &saved[index * task..][..rows.len()]);
+            with_activation!(followed.activation, A => InstructionSet::best().run(TakeBack::<A> {
                 rows,
-                outputs,
+                first: (index * task) as u32,
+                followed: Followed { saved, ..followed },
                 sums,
                 columns,
-            });
+                kind: PhantomData,
+            }));
         });
     let mut sums = vec![0.0; columns];
     for partial in partial.chunks_exact(columns) {
@@ -75,27 +103,29 @@ pub(crate) fn mask(values: &mut [f32], outputs: Option<&[f32]>, columns: usize) 
     sums
 }
 
-/// Some rows of a gradient.
-struct Mask<'a> {
+/// Some rows of a gradient, the first of whose values is at place `first`.
+struct TakeBack<'a, A> {
     rows: &'a mut [f32],
-    outputs: Option<&'a [f32]>,
+    first: u32,
+    followed: Followed<'a>,
     /// One row for each `SUMMED_ROWS`, zero.
     sums: &'a mut [f32],
     columns: usize,
+    kind: PhantomData<A>,
 }
 
-impl Kernel for Mask<'_> {
+impl<A: Activation> Kernel for TakeBack<'_, A> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         for (index, row) in self.rows.chunks_exact_mut(self.columns).enumerate() {
             let sums = &mut self.sums[index / SUMMED_ROWS * self.columns..][..self.columns];
-            if let Some(outputs) = self.outputs {
-                let outputs = &outputs[index * self.columns..][..self.columns];
-                for (value, &output) in row.iter_mut().zip(outputs) {
-                    *value = if output == 0.0 { 0.0 } else { *value };
-                }
+            let first = index * self.columns;
+            if let Some(saved) = self.followed.saved {
+                let saved = &saved[first..][..self.columns];
+                let first = self.first.wrapping_add(first as u32);
+                gradient_row::<A>(row, saved, self.followed.mask, first);
             }
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += *value;

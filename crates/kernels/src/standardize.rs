@@ -102,7 +102,7 @@ impl<C: CheckpointStrategy> StandardizeBackend for Autodiff<Flex, C> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::without_fusing;
+    use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
 
     #[test]
@@ -117,6 +117,6 @@ mod tests {
             let found: Vec<f32> = found.inner().try_to_vec_as().unwrap();
             (found, gradient.try_to_vec_as::<f32>().unwrap())
         };
-        assert_eq!(results(), without_fusing(results));
+        assert_eq!(results(), with_fusing(false, results));
     }
 }

@@ -10,7 +10,7 @@ use crate::weights::WeightedLayer;
 use base::IMAGE_PIXELS;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use kernels::standardize;
+use kernels::{Dropout, DropoutKey, standardize};
 
 /// Highest pixel value: full ink.
 const MAX_PIXEL: f32 = 255.0;
@@ -22,6 +22,29 @@ pub struct Classifier {
     network: Network,
     #[module(skip)]
     input: InputConfig,
+}
+
+/// What a step of training draws from, dropout's masks above all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrainingContext {
+    /// The run's seed.
+    pub seed: u64,
+    /// Steps before this one, over the whole run.
+    pub step: u64,
+}
+
+impl TrainingContext {
+    /// The dropout after `layer`, counted from 0 over all layers with weights; none where `probability`
+    /// is 0.
+    pub(crate) fn dropout(self, layer: usize, probability: f64) -> Option<Dropout> {
+        let key = DropoutKey {
+            seed: self.seed,
+            step: self.step,
+            layer: layer as u32,
+        };
+        let probability = probability as f32;
+        (probability > 0.0).then_some(Dropout { probability, key })
+    }
 }
 
 /// The layers. Softmax regression is a dense stack without hidden layers.
@@ -84,11 +107,21 @@ impl Classifier {
     /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, NUM_CLASSES]`.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
+        self.run(pixels_np, None)
+    }
+
+    /// The same in a step of training: with dropout.
+    #[must_use]
+    pub fn forward_training(&self, pixels_np: Tensor<2>, context: TrainingContext) -> Tensor<2> {
+        self.run(pixels_np, Some(context))
+    }
+
+    fn run(&self, pixels_np: Tensor<2>, training: Option<TrainingContext>) -> Tensor<2> {
         let InputConfig { mean, std } = self.input;
         let x_np = standardize(pixels_np, 1.0 / (MAX_PIXEL * std), mean / std);
         match &self.network {
-            Network::Dense(dense) => dense.forward(x_np),
-            Network::Cnn(cnn) => cnn.forward(x_np),
+            Network::Dense(dense) => dense.forward(x_np, 0, training),
+            Network::Cnn(cnn) => cnn.forward(x_np, training),
         }
     }
 

@@ -1,21 +1,23 @@
 //! Dense layers. Shapes: `x_nf` is `[batch, features]`.
 
+use crate::classifier::TrainingContext;
 use crate::config::{Activation, DropoutOn};
 use crate::initializer::LayerSource;
 use crate::weights::WeightedLayer;
 use base::NUM_CLASSES;
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::nn::Linear;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{gelu, relu, tanh};
-use kernels::{FusedActivation, dense};
+use kernels::{Dropout, FusedActivation, dense};
 
 /// Hidden dense layers with activation and dropout, then the output layer.
 #[derive(Module, Debug)]
 pub struct DenseStack {
     hidden: Vec<Linear>,
     output: Linear,
-    dropout: Dropout,
+    #[module(skip)]
+    dropout: f64,
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
@@ -42,7 +44,7 @@ impl DenseStackConfig<'_> {
         DenseStack {
             hidden,
             output: layers.dense(width, NUM_CLASSES),
-            dropout: DropoutConfig::new(self.dropout).init(),
+            dropout: self.dropout,
             activation: self.activation,
             dropout_on: self.dropout_on,
         }
@@ -50,18 +52,24 @@ impl DenseStackConfig<'_> {
 }
 
 impl DenseStack {
-    /// `[batch, features]` to logits `[batch, NUM_CLASSES]`.
+    /// `[batch, features]` to logits `[batch, NUM_CLASSES]`, after `num_before` other layers, with dropout
+    /// in training.
     #[must_use]
-    pub fn forward(&self, x_nf: Tensor<2>) -> Tensor<2> {
+    pub fn forward(
+        &self,
+        x_nf: Tensor<2>,
+        num_before: usize,
+        training: Option<TrainingContext>,
+    ) -> Tensor<2> {
         let mut x_nf = x_nf;
         for (index, layer) in self.hidden.iter().enumerate() {
-            x_nf = layer_forward(layer, x_nf, self.activation);
             let is_last = index + 1 == self.hidden.len();
-            if self.dropout_on.follows(is_last) {
-                x_nf = self.dropout.forward(x_nf);
-            }
+            let dropout = training
+                .filter(|_| self.dropout_on.follows(is_last))
+                .and_then(|training| training.dropout(num_before + index, self.dropout));
+            x_nf = layer_forward(layer, x_nf, self.activation, dropout);
         }
-        layer_forward(&self.output, x_nf, Activation::None)
+        layer_forward(&self.output, x_nf, Activation::None, None)
     }
 
     pub(crate) fn weighted_layers(&self) -> impl Iterator<Item = WeightedLayer<'_>> {
@@ -70,15 +78,38 @@ impl DenseStack {
     }
 }
 
-/// A layer and its activation, as one operation where they can be.
-fn layer_forward(layer: &Linear, x_nf: Tensor<2>, activation: Activation) -> Tensor<2> {
+/// A layer, its activation and its dropout, as one operation where they can be.
+fn layer_forward(
+    layer: &Linear,
+    x_nf: Tensor<2>,
+    activation: Activation,
+    dropout: Option<Dropout>,
+) -> Tensor<2> {
     let Some(bias) = &layer.bias else {
-        return activate(activation, layer.forward(x_nf));
+        let x_nf = activate(activation, layer.forward(x_nf));
+        return match dropout {
+            Some(dropout) => kernels::dropout(x_nf, dropout),
+            None => x_nf,
+        };
     };
-    let (weight, bias) = (layer.weight.val(), bias.val());
-    match activation {
-        Activation::Relu => dense(x_nf, weight, bias, FusedActivation::Relu),
-        other => activate(other, dense(x_nf, weight, bias, FusedActivation::Identity)),
+    dense(
+        x_nf,
+        layer.weight.val(),
+        bias.val(),
+        activation.fused(),
+        dropout,
+    )
+}
+
+impl Activation {
+    /// The kernels' name for it.
+    pub(crate) fn fused(self) -> FusedActivation {
+        match self {
+            Self::Relu => FusedActivation::Relu,
+            Self::Gelu => FusedActivation::Gelu,
+            Self::Tanh => FusedActivation::Tanh,
+            Self::None => FusedActivation::Identity,
+        }
     }
 }
 

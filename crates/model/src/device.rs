@@ -166,15 +166,24 @@ pub struct OpenDevice {
     pub name: String,
     /// What it is made of.
     pub class: DeviceClass,
+    /// Whether operations on it are those of our kernels, where there are any.
+    pub is_fused: bool,
 }
 
-/// Opens a device. Whether operations on the CPU use our kernels is as the last one opened says.
+impl OpenDevice {
+    /// Does something on this thread with the operations of this device. What is computed on it belongs
+    /// in here; other threads and devices are not touched.
+    pub fn compute<T>(&self, work: impl FnOnce() -> T) -> T {
+        kernels::with_fusing(self.is_fused, work)
+    }
+}
+
+/// Opens a device; see [`OpenDevice::compute`] for how to use it.
 ///
 /// # Errors
 ///
 /// Where it is not there, cannot be opened, or was not built in. Never panics for want of a GPU.
 pub fn open_device(choice: DeviceChoice) -> Result<OpenDevice, DeviceError> {
-    kernels::keep_freed_memory();
     match choice {
         DeviceChoice::Auto => Ok(open_auto()),
         DeviceChoice::Cpu => Ok(open_cpu()),
@@ -207,7 +216,6 @@ pub fn num_threads() -> usize {
 }
 
 fn open_cpu() -> OpenDevice {
-    kernels::set_fused(true);
     OpenDevice {
         device: Device::flex(),
         choice: DeviceChoice::Cpu,
@@ -216,16 +224,17 @@ fn open_cpu() -> OpenDevice {
             num_threads()
         ),
         class: DeviceClass::Cpu,
+        is_fused: true,
     }
 }
 
 fn open_flex() -> OpenDevice {
-    kernels::set_fused(false);
     OpenDevice {
         device: Device::flex(),
         choice: DeviceChoice::Flex,
         name: format!("CPU, Burn's flex, {} threads", num_threads()),
         class: DeviceClass::Cpu,
+        is_fused: false,
     }
 }
 
@@ -236,6 +245,7 @@ fn open_ndarray() -> OpenDevice {
         choice: DeviceChoice::NdArray,
         name: format!("CPU, Burn's ndarray, {} threads", num_threads()),
         class: DeviceClass::Cpu,
+        is_fused: true,
     }
 }
 
@@ -274,6 +284,7 @@ fn open_gpu(
         choice: DeviceChoice::Gpu(Some(position)),
         name: adapter.describe(),
         class,
+        is_fused: true,
     })
 }
 
@@ -291,6 +302,7 @@ fn open_cuda(choice: DeviceChoice, index: usize) -> Result<OpenDevice, DeviceErr
         choice,
         name: format!("NVIDIA GPU {index} over CUDA"),
         class: DeviceClass::Gpu,
+        is_fused: true,
     })
 }
 

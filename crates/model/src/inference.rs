@@ -4,7 +4,7 @@
 use crate::classifier::Classifier;
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::tensor::{Device, Tensor, TensorData};
-use kernels::floats_of_bytes;
+use kernels::{floats_of_bytes, on_computing_thread};
 
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
@@ -31,8 +31,7 @@ pub fn predict_logits(
 ) -> Result<Vec<f32>, InferenceError> {
     let num_images = pixels.len() / IMAGE_PIXELS;
     let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
-    // On one of the threads that compute: from outside, every operation would have to wake them.
-    rayon::scope(|_| {
+    on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
             let output = classifier.forward(pixels_to_tensor(batch, device));
             logits.extend(read_floats(&output)?);

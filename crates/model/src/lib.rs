@@ -27,7 +27,7 @@ pub use artifact::{
 };
 pub use artifact_error::ArtifactError;
 pub use calibration::{NoTemperature, Temperature};
-pub use classifier::Classifier;
+pub use classifier::{Classifier, TrainingContext};
 pub use config::{
     Activation, ClassifierConfig, CnnConfig, ConvolutionConfig, DenseConfig, DropoutOn,
     InitializerConfig, InputConfig, LinearConfig, NetworkConfig, Padding, Pool, WeightDistribution,
@@ -40,6 +40,7 @@ pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, most_
 pub use inference::{
     DEFAULT_INFERENCE_BATCH, InferenceError, pixels_to_tensor, predict_logits, read_floats,
 };
+pub use kernels::keep_freed_memory;
 pub use layout::{LayerSummary, NetworkConfigError, NetworkSummary};
 pub use manifest::{
     DatasetProvenance, InputConvention, Manifest, ProgramProvenance, SavedMetrics, Score,

@@ -27,6 +27,8 @@ pub struct Batch {
     pub targets: Tensor<1, Int>,
     /// Images that are of a class.
     pub num_labelled: usize,
+    /// Batches handed out before this one, in all passes: in training, the steps before it.
+    pub step: u64,
 }
 
 /// In which order a loader hands out its images.
@@ -146,6 +148,7 @@ impl DataLoader<Batch> for ResidentLoader {
             loader: self,
             indices: self.indices(num_before + 1),
             first_position: num_before * self.range.len() as u64,
+            first_step: num_before * self.range.len().div_ceil(self.batch_size) as u64,
             position: 0,
         })
     }
@@ -178,6 +181,8 @@ struct Batches<'a> {
     indices: Vec<i32>,
     /// Images of the passes before.
     first_position: u64,
+    /// Batches of the passes before.
+    first_step: u64,
     position: usize,
 }
 
@@ -209,6 +214,7 @@ impl Iterator for Batches<'_> {
         if let Some(augmenter) = &self.loader.augmenter {
             images_np = augmenter.apply(images_np, &self.showings(chosen, self.position));
         }
+        let step = self.first_step + (self.position / self.loader.batch_size) as u64;
         self.position = end;
         Some(Ok(Batch {
             images_np,
@@ -217,6 +223,7 @@ impl Iterator for Batches<'_> {
                 .iter()
                 .filter(|&&image| (image.unsigned_abs() as usize) < all.num_labelled)
                 .count(),
+            step,
         }))
     }
 }
@@ -300,6 +307,16 @@ mod tests {
         assert_eq!(pass(&one), pass(&other));
         assert_eq!(pass(&one), pass(&other));
         assert_ne!(pass(&one), pass(&loader(Order::Shuffled { seed: 4 })));
+    }
+
+    #[test]
+    fn steps_are_counted_over_all_passes() {
+        let loader = loader(Order::Sequential);
+        let steps = |loader: &ResidentLoader| -> Vec<u64> {
+            loader.iter().map(|batch| batch.unwrap().step).collect()
+        };
+        assert_eq!(steps(&loader), [0, 1, 2]);
+        assert_eq!(steps(&loader), [3, 4, 5]);
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn check_all() -> Vec<Finding> {
             }
             Ok(open) => {
                 has_hardware |= open.class == DeviceClass::Gpu;
-                match self_check(&open.device) {
+                match open.compute(|| self_check(&open.device)) {
                     Ok(check) => Finding::Checked(open, check),
                     Err(error) => Finding::Failed(choice, error.to_string()),
                 }

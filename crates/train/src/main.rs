@@ -11,6 +11,7 @@ use train::cli::{Cli, Command};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    model::keep_freed_memory();
     let cli = Cli::parse();
     run_program(|| match &cli.command {
         Some(Command::Compare(arguments)) => train::compare::run(arguments),

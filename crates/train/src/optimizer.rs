@@ -1,51 +1,100 @@
-//! From the recipe's optimizer to one of Burn's, or to our own.
+//! From the recipe's optimizer to one of Burn's, or to our own. Owns which parameters have weight decay.
 
 use crate::adam::Adam;
 use crate::config::{OptimizerConfig, OptimizerKind};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{ModuleOptimizer, RmsPropConfig, SgdConfig};
+use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RmsPropConfig, SgdConfig};
+use burn::tensor::{Device, Tensor};
 
 impl OptimizerConfig {
     /// The optimizer. The learning rate comes from the schedule, step by step.
     #[must_use]
     pub fn init(&self) -> ModuleOptimizer {
-        let penalty =
-            (self.weight_decay > 0.0).then(|| WeightDecayConfig::new(self.weight_decay as f32));
         match self.kind {
-            OptimizerKind::Adam | OptimizerKind::Adamw => {
-                let is_decoupled = self.kind == OptimizerKind::Adamw;
-                let weight_decay = self.weight_decay as f32;
-                let (penalty, decay) = if is_decoupled {
-                    (0.0, weight_decay)
-                } else {
-                    (weight_decay, 0.0)
-                };
-                ModuleOptimizer::from(Adam {
-                    beta_1: self.beta_1 as f32,
-                    beta_2: self.beta_2 as f32,
-                    epsilon: self.epsilon as f32,
-                    penalty,
-                    decay,
-                })
-            }
+            OptimizerKind::Adam => sparing(|share| Adam {
+                penalty: share * self.weight_decay as f32,
+                ..self.adam()
+            }),
+            OptimizerKind::Adamw => sparing(|share| Adam {
+                decay: share * self.weight_decay as f32,
+                ..self.adam()
+            }),
             OptimizerKind::Sgd => {
                 let momentum = MomentumConfig::new()
                     .with_momentum(self.momentum)
                     .with_dampening(0.0)
                     .with_nesterov(self.nesterov);
-                SgdConfig::new()
-                    .with_momentum((self.momentum > 0.0).then_some(momentum))
-                    .with_weight_decay(penalty)
-                    .init()
+                sparing(|share| {
+                    SgdConfig::new()
+                        .with_momentum((self.momentum > 0.0).then(|| momentum.clone()))
+                        .with_weight_decay(self.penalty(share))
+                        .build()
+                })
             }
-            OptimizerKind::RmsProp => RmsPropConfig::new()
-                .with_alpha(self.alpha as f32)
-                .with_momentum(self.momentum as f32)
-                .with_epsilon(self.epsilon as f32)
-                .with_weight_decay(penalty)
-                .init(),
+            OptimizerKind::RmsProp => sparing(|share| {
+                RmsPropConfig::new()
+                    .with_alpha(self.alpha as f32)
+                    .with_momentum(self.momentum as f32)
+                    .with_epsilon(self.epsilon as f32)
+                    .with_weight_decay(self.penalty(share))
+                    .build()
+            }),
         }
+    }
+
+    /// Adam without any weight decay.
+    fn adam(&self) -> Adam {
+        Adam {
+            beta_1: self.beta_1 as f32,
+            beta_2: self.beta_2 as f32,
+            epsilon: self.epsilon as f32,
+            penalty: 0.0,
+            decay: 0.0,
+        }
+    }
+
+    /// A share of the weight decay, as Burn's optimizers take it.
+    fn penalty(&self, share: f32) -> Option<WeightDecayConfig> {
+        let penalty = share * self.weight_decay as f32;
+        (penalty > 0.0).then(|| WeightDecayConfig::new(penalty))
+    }
+}
+
+/// The optimizer of a whole network, from one that is given the share of the weight decay it has: all of
+/// it for weights, none for biases and the scales and shifts of batch normalisation. These are few and
+/// hold no pattern that could be learnt by heart; to pull them to zero only moves the network's outputs.
+fn sparing<O: Optimizer>(build: impl Fn(f32) -> O) -> ModuleOptimizer {
+    ModuleOptimizer::from(ByRank {
+        weights: build(1.0),
+        vectors: build(0.0),
+    })
+}
+
+/// One optimizer for parameters of one axis, which are all those that have no weight decay, and one for the
+/// others.
+#[derive(Clone)]
+struct ByRank<O> {
+    weights: O,
+    vectors: O,
+}
+
+impl<O: Optimizer> Optimizer for ByRank<O> {
+    type State<const D: usize> = O::State<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        value: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<O::State<D>>,
+    ) -> (Tensor<D>, Option<O::State<D>>) {
+        let optimizer = if D == 1 { &self.vectors } else { &self.weights };
+        optimizer.step(learning_rate, value, gradient, state)
+    }
+
+    fn to_device<const D: usize>(state: O::State<D>, device: &Device) -> O::State<D> {
+        O::to_device(state, device)
     }
 }
 
@@ -53,9 +102,9 @@ impl OptimizerConfig {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use burn::nn::{BatchNorm, BatchNormConfig};
     use burn::nn::{Initializer, Linear, LinearConfig};
     use burn::optim::{AdamConfig, AdamWConfig, GradientsParams};
-    use burn::tensor::{Device, Tensor};
 
     /// The weight, starting at 1, after steps with the gradients 1 and then 0.5, learning rate 0.1.
     fn two_steps(config: &OptimizerConfig) -> f64 {
@@ -175,6 +224,50 @@ mod tests {
                     "{found} instead of {expected}"
                 );
             }
+        }
+    }
+
+    /// Where weight and bias of a dense layer, and scale and shift of a batch normalisation are, which all
+    /// start at 1, after a step with gradients of 0.
+    fn step_without_gradients(config: &OptimizerConfig) -> [f32; 4] {
+        let device = Device::flex().autodiff();
+        let ones = Initializer::Ones;
+        let dense = LinearConfig::new(1, 1).with_initializer(ones);
+        let dense: Linear = dense.init(&device);
+        let mut norm: BatchNorm = BatchNormConfig::new(1).init(&device);
+        norm.beta = norm.beta.map(|shift| shift + 1.0);
+        let bias_id = dense.bias.as_ref().unwrap().id;
+        let mut gradients = GradientsParams::new();
+        let zero = || Tensor::<1>::zeros([1], &Device::flex());
+        gradients.register::<2>(dense.weight.id, zero().reshape([1, 1]));
+        for id in [bias_id, norm.gamma.id, norm.beta.id] {
+            gradients.register::<1>(id, zero());
+        }
+        let (dense, norm) = config.init().step(0.1, (dense, norm), gradients);
+        let value = |tensor: Tensor<1>| tensor.try_to_vec_as::<f32>().unwrap()[0];
+        [
+            value(dense.weight.val().reshape([1])),
+            value(dense.bias.unwrap().val()),
+            value(norm.gamma.val()),
+            value(norm.beta.val()),
+        ]
+    }
+
+    #[test]
+    fn only_weights_decay() {
+        for kind in [
+            OptimizerKind::Adam,
+            OptimizerKind::Adamw,
+            OptimizerKind::Sgd,
+            OptimizerKind::RmsProp,
+        ] {
+            let decaying = OptimizerConfig {
+                weight_decay: 0.5,
+                ..config(kind)
+            };
+            let [weight, others @ ..] = step_without_gradients(&decaying);
+            assert!(weight < 0.99, "{kind:?}: a weight stays at {weight}");
+            assert_eq!(others, [1.0; 3], "{kind:?}: bias, scale and shift");
         }
     }
 

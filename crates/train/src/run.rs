@@ -44,15 +44,18 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let album = Album::default();
     let mut observers = observers(arguments, &folder, budget, &interrupter, &terminal)?;
     observers.push(Box::new(album.clone()));
-    let (classifier, outcome) = fit(
-        &recipe,
-        &data,
-        &device.device,
-        folder.path(),
-        &interrupter,
-        Box::new(observers),
-    )
-    .map_err(Failure::usage)?;
+    let observers = Box::new(observers);
+    let fitted = device.compute(|| {
+        fit(
+            &recipe,
+            &data,
+            &device.device,
+            folder.path(),
+            &interrupter,
+            observers,
+        )
+    });
+    let (classifier, outcome) = fitted.map_err(Failure::usage)?;
     let outcome = outcome.ok_or_else(|| Failure::new("training ended without an outcome"))?;
     let mut findings = Findings {
         name: folder.name(),
@@ -271,7 +274,9 @@ fn logits(
     device: &OpenDevice,
 ) -> Result<Vec<f32>, Failure> {
     let batch_size = DEFAULT_INFERENCE_BATCH;
-    predict_logits(classifier, images.pixels(), batch_size, &device.device).map_err(Failure::new)
+    device
+        .compute(|| predict_logits(classifier, images.pixels(), batch_size, &device.device))
+        .map_err(Failure::new)
 }
 
 /// Reads the test images, once, after the selection.

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
 use kernels::cross_entropy;
-use model::Classifier;
+use model::{Classifier, TrainingContext};
 
 /// A classifier with the loss it is trained on.
 #[derive(Module, Debug)]
@@ -13,6 +13,9 @@ pub struct Trainee {
     classifier: Classifier,
     #[module(skip)]
     label_smoothing: f64,
+    /// What dropout is drawn from.
+    #[module(skip)]
+    seed: u64,
 }
 
 /// What a training step leaves behind, on the device.
@@ -35,12 +38,13 @@ pub struct LogitsOutput {
 
 impl Trainee {
     /// For training with cross-entropy, `label_smoothing` of whose target is spread over all
-    /// classes.
+    /// classes, and with dropout drawn from `seed`.
     #[must_use]
-    pub fn new(classifier: Classifier, label_smoothing: f64) -> Self {
+    pub fn new(classifier: Classifier, label_smoothing: f64, seed: u64) -> Self {
         Self {
             classifier,
             label_smoothing,
+            seed,
         }
     }
 
@@ -58,7 +62,11 @@ impl TrainStep for Trainee {
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let [num_images, _] = batch.images_np.dims();
         let num_labelled = batch.num_labelled;
-        let logits = self.classifier.forward(batch.images_np);
+        let context = TrainingContext {
+            seed: self.seed,
+            step: batch.step,
+        };
+        let logits = self.classifier.forward_training(batch.images_np, context);
         let found = cross_entropy(logits, batch.targets, self.label_smoothing as f32);
         let gradients = found.loss.backward();
         let output = StepOutput {

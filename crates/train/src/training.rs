@@ -14,6 +14,7 @@ use burn::data::dataloader::DataLoader;
 use burn::tensor::Device;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use kernels::on_computing_thread;
 use model::{Classifier, DEFAULT_INFERENCE_BATCH, NetworkConfigError};
 use std::path::Path;
 use std::sync::Arc;
@@ -71,10 +72,8 @@ pub fn fit(
     let config = &recipe.training;
     let budget = Budget::new(config, data.num_shown());
     let training_device = device.clone().autodiff();
-    // Dropout draws from the device's own generator.
-    training_device.seed(recipe.seed);
     let classifier = recipe.classifier().init(recipe.seed, &training_device)?;
-    let trainee = Trainee::new(classifier, config.label_smoothing);
+    let trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed);
     let optimizer = config.optimizer;
     let schedule = Schedule::new(
         config.schedule,
@@ -95,8 +94,7 @@ pub fn fit(
     let (train, validation): (Arc<dyn DataLoader<Batch>>, Arc<dyn DataLoader<Batch>>) =
         (Arc::new(train), Arc::new(validation));
     let optimizer = optimizer.init();
-    // On one of the threads that compute: from outside, every operation would have to wake them.
-    let classifier = rayon::scope(|_| {
+    let classifier = on_computing_thread(|| {
         SupervisedTraining::new(folder, train, validation)
             .num_epochs(budget.num_epochs)
             .with_interrupter(interrupter.clone())

@@ -2,8 +2,9 @@
 
 use super::ConvPoolOptions;
 use super::backward::{BackwardInput, backward};
-use super::forward::forward;
+use super::forward::{ForwardInput, forward};
 use super::geometry::Geometry;
+use crate::dropout::{Dropout, Mask};
 use crate::flex::{contiguous, floats, tensor};
 use crate::simd::InstructionSet;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -22,6 +23,7 @@ pub(crate) trait ConvPoolBackend: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         options: ConvPoolOptions,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self>;
 }
 
@@ -31,10 +33,12 @@ impl ConvPoolBackend for Flex {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         options: ConvPoolOptions,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         let geometry = geometry(&images, &weight, options);
         let [images, weight, bias] = [images, weight, bias].map(contiguous);
-        run(&geometry, &images, &weight, &bias, None)
+        let mask = dropout.map(Dropout::mask);
+        run(&geometry, [&images, &weight, &bias], mask, None)
     }
 }
 
@@ -50,9 +54,8 @@ fn geometry(
 /// The forward pass; tensors must be contiguous, and `choices` empty.
 fn run(
     geometry: &Geometry,
-    images: &FloatTensor<Flex>,
-    weight: &FloatTensor<Flex>,
-    bias: &FloatTensor<Flex>,
+    [images, weight, bias]: [&FloatTensor<Flex>; 3],
+    mask: Option<Mask>,
     mut choices: Option<&mut Vec<u8>>,
 ) -> FloatTensor<Flex> {
     let num_images = images.shape()[0];
@@ -64,10 +67,13 @@ fn run(
     });
     forward(
         InstructionSet::best(),
-        geometry,
-        floats(images),
-        floats(weight),
-        floats(bias),
+        ForwardInput {
+            geometry,
+            images: floats(images),
+            weights: floats(weight),
+            bias: floats(bias),
+            mask,
+        },
         &mut outputs.spare_capacity_mut()[..len],
         to_choices,
     );
@@ -93,6 +99,8 @@ struct State {
     images: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
     choices: Arc<Vec<u8>>,
+    /// What dropout multiplied the outputs by that it kept, or 1.
+    scale: f32,
 }
 
 #[derive(Debug)]
@@ -113,6 +121,7 @@ impl Backward<Flex, 3> for ConvPool {
             images,
             weight,
             choices,
+            scale,
         } = ops.state;
         let [images_node, weight_node, bias_node] = ops.parents;
         let input = BackwardInput {
@@ -121,6 +130,7 @@ impl Backward<Flex, 3> for ConvPool {
             weights: floats(&weight),
             choices: &choices,
             outputs: floats(&outputs),
+            scale,
         };
         let found = backward(InstructionSet::best(), input, images_node.is_some());
         if let (Some(node), Some(values)) = (images_node, found.images) {
@@ -143,25 +153,33 @@ impl<C: CheckpointStrategy> ConvPoolBackend for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         options: ConvPoolOptions,
+        dropout: Option<Dropout>,
     ) -> FloatTensor<Self> {
         let nodes = [images.node(), weight.node(), bias.node()];
         let [images, weight, bias] =
             [images, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
         let geometry = geometry(&images, &weight, options);
+        let mask = dropout.map(Dropout::mask);
         match ConvPool.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let mut choices = Vec::new();
-                let outputs = run(&geometry, &images, &weight, &bias, Some(&mut choices));
+                let outputs = run(
+                    &geometry,
+                    [&images, &weight, &bias],
+                    mask,
+                    Some(&mut choices),
+                );
                 let state = State {
                     geometry,
                     images,
                     weight,
                     choices: Arc::new(choices),
+                    scale: mask.map_or(1.0, |mask| mask.scale),
                 };
                 preparation.finish(state, outputs)
             }
             OpsKind::UnTracked(preparation) => {
-                preparation.finish(run(&geometry, &images, &weight, &bias, None))
+                preparation.finish(run(&geometry, [&images, &weight, &bias], mask, None))
             }
         }
     }

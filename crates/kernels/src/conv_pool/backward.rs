@@ -8,8 +8,8 @@
 //! gradients are the same bits for any number of threads.
 #![allow(unsafe_code)]
 
+use super::backward_plan::BackwardPlan;
 use super::geometry::Geometry;
-use super::layout::Layout;
 use super::sparse::List;
 use super::transpose::{Planes, interleave, to_channels_first, to_channels_last};
 use crate::scratch::with_buffers;
@@ -44,6 +44,8 @@ pub(crate) struct BackwardInput<'a> {
     pub choices: &'a [u8],
     /// Gradient of the outputs, in the same shape.
     pub outputs: &'a [f32],
+    /// What dropout multiplied the outputs by that it kept, or 1.
+    pub scale: f32,
 }
 
 /// Gradients of weights and bias and, if asked for, of the images.
@@ -53,17 +55,17 @@ pub(crate) fn backward(
     with_images: bool,
 ) -> ConvPoolGradients {
     let geometry = input.geometry;
-    let layout = Layout::new(geometry, set.num_lanes());
+    let plan = BackwardPlan::new(geometry, set.num_lanes());
     let num_images = input.images.len() / geometry.image_len();
     let chunk = num_images.div_ceil(MAX_CHUNKS).max(CHUNK);
-    let table = with_images.then(|| layout.table(geometry, input.weights));
-    let mut partial = vec![0.0; num_images.div_ceil(chunk) * layout.sums()];
+    let table = with_images.then(|| plan.table(geometry, input.weights, input.scale));
+    let mut partial = vec![0.0; num_images.div_ceil(chunk) * plan.sums()];
     let len = if with_images { input.images.len() } else { 0 };
     let mut images = Vec::with_capacity(len);
     let targets = images.spare_capacity_mut()[..len].chunks_mut(chunk * geometry.image_len());
     let mut targets: Vec<&mut [MaybeUninit<f32>]> = targets.collect();
     targets.resize_with(num_images.div_ceil(chunk), || &mut []);
-    let tasks = partial.par_chunks_mut(layout.sums()).zip(targets);
+    let tasks = partial.par_chunks_mut(plan.sums()).zip(targets);
     tasks.enumerate().for_each(|(index, (sums, target))| {
         target.fill(MaybeUninit::new(0.0));
         // SAFETY: just written.
@@ -71,7 +73,7 @@ pub(crate) fn backward(
         let images = index * chunk..((index + 1) * chunk).min(num_images);
         let part = |len: usize| images.start * len..images.end * len;
         let chunk = Chunk {
-            layout: &layout,
+            plan: &plan,
             input: BackwardInput {
                 images: &input.images[part(geometry.image_len())],
                 choices: &input.choices[part(geometry.output_len())],
@@ -86,7 +88,7 @@ pub(crate) fn backward(
     });
     // SAFETY: the chunks have written zeros to all of it, then the gradient.
     unsafe { images.set_len(len) };
-    let (weights, bias) = layout.reduce(geometry, &partial);
+    let (weights, bias) = plan.reduce(geometry, &partial, input.scale);
     ConvPoolGradients {
         images: with_images.then_some(images),
         weights,
@@ -96,7 +98,7 @@ pub(crate) fn backward(
 
 /// Some images, one after another.
 struct Chunk<'a> {
-    layout: &'a Layout,
+    plan: &'a BackwardPlan,
     input: BackwardInput<'a>,
     /// Of the weights, where the gradient of the images is asked for.
     table: Option<&'a [f32]>,
@@ -108,11 +110,11 @@ struct Chunk<'a> {
 
 impl Chunk<'_> {
     fn compute(self, set: InstructionSet) {
-        let (layout, geometry) = (self.layout, self.input.geometry);
-        let room = CHUNK * geometry.plane().max(geometry.channels_out) + 2 * layout.lanes;
+        let (plan, geometry) = (self.plan, self.input.geometry);
+        let room = CHUNK * geometry.plane().max(geometry.channels_out) + 2 * plan.lanes;
         let mut places = vec![0; room];
         let mut choices = vec![0; geometry.output_len()];
-        let images = CHUNK * layout.image + geometry.output_len() + layout.lanes;
+        let images = CHUNK * plan.image + geometry.output_len() + plan.lanes;
         with_buffers([images, room], |[images, values]| {
             set.run(ChunkKernel {
                 chunk: self,
@@ -158,33 +160,27 @@ impl ChunkKernel<'_, '_> {
     #[inline(always)]
     unsafe fn add_weights<S: Simd>(&mut self, images: Range<usize>) {
         let Chunk {
-            layout,
-            input,
-            sums,
-            ..
+            plan, input, sums, ..
         } = &mut self.chunk;
         let geometry = input.geometry;
         let (len, plane) = (geometry.image_len(), geometry.plane());
-        for (image, to) in images
-            .clone()
-            .zip(self.images.chunks_exact_mut(layout.image))
-        {
+        for (image, to) in images.clone().zip(self.images.chunks_exact_mut(plan.image)) {
             // SAFETY: the instruction set is there.
             unsafe { to_channels_last::<S>(geometry, &input.images[image * len..], to) };
         }
-        let (weights, bias) = sums.split_at_mut(geometry.channels_out * layout.sums_channel());
-        let weights = weights.chunks_exact_mut(layout.sums_channel());
+        let (weights, bias) = sums.split_at_mut(geometry.channels_out * plan.sums_channel());
+        let weights = weights.chunks_exact_mut(plan.sums_channel());
         for (channel, (sums, bias)) in weights.zip(bias).enumerate() {
             self.list.clear();
             for (index, image) in images.clone().enumerate() {
                 let first = image * geometry.output_len() + channel * plane;
-                let steps = layout
+                let steps = plan
                     .corner_steps
-                    .map(|step| step + (index * layout.image) as u32);
+                    .map(|step| step + (index * plan.image) as u32);
                 let (choices, values) = (&input.choices[first..], &input.outputs[first..]);
                 // SAFETY: the instruction set is there.
                 unsafe {
-                    let corners = &layout.corners;
+                    let corners = &plan.corners;
                     self.list
                         .extend::<S>(&choices[..plane], &values[..plane], corners, &steps);
                 }
@@ -194,7 +190,7 @@ impl ChunkKernel<'_, '_> {
                 *bias += self.list.sum::<S>();
                 let images = self.images.as_ptr();
                 self.list
-                    .add_products::<S>(&layout.window, images, sums.as_mut_ptr());
+                    .add_products::<S>(&plan.window, images, sums.as_mut_ptr());
             }
         }
     }
@@ -203,7 +199,7 @@ impl ChunkKernel<'_, '_> {
     #[inline(always)]
     unsafe fn image<S: Simd>(&mut self, image: usize) {
         let Chunk {
-            layout,
+            plan,
             input,
             table,
             target,
@@ -215,7 +211,7 @@ impl ChunkKernel<'_, '_> {
         let geometry = input.geometry;
         let (plane, channels) = (geometry.plane(), geometry.channels_out);
         let outputs = image * geometry.output_len()..;
-        let (gradient, values) = self.images.split_at_mut(layout.image);
+        let (gradient, values) = self.images.split_at_mut(plan.image);
         let values = &mut values[..plane * channels + S::LANES];
         let planes = Planes {
             channels,
@@ -233,21 +229,20 @@ impl ChunkKernel<'_, '_> {
             }
         }
         gradient.fill(0.0);
-        for (output, &corner) in layout.corners.iter().enumerate() {
+        for (output, &corner) in plan.corners.iter().enumerate() {
             let outputs = output * channels..(output + 1) * channels;
             let (choices, values) = (&self.choices[outputs.clone()], &values[outputs]);
             self.list.clear();
             // SAFETY: the instruction set is there.
             unsafe {
-                let (channels, steps) = (&layout.table_channels, &layout.table_steps);
+                let (channels, steps) = (&plan.table_channels, &plan.table_steps);
                 self.list.extend::<S>(choices, values, channels, steps);
             }
             // SAFETY: the places are of the table; the output's reach is inside the image, and its
             // rows' last vectors reach less than one vector beyond.
             unsafe {
                 let to = gradient.as_mut_ptr().add(corner as usize);
-                self.list
-                    .add_products::<S>(&layout.reach, table.as_ptr(), to);
+                self.list.add_products::<S>(&plan.reach, table.as_ptr(), to);
             }
         }
         let len = geometry.image_len();

@@ -5,9 +5,10 @@
 //! Every value is summed in the same order whatever the block, the tile or the number of threads.
 #![allow(unsafe_code)]
 
-use super::geometry::Geometry;
+use super::geometry::{Geometry, INACTIVE};
 use super::tile::Tile;
 use super::transpose::{Planes, interleave, separate};
+use crate::dropout::Mask;
 use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
@@ -16,18 +17,36 @@ use std::mem::MaybeUninit;
 /// Fewest tasks that blocks of images alone must make; else channels are divided too.
 const ENOUGH_TASKS: usize = 4;
 
-/// Outputs `[images, channels_out, height_out, width_out]` of `images` `[images, channels_in, height,
-/// width]`, and which position of its pooling window each of them is, 0–3, or [`INACTIVE`]; the latter
-/// is left out where `choices` is. Both are written as a whole. `weights` are `[channels_out, channels_in, kernel, kernel]`.
+/// What the outputs follow from.
+#[derive(Clone, Copy)]
+pub(crate) struct ForwardInput<'a> {
+    pub geometry: &'a Geometry,
+    /// `[images, channels_in, height, width]`.
+    pub images: &'a [f32],
+    /// `[channels_out, channels_in, kernel, kernel]`.
+    pub weights: &'a [f32],
+    /// `[channels_out]`.
+    pub bias: &'a [f32],
+    /// The dropout in the end.
+    pub mask: Option<Mask>,
+}
+
+/// Outputs `[images, channels_out, height_out, width_out]`, and which position of its pooling window each
+/// of them is, 0–3, or [`INACTIVE`]; the latter is left out where `choices` is. Both are written as a
+/// whole.
 pub(crate) fn forward(
     set: InstructionSet,
-    geometry: &Geometry,
-    images: &[f32],
-    weights: &[f32],
-    bias: &[f32],
+    input: ForwardInput<'_>,
     outputs: &mut [MaybeUninit<f32>],
     choices: Option<&mut [MaybeUninit<u8>]>,
 ) {
+    let ForwardInput {
+        geometry,
+        images,
+        weights,
+        bias,
+        mask,
+    } = input;
     let lanes = set.num_lanes();
     let num_blocks = (images.len() / geometry.image_len()).div_ceil(lanes);
     let num_groups = if num_blocks >= ENOUGH_TASKS { 1 } else { 2 };
@@ -46,6 +65,8 @@ pub(crate) fn forward(
             weights: &weights[first_channel * geometry.taps()..],
             bias: &bias[first_channel..],
             num_channels: group.min(geometry.channels_out - first_channel),
+            mask,
+            first_unit: first_image * geometry.output_len() + first_channel * geometry.plane(),
             outputs,
             choices,
         };
@@ -83,6 +104,9 @@ struct Block<'a> {
     weights: &'a [f32],
     bias: &'a [f32],
     num_channels: usize,
+    mask: Option<Mask>,
+    /// The place of the block's first output among all, for the mask.
+    first_unit: usize,
     /// One slice an image; there may be fewer of them than lanes.
     outputs: Vec<&'a mut [MaybeUninit<f32>]>,
     /// The same, or none.
@@ -160,8 +184,14 @@ impl Kernel for BlockKernel<'_, '_> {
                 }
                 first += count;
             }
-            distribute::<S, f32>(outputs, flat, &mut block.outputs);
-            distribute::<S, u8>(choices, flat, &mut block.choices);
+            let (mask, first) = (block.mask, block.first_unit);
+            let drop_out = DropOut {
+                mask,
+                first,
+                image: geometry.output_len(),
+            };
+            distribute::<S, f32>(outputs, flat, &mut block.outputs, drop_out);
+            distribute::<S, u8>(choices, flat, &mut block.choices, drop_out);
         }
     }
 }
@@ -193,12 +223,19 @@ fn pad(geometry: &Geometry, flat: &[f32], lanes: usize, input: &mut [f32]) {
 /// What lanes become in the end.
 trait FromLane: Copy {
     fn from_lane(value: f32) -> Self;
+    /// After dropout, which keeps it or not.
+    fn drop_out(self, mask: Mask, unit: u32) -> Self;
 }
 
 impl FromLane for f32 {
     #[inline(always)]
     fn from_lane(value: f32) -> Self {
         value
+    }
+
+    #[inline(always)]
+    fn drop_out(self, mask: Mask, unit: u32) -> Self {
+        self * mask.factor(unit)
     }
 }
 
@@ -209,6 +246,21 @@ impl FromLane for u8 {
         // conversion that minds all others.
         (value + 8_388_608.0).to_bits() as Self
     }
+
+    #[inline(always)]
+    fn drop_out(self, mask: Mask, unit: u32) -> Self {
+        if mask.keeps(unit) { self } else { INACTIVE }
+    }
+}
+
+/// Which outputs of a block are dropped out.
+#[derive(Clone, Copy)]
+struct DropOut {
+    mask: Option<Mask>,
+    /// The place of the block's first output among all.
+    first: usize,
+    /// Outputs of an image.
+    image: usize,
 }
 
 /// Brings `[values, LANES]` to one slice an image, of which there may be none; `flat` has room for as
@@ -218,6 +270,7 @@ unsafe fn distribute<S: Simd, T: FromLane>(
     values: &[f32],
     flat: &mut [f32],
     images: &mut [&mut [MaybeUninit<T>]],
+    drop_out: DropOut,
 ) {
     let len = values.len() / S::LANES;
     let planes = Planes {
@@ -230,9 +283,17 @@ unsafe fn distribute<S: Simd, T: FromLane>(
     }
     // SAFETY: the instruction set is there.
     unsafe { separate::<S>(planes, values, S::LANES, flat) };
-    for (image, flat) in images.iter_mut().zip(flat.chunks_exact(len)) {
-        for (value, &flat) in image.iter_mut().zip(flat) {
-            value.write(T::from_lane(flat));
+    for (index, (image, flat)) in images.iter_mut().zip(flat.chunks_exact(len)).enumerate() {
+        let Some(mask) = drop_out.mask else {
+            for (value, &flat) in image.iter_mut().zip(flat) {
+                value.write(T::from_lane(flat));
+            }
+            continue;
+        };
+        let first = (drop_out.first + index * drop_out.image) as u32;
+        for (place, (value, &flat)) in image.iter_mut().zip(flat).enumerate() {
+            let unit = first.wrapping_add(place as u32);
+            value.write(T::from_lane(flat).drop_out(mask, unit));
         }
     }
 }

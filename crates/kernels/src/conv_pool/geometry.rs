@@ -1,7 +1,7 @@
 //! The sizes of a fused convolution.
 
 use super::ConvPoolOptions;
-use crate::fusion::FusedActivation;
+use crate::fusion::{FusedActivation, FusedPool};
 
 /// Sizes and options of one fused convolution of stride 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Geometry {
     /// Whether zeros around the image keep its size.
     pub same: bool,
     pub activation: FusedActivation,
-    /// Whether the largest of each 2×2 values is kept.
+    /// Whether one of each 2×2 values is kept.
     pub pool: bool,
 }
 
@@ -41,7 +41,7 @@ impl Geometry {
             kernel,
             same: options.same_padding,
             activation: options.activation,
-            pool: options.max_pool,
+            pool: options.pool != FusedPool::None,
         };
         let smallest = geometry.padded_height().min(geometry.padded_width());
         assert!(

@@ -1,32 +1,53 @@
 #![allow(clippy::unwrap_used)]
 use super::backward::{BackwardInput, backward};
-use super::forward::forward;
+use super::forward::{ForwardInput, forward};
 use super::geometry::INACTIVE;
 use super::*;
 use crate::simd::InstructionSet;
+use crate::{DropoutKey, with_fusing};
 use burn::tensor::{Device, Distribution, TensorData};
 use std::mem::MaybeUninit;
 
 const RELU: ConvPoolOptions = ConvPoolOptions {
     same_padding: true,
     activation: FusedActivation::Relu,
-    max_pool: true,
+    pool: FusedPool::Max,
 };
 
-type Operation = fn(Tensor<4>, Tensor<4>, Tensor<1>, ConvPoolOptions) -> Tensor<4>;
+const ACTIVATIONS: [FusedActivation; 4] = [
+    FusedActivation::Relu,
+    FusedActivation::Identity,
+    FusedActivation::Gelu,
+    FusedActivation::Tanh,
+];
+
+fn dropout() -> Dropout {
+    let (seed, step, layer) = (42, 11, 0);
+    let key = DropoutKey { seed, step, layer };
+    Dropout {
+        probability: 0.3,
+        key,
+    }
+}
 
 /// Outputs and the gradients of images, weights and bias.
 fn results(
-    operation: Operation,
     tensors: &(Tensor<4>, Tensor<4>, Tensor<1>),
     options: ConvPoolOptions,
+    dropout: Option<Dropout>,
 ) -> [Vec<f32>; 4] {
     let device = Device::flex().autodiff();
     let (images, weight, bias) = tensors.clone();
     let images = Tensor::from_inner(images).to_device(&device).require_grad();
     let weight = Tensor::from_inner(weight).to_device(&device).require_grad();
     let bias = Tensor::from_inner(bias).to_device(&device).require_grad();
-    let outputs = operation(images.clone(), weight.clone(), bias.clone(), options);
+    let outputs = conv_pool(
+        images.clone(),
+        weight.clone(),
+        bias.clone(),
+        options,
+        dropout,
+    );
     let factors = TensorData::new(factors(outputs.shape().num_elements()), outputs.dims());
     let factors = Tensor::from_data(factors, &device);
     let gradients = (outputs.clone() * factors).sum().backward();
@@ -51,7 +72,9 @@ fn results_with(
     set: InstructionSet,
     (images, weight, bias): &(Tensor<4>, Tensor<4>, Tensor<1>),
     options: ConvPoolOptions,
+    dropout: Option<Dropout>,
 ) -> [Vec<f32>; 4] {
+    let mask = dropout.map(Dropout::mask);
     let geometry = Geometry::new(images.dims(), weight.dims(), options);
     let num_images = images.dims()[0];
     let [images, weights] = [images, weight].map(|tensor| tensor.try_to_vec_as::<f32>().unwrap());
@@ -60,15 +83,14 @@ fn results_with(
     let mut outputs = vec![MaybeUninit::new(f32::NAN); len];
     let mut choices = vec![MaybeUninit::new(u8::MAX); len];
     let to_choices = Some(choices.as_mut_slice());
-    forward(
-        set,
-        &geometry,
-        &images,
-        &weights,
-        &bias,
-        &mut outputs,
-        to_choices,
-    );
+    let input = ForwardInput {
+        geometry: &geometry,
+        images: &images,
+        weights: &weights,
+        bias: &bias,
+        mask,
+    };
+    forward(set, input, &mut outputs, to_choices);
     #[allow(unsafe_code)]
     // SAFETY: every one was something from the start.
     let (outputs, choices): (Vec<f32>, Vec<u8>) = unsafe {
@@ -83,6 +105,7 @@ fn results_with(
         weights: &weights,
         choices: &choices,
         outputs: &factors(len),
+        scale: mask.map_or(1.0, |mask| mask.scale),
     };
     let gradients = backward(set, input, true);
     [
@@ -108,14 +131,19 @@ fn random(
 }
 
 fn assert_agree(images: [usize; 4], channels_out: usize, kernel: usize, options: ConvPoolOptions) {
-    let tensors = random(images, channels_out, kernel);
-    let expected = results(conv_pool_unfused, &tensors, options);
-    let found = results(conv_pool, &tensors, options);
-    let shape = format!("{images:?}, {channels_out} channels, kernel {kernel}, {options:?}");
-    assert_near(&found, &expected, &shape);
-    for set in InstructionSet::all() {
-        let found = results_with(set, &tensors, options);
-        assert_near(&found, &expected, &format!("{set:?}: {shape}"));
+    for dropout in [None, Some(dropout())] {
+        let tensors = random(images, channels_out, kernel);
+        let expected = with_fusing(false, || results(&tensors, options, dropout));
+        let found = results(&tensors, options, dropout);
+        let shape = format!("{images:?}, {channels_out} channels, kernel {kernel}, {options:?}");
+        assert_near(&found, &expected, &shape);
+        if !is_one_operation(options) {
+            continue;
+        }
+        for set in InstructionSet::all() {
+            let found = results_with(set, &tensors, options, dropout);
+            assert_near(&found, &expected, &format!("{set:?}: {shape}"));
+        }
     }
 }
 
@@ -142,12 +170,12 @@ fn agrees_with_the_plain_operations_on_many_shapes() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         low + (state >> 8) as usize % (high - low + 1)
     };
-    for _ in 0..60 {
+    for _ in 0..80 {
         let kernel = draw(1, 7);
         let options = ConvPoolOptions {
             same_padding: draw(0, 1) == 1,
-            activation: [FusedActivation::Relu, FusedActivation::Identity][draw(0, 1)],
-            max_pool: draw(0, 1) == 1,
+            activation: ACTIVATIONS[draw(0, 3)],
+            pool: [FusedPool::None, FusedPool::Max, FusedPool::Average][draw(0, 2)],
         };
         let images = [
             draw(1, 40),
@@ -171,6 +199,24 @@ fn agrees_on_lenets_layers() {
 }
 
 #[test]
+fn agrees_on_wide_layers_without_a_pool() {
+    let wide = ConvPoolOptions {
+        same_padding: false,
+        pool: FusedPool::None,
+        ..RELU
+    };
+    assert_agree([19, 1, 28, 28], 32, 3, wide);
+    assert_agree([17, 32, 10, 10], 64, 3, wide);
+    let same = ConvPoolOptions {
+        same_padding: true,
+        activation: FusedActivation::Identity,
+        ..wide
+    };
+    assert_agree([17, 16, 14, 14], 32, 3, same);
+    assert_agree([3, 48, 7, 7], 33, 1, same);
+}
+
+#[test]
 fn one_thread_and_three_give_the_same_bits() {
     let tensors = random([70, 3, 12, 12], 10, 5);
     let with_threads = |count| {
@@ -178,7 +224,7 @@ fn one_thread_and_three_give_the_same_bits() {
             .num_threads(count)
             .build()
             .unwrap();
-        pool.install(|| results(conv_pool, &tensors, RELU))
+        pool.install(|| results(&tensors, RELU, Some(dropout())))
     };
     assert_eq!(with_threads(1), with_threads(3));
 }
@@ -186,7 +232,7 @@ fn one_thread_and_three_give_the_same_bits() {
 #[test]
 fn what_is_no_number_stays_so() {
     let (images, weight, bias) = random([2, 1, 6, 6], 2, 3);
-    let outputs = conv_pool(images, weight * f32::NAN, bias, RELU);
+    let outputs = conv_pool(images, weight * f32::NAN, bias, RELU, None);
     let values: Vec<f32> = outputs.try_to_vec_as().unwrap();
     assert!(values.iter().all(|value| value.is_nan()));
 }

@@ -7,7 +7,7 @@ use super::sparse::Stencil;
 ///
 /// Images lie as `[padded_height, padded_width, channels_in]`. The *window* of a position is what the
 /// kernel sees there; the *reach* of an output is the union of the windows of its pooling window.
-pub(crate) struct Layout {
+pub(crate) struct BackwardPlan {
     /// Floats in a vector.
     pub lanes: usize,
     /// An image, and room for a vector that reaches beyond its end.
@@ -29,7 +29,7 @@ pub(crate) struct Layout {
     channels_out: usize,
 }
 
-impl Layout {
+impl BackwardPlan {
     pub(crate) fn new(geometry: &Geometry, lanes: usize) -> Self {
         let (channels, kernel) = (geometry.channels_in, geometry.kernel);
         let steps = geometry.window() - 1;
@@ -85,8 +85,8 @@ impl Layout {
         self.channels_out * self.sums_channel() + self.channels_out
     }
 
-    /// The table of weights, `[channels_out, kernel + 2, table_row]` with pooling.
-    pub(crate) fn table(&self, geometry: &Geometry, weights: &[f32]) -> Vec<f32> {
+    /// The table of weights times `scale`, `[channels_out, kernel + 2, table_row]` with pooling.
+    pub(crate) fn table(&self, geometry: &Geometry, weights: &[f32], scale: f32) -> Vec<f32> {
         let kernel = geometry.kernel;
         let steps = geometry.window() - 1;
         let mut table = vec![0.0; geometry.channels_out * self.table_channel];
@@ -99,7 +99,7 @@ impl Layout {
                 let row = (y + steps) * self.reach.from_row + steps * geometry.channels_in;
                 let row = table[row + channel..].iter_mut();
                 for (place, &weight) in row.step_by(geometry.channels_in).zip(weights) {
-                    *place = weight;
+                    *place = weight * scale;
                 }
             }
         }
@@ -107,13 +107,21 @@ impl Layout {
     }
 
     /// Adds up the sums of all chunks, in order, and brings them to `[channels_out, channels_in, kernel,
-    /// kernel]` and `[channels_out]`.
-    pub(crate) fn reduce(&self, geometry: &Geometry, sums: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    /// kernel]` and `[channels_out]`, times `scale`.
+    pub(crate) fn reduce(
+        &self,
+        geometry: &Geometry,
+        sums: &[f32],
+        scale: f32,
+    ) -> (Vec<f32>, Vec<f32>) {
         let mut total = vec![0.0; self.sums()];
         for sums in sums.chunks_exact(self.sums()) {
             for (total, sum) in total.iter_mut().zip(sums) {
                 *total += sum;
             }
+        }
+        for total in &mut total {
+            *total *= scale;
         }
         let (sums, bias) = total.split_at(self.channels_out * self.sums_channel());
         let mut weights = Vec::with_capacity(geometry.channels_out * geometry.taps());
