@@ -5,6 +5,7 @@
 mod adam;
 pub mod augment;
 pub mod batches;
+mod best;
 pub mod cli;
 pub mod compare;
 pub mod config;
@@ -21,8 +22,8 @@ pub mod run;
 pub mod run_folder;
 mod saved_run;
 pub mod schedule;
-mod selection;
 mod silent_renderer;
+mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;

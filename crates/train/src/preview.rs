@@ -133,7 +133,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::batches::{Order, ResidentLoader};
-    use burn::data::dataloader::DataLoader as _;
     use data::LabeledImages;
     use data::synthetic::SyntheticConfig;
     use model::DatasetProvenance;
@@ -181,7 +180,7 @@ mod tests {
             .with_augmenter(augmenter(&recipe, data.num_shown()));
         for epoch in 1..=3 {
             let mut shown = Vec::new();
-            for batch in loader.iter() {
+            for batch in loader.pass(epoch) {
                 let values: Vec<f32> = batch.unwrap().images_np.try_to_vec_as().unwrap();
                 shown.extend(values.into_iter().map(|value| value.round() as u8));
             }
