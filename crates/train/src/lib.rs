@@ -1,6 +1,7 @@
 //! Trains a network on images of handwritten digits: the library behind the program `train`.
 //!
-//! [`run::run`] is the whole of a run, on one screen.
+//! [`run::run`] is the whole of a run, on one screen. Nothing here is switched for the whole process:
+//! signals are the program's, and a run is stopped by the handle that it is given.
 
 mod adam;
 pub mod augment;
@@ -12,6 +13,7 @@ pub mod config;
 pub mod dataset;
 pub mod devices;
 mod display;
+pub mod keys;
 mod meter;
 pub mod observer;
 mod optimizer;
@@ -27,3 +29,5 @@ mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;
+
+pub use display::give_screen_back;
