@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all: a reader never sees half of one, and whatever was there before
 //! stays until the new one is on disk. The only writer of such files in the workspace.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -127,11 +127,11 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
-#[must_use]
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     #[test]
     fn nothing_is_there_before_it_is_whole() {

@@ -2,7 +2,7 @@
 //!
 //! Whatever is random in this project is drawn from such a stream, never from a generator of the whole
 //! process: a run can be repeated, or gone on with at any place, without replaying what came before. Two
-//! purposes never share a stream, whatever their seeds and indices are for.
+//! purposes of one seed never share a stream.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng as _, SeedableRng as _};
@@ -24,18 +24,29 @@ pub enum Purpose {
     Pens,
     /// Pairs of digits that touch; the index is the pair.
     Touching,
+    /// Which rows of a file are taken; index 0.
+    Rows,
+    /// Which images are set aside for the test; index 0.
+    TestSplit,
+    /// Drawn digits; the index tells what of them and which, `synthetic`'s own writers included.
+    DrawnDigits,
+    /// Paper, and what is photographed on it; the index tells the kind and the picture.
+    Papers,
 }
 
 impl Purpose {
-    /// What is put over the seed. The first three have the seed itself, so that a seed still means what it
-    /// has meant from the start; their indices differ.
+    /// What is put over the seed. Some have the seed itself, so that a seed still means what it has meant from the
+    /// start: the first three, whose indices differ, and the drawn digits, which have a seed of their own.
     fn key(self) -> u64 {
         match self {
-            Self::Weights | Self::Order | Self::Split => 0,
+            Self::Weights | Self::Order | Self::Split | Self::DrawnDigits => 0,
             Self::Augmentation => 0x6175_676d_656e_7400,
             Self::Dropout => 0x6472_6f70_6f75_7400,
             Self::Pens => 0x7065_6e73_0000_0000,
             Self::Touching => 0x746f_7563_6800_0000,
+            Self::Rows => 0x726f_7773_0000_0000,
+            Self::TestSplit => 0x7465_7374_0000_0000,
+            Self::Papers => 0x7061_7065_7273_0000,
         }
     }
 }
@@ -74,6 +85,26 @@ mod tests {
         assert_ne!(number, first(1, Purpose::Touching, 7));
         assert_ne!(number, first(1, Purpose::Order, 7));
         assert_ne!(number, first(1, Purpose::Pens, 8));
+    }
+
+    #[test]
+    fn purposes_do_not_share_a_stream() {
+        // As in use: the first three with the indices that they are used with.
+        let streams = [
+            (Purpose::Weights, 0),
+            (Purpose::Order, 1),
+            (Purpose::Split, u64::MAX),
+            (Purpose::Augmentation, 0),
+            (Purpose::Dropout, 0),
+            (Purpose::Pens, 0),
+            (Purpose::Touching, 0),
+            (Purpose::Rows, 0),
+            (Purpose::TestSplit, 0),
+            (Purpose::Papers, 0),
+        ];
+        let mut firsts = streams.map(|(purpose, index)| stream(7, purpose, index).next_u64());
+        firsts.sort_unstable();
+        assert!(firsts.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
     #[test]

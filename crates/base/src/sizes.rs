@@ -8,3 +8,6 @@ pub const IMAGE_PIXELS: usize = IMAGE_SIDE * IMAGE_SIDE;
 
 /// Classes that a network tells apart. A data set may have fewer.
 pub const NUM_CLASSES: usize = 10;
+
+/// Longest side of a digit in an image of MNIST's form, in pixels: its authors boxed the digits so.
+pub const BOX_SIDE: u32 = 20;

@@ -7,8 +7,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::DataError;
-use crate::records::{Content, Record};
+use crate::error::DataError;
+use crate::record::{Content, Record};
 use crate::unpack::Contents;
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use crate::unpack::{Contents, GZIP_MAGIC};
 use base::guarded;
 
 /// The ends of the names of the pictures that are taken from folders and archives.
@@ -82,7 +83,12 @@ pub fn has_picture_name(name: &str) -> bool {
         .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Reads the file of one picture.
+/// Whether a file that begins so is a picture of a known format.
+pub(crate) fn is_picture_start(bytes: &[u8]) -> bool {
+    image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
+}
+
+/// Reads the file of one picture, unpacked where it is gzipped.
 ///
 /// # Errors
 /// [`DecodeError::Io`], also for what is no file; [`DecodeError::TooLarge`].
@@ -98,6 +104,12 @@ pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeEr
     let at_most = limits.max_file_bytes.saturating_add(1);
     File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
     check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
+    if bytes.starts_with(&GZIP_MAGIC) {
+        let unpacked = Contents::from_bytes(&bytes, path)
+            .and_then(|mut contents| contents.read_up_to(at_most));
+        bytes = unpacked.map_err(io::Error::other)?;
+        check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
+    }
     Ok(bytes)
 }
 

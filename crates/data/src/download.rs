@@ -1,11 +1,10 @@
 //! Fetches the files of a known set from its mirrors into the cache.
 //!
 //! Owns time and size limits, redirects, the turn of the mirrors and the writing of the file. A
-//! file is written only once it is whole and its sum agrees, under another name first and then
-//! renamed: nothing half-written can stay. What a file must hold is `mnist`'s.
+//! file is written only once it is whole and its sum agrees, by [`base::files`]: nothing half-written can stay. What a file must hold is `mnist`'s.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use ureq::http::Uri;
 use ureq::{Agent, Timeout};
 
 use crate::set_files::SetFile;
+use base::files::{Existing, write_whole};
 
 /// How many redirects are followed. From https only to https.
 const MAX_REDIRECTS: u32 = 5;
@@ -136,7 +136,8 @@ impl<'a> Downloader<'a> {
             .map_err(|reason| Failure::Mirror(format!("{url}: {reason}")))?;
         file.check_published(&bytes, Path::new(url))
             .map_err(|error| Failure::Mirror(error.to_string()))?;
-        store(self.dir, &format!("{}.gz", file.name), &bytes).map_err(here)
+        let path = self.dir.join(format!("{}.gz", file.name));
+        write_whole(&path, &bytes, Existing::Replace).map_err(here)
     }
 
     fn get(&self, url: &str, file: &SetFile) -> Result<Vec<u8>, String> {
@@ -222,19 +223,6 @@ fn describe(error: &ureq::Error, limits: DownloadLimits) -> String {
     }
 }
 
-/// Writes the file so that it is there whole or not at all, even if the machine stops meanwhile.
-fn store(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".partial-")
-        .tempfile_in(dir)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(dir.join(name)).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    fs::File::open(dir)?.sync_all()?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -254,16 +242,5 @@ mod tests {
                 .config()
                 .https_only()
         );
-    }
-
-    #[test]
-    fn storing_replaces_whole_files_and_leaves_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        store(dir.path(), "a.gz", b"old").unwrap();
-        store(dir.path(), "a.gz", b"new").unwrap();
-        assert_eq!(fs::read(dir.path().join("a.gz")).unwrap(), b"new");
-        fs::create_dir(dir.path().join("b.gz")).unwrap();
-        assert!(store(dir.path(), "b.gz", b"new").is_err());
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

@@ -79,6 +79,26 @@ pub enum DataError {
         /// What this folder has.
         found: String,
     },
+    /// There is nothing there to train or to be measured on.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    NoSet {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was looked for.
+        expected: String,
+        /// What is there instead.
+        found: String,
+    },
+    /// A class of test images that the training images have not.
+    #[error("{}: expected the classes to train on ({}), found `{class}`", path.display(), known.join(", "))]
+    UnknownClass {
+        /// The file or folder of the test images.
+        path: PathBuf,
+        /// The class, by its name or number.
+        class: String,
+        /// The classes of the training images, in the order of their labels.
+        known: Vec<String>,
+    },
     /// A picture cannot be decoded or turned into 28×28 pixels.
     #[error("{}: {reason}", path.display())]
     Picture {
@@ -124,11 +144,13 @@ pub enum DataError {
         missing: Vec<String>,
     },
     /// The set is neither on disk nor to be had from any mirror: the one error after which drawn
-    /// digits may stand in. A file that is there but wrong is never reported as this.
+    /// digits may stand in, and only for a set of digits. A file that is there but wrong is never reported as this.
     #[error("{set} is not available:{}", listed(tried))]
     NotAvailable {
         /// The set's name.
         set: String,
+        /// Whether the set is of digits, so that drawn digits may stand in for it.
+        stand_in: bool,
         /// Whether downloads were forbidden.
         offline: bool,
         /// Each place that was tried, with what was wrong there.
@@ -137,6 +159,12 @@ pub enum DataError {
     /// No known set has this name.
     #[error("there is no known data set `{name}`: expected mnist, fashion-mnist or kmnist")]
     UnknownSet {
+        /// What was asked for.
+        name: String,
+    },
+    /// No format of sets has this name.
+    #[error("there is no format `{name}`: expected csv, png, idx or parquet")]
+    UnknownFormat {
         /// What was asked for.
         name: String,
     },
@@ -170,8 +198,13 @@ impl DataError {
                     "the files"
                 }
             )),
-            Self::NotAvailable { set, offline, .. } => Some(format!(
-                "{}pass --data-dir{}, or put `fallback = \"synthetic\"` into the recipe's [data]",
+            Self::NotAvailable {
+                set,
+                stand_in,
+                offline,
+                ..
+            } => Some(format!(
+                "{}pass --data-dir{}{}",
                 if set == "mnist" {
                     "set MNIST_DIR, "
                 } else {
@@ -179,6 +212,11 @@ impl DataError {
                 },
                 if *offline {
                     ", allow the download (drop --offline)"
+                } else {
+                    ""
+                },
+                if *stand_in {
+                    ", or put `fallback = \"synthetic\"` into the recipe's [data]"
                 } else {
                     ""
                 },
@@ -194,6 +232,14 @@ impl DataError {
                  FOLDER/test/CLASS/…"
                     .into(),
             ),
+            Self::NoSet { .. } => Some(
+                "images with labels are CSV files, IDX files of images with the file of their labels beside them, \
+                 Parquet files, tar archives of class folders, or folders of any of these or of class folders"
+                    .into(),
+            ),
+            Self::UnknownClass { .. } => Some(
+                "name it as in the training images, or leave it out: a test set need not have all classes".into(),
+            ),
             Self::Split { available, .. } => Some(format!(
                 "set at most {} images aside",
                 available.saturating_sub(1)
@@ -201,7 +247,11 @@ impl DataError {
             Self::Format { .. } | Self::Container { .. } => {
                 Some("check that it is the right kind of file and was copied whole".into())
             }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Some(
+                "nothing is written over: name another path, or remove what is there".into(),
+            ),
             Self::Io { .. }
+            | Self::UnknownFormat { .. }
             | Self::Record { .. }
             | Self::Picture { .. }
             | Self::UnknownSet { .. } => None,
@@ -239,47 +289,4 @@ fn listed(lines: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_say_where_and_what() {
-        let error = DataError::Record {
-            path: "digits.csv".into(),
-            line: 3,
-            column: Some("12 (pixel10)".into()),
-            expected: "a whole number from 0 to 255".into(),
-            found: "`300`".into(),
-        };
-        assert_eq!(
-            error.to_string(),
-            "digits.csv, line 3, column 12 (pixel10): expected a whole number from 0 to 255, \
-             found `300`"
-        );
-        assert!(error.hint().is_none());
-    }
-
-    #[test]
-    fn hints_offer_only_what_would_help() {
-        let error = |set: &str, offline| DataError::NotAvailable {
-            set: set.into(),
-            offline,
-            tried: vec!["the cache: empty".into(), "mirror: no".into()],
-        };
-        let offline = error("mnist", true);
-        assert_eq!(
-            offline.to_string(),
-            "mnist is not available:\n  the cache: empty\n  mirror: no"
-        );
-        assert_eq!(
-            offline.hint().unwrap_or_default(),
-            "set MNIST_DIR, pass --data-dir, allow the download (drop --offline), \
-             or put `fallback = \"synthetic\"` into the recipe's [data]"
-        );
-        let online = error("kmnist", false).hint().unwrap_or_default();
-        assert!(
-            !online.contains("--offline") && !online.contains("MNIST_DIR"),
-            "{online}"
-        );
-    }
-}
+mod tests;

@@ -7,10 +7,8 @@
 use image::imageops::{self, FilterType};
 use image::{GrayImage, SubImage};
 
-use base::{IMAGE_PIXELS, IMAGE_SIDE};
-
-/// Longest side of the ink's bounding box in a finished image, in pixels.
-pub(crate) const BOX_SIDE: u32 = 20;
+use crate::bilevel::ink_box;
+use base::{BOX_SIDE, IMAGE_PIXELS, IMAGE_SIDE};
 
 /// Source pixels a finished pixel is averaged over, per side, at least.
 const MIN_OVERSAMPLING: u32 = 4;
@@ -36,20 +34,6 @@ pub(crate) fn is_finished(pixels: &[u8; IMAGE_PIXELS]) -> bool {
     let boxed = imageops::crop_imm(&ink, left, top, width, height).to_image();
     let (x, y) = corner(&boxed);
     width.max(height) == BOX_SIDE && x.abs_diff(left as usize) <= 1 && y.abs_diff(top as usize) <= 1
-}
-
-/// The smallest rectangle with all ink in it: left, top, width and height in pixels.
-pub(crate) fn ink_box(ink: &GrayImage) -> Option<(u32, u32, u32, u32)> {
-    let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
-    for (row, y) in ink.rows().zip(0..) {
-        for (_, x) in row.zip(0..).filter(|(pixel, _)| pixel.0[0] > 0) {
-            left = left.min(x);
-            right = right.max(x);
-            top = top.min(y);
-            bottom = y;
-        }
-    }
-    (left <= right).then(|| (left, top, right - left + 1, bottom - top + 1))
 }
 
 /// Scales so that the longer side becomes [`BOX_SIDE`], each pixel the mean of what it covers.

@@ -6,33 +6,21 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::DataError;
+use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;
-use crate::{DataError, LabeledImages};
 use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
-
-/// The most images or labels that one file may hold.
-pub const MAX_IMAGES: usize = 10_000_000;
 
 const IMAGE_MAGIC: u32 = 0x0000_0803;
 const LABEL_MAGIC: u32 = 0x0000_0801;
 const IMAGE_HEADER_BYTES: u64 = 16;
 const LABEL_HEADER_BYTES: u64 = 8;
 
-/// Reads a file of images: `[num_images * IMAGE_PIXELS]`, plain or gzipped.
-///
-/// # Errors
-/// [`DataError::Io`], or [`DataError::Format`] where the magic number, the 28×28 dimensions, the
-/// number of images (at most [`MAX_IMAGES`]) or the length is wrong; bytes beyond the last image
-/// are an error as well.
-pub fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
-    decode_images(Contents::open(path)?, MAX_IMAGES)
-}
-
 /// Reads a file of labels: `[num_labels]`, each below [`NUM_CLASSES`], plain or gzipped.
 ///
 /// # Errors
-/// As [`read_images`], and [`DataError::Format`] at the byte of a label that is out of range.
-pub fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
+/// As [`decode_images`], and [`DataError::Format`] at the byte of a label that is out of range.
+pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
     decode_labels(Contents::open(path)?, MAX_IMAGES)
 }
 
@@ -50,31 +38,11 @@ pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
         .find(|path| path != images && path.is_file())
 }
 
-/// Reads a file of images and the file of their labels.
+/// All images of a file, `[num_images * IMAGE_PIXELS]`, at most `max_images` of them.
 ///
 /// # Errors
-/// As [`read_images`] and [`read_labels`], and [`DataError::CountMismatch`].
-pub fn read_pair(images: &Path, labels: &Path) -> Result<LabeledImages, DataError> {
-    pair(read_images(images)?, read_labels(labels)?, images, labels)
-}
-
-/// Joins pixels and labels that came from the given files.
-pub(crate) fn pair(
-    pixels: Vec<u8>,
-    labels: Vec<u8>,
-    images_path: &Path,
-    labels_path: &Path,
-) -> Result<LabeledImages, DataError> {
-    let mismatch = DataError::CountMismatch {
-        images: images_path.into(),
-        labels: labels_path.into(),
-        num_images: pixels.len() / IMAGE_PIXELS,
-        num_labels: labels.len(),
-    };
-    LabeledImages::new(pixels, labels).ok_or(mismatch)
-}
-
-/// [`read_images`] from any contents, with at most `max_images` images.
+/// [`DataError::Io`], or [`DataError::Format`] where the magic number, the 28×28 dimensions, the
+/// number of images or the length is wrong; bytes beyond the last image are an error as well.
 pub(crate) fn decode_images(
     mut contents: Contents<'_>,
     max_images: usize,
@@ -213,7 +181,7 @@ fn decode_payload(
 ///
 /// Yields each image as `[IMAGE_PIXELS]`. After an error, or after the last image, nothing more
 /// follows; bytes beyond the last image show as an error in the place after it.
-pub struct ImageReader {
+pub(crate) struct ImageReader {
     contents: Contents<'static>,
     num_images: usize,
     num_read: usize,
@@ -224,8 +192,8 @@ impl ImageReader {
     /// Opens a file of images, plain or gzipped, and checks its header.
     ///
     /// # Errors
-    /// As [`read_images`].
-    pub fn open(path: &Path) -> Result<Self, DataError> {
+    /// As [`decode_images`].
+    pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let mut contents = Contents::open(path)?;
         let num_images = read_image_header(&mut contents, MAX_IMAGES)? as usize;
         Ok(Self {
@@ -237,8 +205,7 @@ impl ImageReader {
     }
 
     /// Number of images that the header announces.
-    #[must_use]
-    pub fn num_images(&self) -> usize {
+    pub(crate) fn num_images(&self) -> usize {
         self.num_images
     }
 

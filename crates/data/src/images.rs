@@ -2,6 +2,9 @@
 //!
 //! Owns [`LabeledImages`] and [`Dataset`] and their checksums. Knows no file format.
 
+use std::path::Path;
+
+use crate::error::DataError;
 use base::{IMAGE_PIXELS, NUM_CLASSES, hexadecimal};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +28,22 @@ impl LabeledImages {
         let lengths_agree = labels.len().checked_mul(IMAGE_PIXELS) == Some(pixels.len());
         let labels_in_range = labels.iter().all(|&label| usize::from(label) < NUM_CLASSES);
         (lengths_agree && labels_in_range).then_some(Self { pixels, labels })
+    }
+
+    /// [`Self::new`] for what was read from these files.
+    pub(crate) fn paired(
+        pixels: Vec<u8>,
+        labels: Vec<u8>,
+        images_path: &Path,
+        labels_path: &Path,
+    ) -> Result<Self, DataError> {
+        let mismatch = DataError::CountMismatch {
+            images: images_path.into(),
+            labels: labels_path.into(),
+            num_images: pixels.len() / IMAGE_PIXELS,
+            num_labels: labels.len(),
+        };
+        Self::new(pixels, labels).ok_or(mismatch)
     }
 
     /// Number of images.
@@ -73,7 +92,16 @@ impl LabeledImages {
         chosen
     }
 
-    /// SHA-256, in hexadecimal, over number, pixels and labels of these images alone.
+    /// These images and then others.
+    #[must_use]
+    pub fn joined(mut self, others: &Self) -> Self {
+        self.pixels.extend_from_slice(&others.pixels);
+        self.labels.extend_from_slice(&others.labels);
+        self
+    }
+
+    /// SHA-256, in hexadecimal, over number, pixels and labels: tells whether two runs had the same images, such as
+    /// the same test images.
     #[must_use]
     pub fn sha256(&self) -> String {
         let mut digest = Sha256::new();
@@ -160,6 +188,11 @@ mod tests {
         let whole = set(two_images(), None).sha256();
         assert_eq!(whole.len(), 64);
         assert_ne!(whole, set(two_images().select(&[1, 0]), None).sha256());
+        assert_eq!(
+            whole,
+            two_images().sha256(),
+            "a set without test images is its images"
+        );
         let parted = set(two_images().select(&[0]), Some(two_images().select(&[1])));
         assert_ne!(whole, parted.sha256());
     }

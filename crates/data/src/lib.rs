@@ -1,45 +1,56 @@
-//! From bytes to images and labels: file readers, known data sets and their download, drawn
-//! digits, pictures of any size and drawn ones to test with, and the split into training, validation
-//! and test images.
+//! From bytes to images and labels: file readers and writers, known data sets and their download, drawn
+//! digits, what is added to training images, pictures of any size, and the split into training,
+//! validation and test images.
 //!
 //! Knows files and pixels, never tensors or networks.
 
+pub mod additions;
+mod archive;
+pub mod bilevel;
+mod burn_dataset;
+mod cache;
+mod classes;
 mod csv_file;
 mod csv_rows;
 pub mod decode;
 mod download;
-mod enlarge;
 mod error;
 mod finish;
 mod folder;
 mod idx;
 mod images;
+mod labelled;
 mod lookup;
 mod mnist;
-pub mod paper;
 mod parquet_file;
-mod pens;
 pub mod picture;
+mod pile;
+mod record;
 mod records;
+mod sample;
+mod set;
 mod set_files;
+mod source;
 mod split;
 pub mod synthetic;
 mod tar_file;
-mod thin;
-mod touching;
 mod unpack;
+mod write;
 
-pub use csv_file::{CsvOptions, read_csv, read_csv_set};
+pub use additions::{Cuttings, cuttings, redrawn};
+pub use burn_dataset::LabeledImage;
+pub use cache::{Cache, CacheUse, Watch};
 pub use decode::DecodeLimits;
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;
-pub use folder::read_folder;
-pub use idx::{ImageReader, MAX_IMAGES, read_images, read_labels, read_pair};
 pub use images::{Dataset, LabeledImages, digit_names};
 pub use lookup::{Lookup, MNIST_DIR, load, load_files};
 pub use mnist::KnownSet;
-pub use pens::redrawn;
-pub use records::{Content, Record, Records, has_records_name};
+pub use record::{Content, Record};
+pub use records::Records;
+pub use sample::Rows;
+pub use set::{SetOptions, read_set, read_test_images};
 pub use set_files::{FileKind, SetFile, SetFiles, Sum};
-pub use split::{Split, SplitConfig, SplitOrder, permutation, split};
-pub use touching::{Cuttings, cuttings};
+pub use source::{Source, has_records_name};
+pub use split::{Split, SplitConfig, SplitOrder, permutation, set_test_aside, split};
+pub use write::{SetFormat, write_images, write_set};

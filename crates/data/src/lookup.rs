@@ -7,17 +7,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
-
+use crate::cache::program_folder;
 use crate::download::{DownloadLimits, Downloader, Progress};
-use crate::{DataError, Dataset, KnownSet, LabeledImages, SetFile, SetFiles, idx};
+use crate::error::DataError;
+use crate::images::{Dataset, LabeledImages, digit_names};
+use crate::mnist::KnownSet;
+use crate::set_files::{SetFile, SetFiles};
 
 /// The environment variable that names a folder with the files of MNIST.
 pub const MNIST_DIR: &str = "MNIST_DIR";
 /// Said of copies that no published sum speaks of.
 const UNVERIFIED: &str = "not checked by sum: packed in another way than the published files";
-/// The program's folder in the user's cache.
-const CACHE_FOLDER: &str = "digits";
 
 /// Where to look for the files of a set, in this order: `dir`; `mnist_dir_env` (MNIST only);
 /// the set's folder in `cache_dir`; the mirrors.
@@ -43,13 +43,10 @@ impl Lookup {
     #[must_use]
     pub fn from_environment(dir: Option<PathBuf>, offline: bool) -> Self {
         let mnist_dir_env = std::env::var_os(MNIST_DIR).filter(|value| !value.is_empty());
-        let cache_dir = etcetera::choose_base_strategy()
-            .ok()
-            .map(|strategy| strategy.cache_dir().join(CACHE_FOLDER));
         Self {
             dir,
             mnist_dir_env: mnist_dir_env.map(PathBuf::from),
-            cache_dir,
+            cache_dir: program_folder(),
             offline,
             ..Self::default()
         }
@@ -124,6 +121,7 @@ fn find(set: &SetFiles, lookup: &Lookup, progress: &dyn Progress) -> Result<Plac
     }
     let unavailable = |tried| DataError::NotAvailable {
         set: set.name.clone(),
+        stand_in: set.class_names == digit_names(),
         offline: lookup.offline,
         tried,
     };
@@ -218,7 +216,7 @@ fn read_part(
     let pixels = images.check(&read_bounded(images, images_path)?, images_path)?;
     let classes = labels.check(&read_bounded(labels, labels_path)?, labels_path)?;
     let is_verified = pixels.is_verified && classes.is_verified;
-    let images = idx::pair(pixels.items, classes.items, images_path, labels_path)?;
+    let images = LabeledImages::paired(pixels.items, classes.items, images_path, labels_path)?;
     Ok(Part {
         images,
         is_verified,

@@ -8,9 +8,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, FileKind, SetFile, SetFiles, Sum, digit_names};
+use crate::error::DataError;
+use crate::images::digit_names;
+use crate::set_files::{FileKind, SetFile, SetFiles, Sum};
 
-const FILE_NAMES: [&str; 4] = [
+/// The names of the four files: images and labels for training, then for the test.
+pub(crate) const FILE_NAMES: [&str; 4] = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
@@ -92,6 +95,12 @@ impl KnownSet {
             Self::FashionMnist => "fashion-mnist",
             Self::Kmnist => "kmnist",
         }
+    }
+
+    /// Whether the set is of digits, so that drawn digits may stand in for it.
+    #[must_use]
+    pub fn is_of_digits(self) -> bool {
+        self.class_names() == digit_names()
     }
 
     /// The names of the ten classes, in the order of the labels.
@@ -194,6 +203,7 @@ mod tests {
                 assert_eq!(sum.len(), num_digits, "{}", file.name);
             }
             assert_eq!(files.reads_mnist_dir, set == KnownSet::Mnist);
+            assert_eq!(set.is_of_digits(), set == KnownSet::Mnist);
         }
     }
 }

@@ -16,12 +16,19 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
 
-use crate::records::{Content, Record, guarded_reading};
-use crate::{DataError, DecodeLimits};
+use crate::decode::DecodeLimits;
+use crate::error::DataError;
+use crate::record::{Content, Record, guarded_reading};
+use crate::unpack::Contents;
+use base::NUM_CLASSES;
 
 /// The columns' names, the usual one first.
 const IMAGE_COLUMNS: [&str; 4] = ["image.bytes", "img.bytes", "image", "img"];
 const LABEL_COLUMNS: [&str; 2] = ["label", "labels"];
+/// Under which the hub keeps what it knows of a file's columns, as JSON.
+pub(crate) const HUB_KEY: &str = "huggingface";
+/// Where the names of the classes are in that.
+const NAMES_POINTER: &str = "/info/features/label/names";
 const ROWS_AT_ONCE: usize = 64;
 
 /// The rows of a file, in its order, named `FILE#ROW`.
@@ -62,7 +69,7 @@ struct Group {
 impl ParquetReader {
     /// Opens a file and finds its columns.
     pub(crate) fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(DataError::io(path, "open"))?;
+        let file = Contents::seekable(path)?;
         let file = guarded_reading(path, "footer", || {
             SerializedFileReader::new(file).map_err(|error| error.to_string())
         })?;
@@ -90,6 +97,23 @@ impl ParquetReader {
     /// How many rows the footer announces.
     pub(crate) fn num_rows(&self) -> u64 {
         self.num_rows
+    }
+
+    /// The names of the classes, where the file has them.
+    pub(crate) fn class_names(&self) -> Option<Vec<String>> {
+        let entries = self.file.metadata().file_metadata().key_value_metadata()?;
+        let text = entries
+            .iter()
+            .find(|entry| entry.key == HUB_KEY)?
+            .value
+            .as_ref()?;
+        let about: serde_json::Value = serde_json::from_str(text).ok()?;
+        let names = about.pointer(NAMES_POINTER)?.as_array()?;
+        let names: Option<Vec<String>> = names
+            .iter()
+            .map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        names.filter(|names| (1..=NUM_CLASSES).contains(&names.len()))
     }
 
     /// The next row; `None` at the end. Errors but those of [`DataError::Picture`] are final.

@@ -7,7 +7,7 @@ use std::path::Path;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use crate::DataError;
+use crate::error::DataError;
 use crate::idx;
 use crate::unpack::Contents;
 use base::IMAGE_PIXELS;

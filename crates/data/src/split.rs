@@ -1,15 +1,18 @@
 //! Sets images aside for validation, and shuffles by seed.
 //!
-//! Owns [`split`] and [`permutation`]. Both are pure functions of their arguments: the same on
+//! Owns [`split`], [`set_test_aside`] and [`permutation`]. All are pure functions of their arguments: the same on
 //! every machine, whatever ran before. Batches and epochs are the trainer's.
 
 use base::random::{Purpose, below};
 
-use crate::{DataError, LabeledImages};
+use crate::error::DataError;
+use crate::images::LabeledImages;
 
-/// The stream of [`permutation`] that [`split`] draws from. Shuffling by epoch takes the epoch's
-/// number as its stream, so it never meets this one.
-const SPLIT_STREAM: u64 = u64::MAX;
+/// The index of the stream that [`split`] draws from. Shuffling by epoch takes the epoch's number, and never
+/// meets this one.
+const SPLIT_INDEX: u64 = u64::MAX;
+/// Of a set without test images, one image in so many is set aside for the test.
+const TEST_SHARE: usize = 10;
 
 /// How many images to set aside for validation, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +49,44 @@ pub struct Split {
 /// # Errors
 /// [`DataError::Split`] where nothing would be left to train on.
 pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataError> {
-    let (requested, available) = (config.validation, images.len());
+    let requested = config.validation;
     if requested == 0 {
         return Ok(Split {
             train: images.clone(),
             validation: None,
         });
     }
+    let aside: Vec<u32> = match config.order {
+        SplitOrder::Seeded { seed } => shuffled(images.len(), seed, Purpose::Split, SPLIT_INDEX),
+        SplitOrder::Last => (0..images.len() as u32).rev().collect(),
+    };
+    let (train, validation) = part(images, &aside, requested)?;
+    Ok(Split {
+        train,
+        validation: Some(validation),
+    })
+}
+
+/// Training and test images of a set that comes without test images: a tenth of it, drawn by the seed. Drawn apart
+/// from the images for validation: the two draws do not know of each other.
+///
+/// # Errors
+/// [`DataError::Split`] where there is no image at all.
+pub fn set_test_aside(
+    images: &LabeledImages,
+    seed: u64,
+) -> Result<(LabeledImages, LabeledImages), DataError> {
+    let order = shuffled(images.len(), seed, Purpose::TestSplit, 0);
+    part(images, &order, images.len() / TEST_SHARE)
+}
+
+/// All but the first `requested` of an order, and these; both in the order of the file.
+fn part(
+    images: &LabeledImages,
+    order: &[u32],
+    requested: usize,
+) -> Result<(LabeledImages, LabeledImages), DataError> {
+    let available = images.len();
     if requested >= available {
         return Err(DataError::Split {
             requested,
@@ -60,22 +94,11 @@ pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataE
         });
     }
     let mut is_aside = vec![false; available];
-    match config.order {
-        SplitOrder::Last => is_aside[available - requested..].fill(true),
-        SplitOrder::Seeded { seed } => {
-            for index in permutation(available, seed, SPLIT_STREAM)
-                .into_iter()
-                .take(requested)
-            {
-                is_aside[index as usize] = true;
-            }
-        }
+    for &index in order.iter().take(requested) {
+        is_aside[index as usize] = true;
     }
     let (aside, kept): (Vec<_>, Vec<_>) = (0..available).partition(|&index| is_aside[index]);
-    Ok(Split {
-        train: images.select(&kept),
-        validation: Some(images.select(&aside)),
-    })
+    Ok((images.select(&kept), images.select(&aside)))
 }
 
 /// The numbers below `len` in an order that is a pure function of `len`, `seed` and `stream`.
@@ -86,7 +109,11 @@ pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataE
 /// number of images of every reader does; numbers beyond are left out.
 #[must_use]
 pub fn permutation(len: usize, seed: u64, stream: u64) -> Vec<u32> {
-    let mut rng = base::random::stream(seed, Purpose::Order, stream);
+    shuffled(len, seed, Purpose::Order, stream)
+}
+
+fn shuffled(len: usize, seed: u64, purpose: Purpose, index: u64) -> Vec<u32> {
+    let mut rng = base::random::stream(seed, purpose, index);
     let mut order: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
     for last in (1..order.len()).rev() {
         order.swap(last, below(&mut rng, last as u32 + 1) as usize);
@@ -172,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn a_tenth_is_set_aside_for_the_test() {
+        let images = numbered(95);
+        let (train, test) = set_test_aside(&images, 1).unwrap();
+        assert_eq!((train.len(), test.len()), (86, 9));
+        let mut all = [numbers(&train), numbers(&test)].concat();
+        all.sort_unstable();
+        assert_eq!(all, numbers(&images));
+        assert_ne!(set_test_aside(&images, 2).unwrap().1, test);
+        let validation = split(&images, seeded(9, 1)).unwrap().validation;
+        assert_ne!(validation, Some(test), "drawn apart from each other");
+        let (train, test) = set_test_aside(&numbered(9), 1).unwrap();
+        assert_eq!((train.len(), test.len()), (9, 0));
+        assert!(set_test_aside(&numbered(0), 1).is_err());
+    }
+
+    #[test]
     fn something_must_be_left_to_train_on() {
         assert!(split(&numbered(5), seeded(4, 1)).is_ok());
         let error = split(&numbered(5), seeded(5, 1)).unwrap_err();
@@ -196,7 +239,7 @@ mod tests {
             [4, 8, 6, 9, 2, 1, 0, 7, 3, 5],
             "pinned: a seed means the same in every release"
         );
-        assert_eq!(permutation(0, 1, 1), []);
+        assert!(permutation(0, 1, 1).is_empty());
         assert_eq!(permutation(1, 1, 1), [0]);
     }
 }

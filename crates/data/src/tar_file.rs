@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header, PaxExtensions};
 
+use crate::decode::DecodeLimits;
 use crate::decode::has_picture_name;
-use crate::records::{Content, Record};
+use crate::error::DataError;
+use crate::record::{Content, Record};
 use crate::unpack::Contents;
-use crate::{DataError, DecodeLimits};
 
 pub(crate) const BLOCK_BYTES: usize = 512;
 /// The longest extended header, of names and sizes that do not fit the plain one.

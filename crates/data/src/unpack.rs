@@ -4,16 +4,19 @@
 //! beyond gzip.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use crate::DataError;
+use crate::error::DataError;
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// The first bytes of gzipped contents.
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Deflate cannot pack more than this many bytes into one.
 const MAX_DEFLATE_RATIO: u64 = 1032;
+/// The most that is unpacked into a temporary file, in bytes.
+const MAX_UNPACKED_BYTES: u64 = 4 << 30;
 /// The most that is set aside in memory on the word of a header alone, in bytes.
 const MAX_UNPROVEN_CAPACITY: u64 = 1 << 20;
 
@@ -48,6 +51,19 @@ impl<'a> Contents<'a> {
             path,
             num_stored_bytes,
         )
+    }
+
+    /// A file of the unpacked contents, to be read from any place: a temporary one where they are gzipped.
+    pub(crate) fn seekable(path: &Path) -> Result<File, DataError> {
+        let contents = Contents::open(path)?;
+        if !contents.gzipped {
+            return File::open(path).map_err(DataError::io(path, "open"));
+        }
+        let mut file = tempfile::tempfile().map_err(DataError::io(path, "unpack"))?;
+        let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES);
+        io::copy(&mut bounded, &mut file).map_err(DataError::io(path, "unpack"))?;
+        file.rewind().map_err(DataError::io(path, "unpack"))?;
+        Ok(file)
     }
 
     /// Reads from bytes already in memory; `path` is where they came from.

@@ -11,7 +11,6 @@ use crate::input::{Failed, Input};
 use data::decode::has_picture_name;
 use data::{DecodeLimits, Records, has_records_name};
 use glob::{GlobError, MatchOptions};
-use std::cmp::Ordering;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::{self, File};

@@ -8,7 +8,7 @@ use crate::predictor::{Predictor, warn_of};
 use base::with_separators;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
-use data::{CsvOptions, DataError, Dataset, KnownSet, LabeledImages, Lookup, has_records_name};
+use data::{DataError, Dataset, KnownSet, LabeledImages, Lookup, SetOptions, has_records_name};
 use model::{DatasetProvenance, Manifest};
 use std::path::{Path, PathBuf};
 
@@ -151,7 +151,7 @@ impl Source {
                 terminal.note(&format!("drawing {num_digits} digits"));
                 Ok(data::synthetic::draw(&config))
             }
-            Self::Folder(path) => data::read_folder(path),
+            Self::Folder(path) => data::read_set(path, &SetOptions::default()),
             Self::Csv(path) => read_csv(path, manifest),
         }
         .map_err(data_failure)
@@ -162,7 +162,7 @@ impl Source {
 fn read_csv(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
     Ok(Dataset {
         class_names: manifest.class_names.clone(),
-        ..data::read_csv_set(path, &CsvOptions::default())?
+        ..data::read_set(path, &SetOptions::default())?
     })
 }
 

@@ -5,14 +5,11 @@ use crate::config::{DataConfig, Fallback, Recipe, SplitKind, Validation};
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
 use data::{
-    CsvOptions, Cuttings, DataError, Dataset, KnownSet, LabeledImages, Lookup, SplitConfig,
+    Cuttings, DataError, Dataset, KnownSet, LabeledImages, Lookup, Rows, SetOptions, SplitConfig,
     SplitOrder,
 };
 use model::DatasetProvenance;
 use std::path::Path;
-
-/// Of a CSV file or folder without test images, one image in so many is set aside for the test.
-const TEST_SHARE: usize = 10;
 
 /// What is said of a run whose recipe has `validation = "test"`.
 pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test images: its test accuracy is \
@@ -86,7 +83,7 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
     let sha256 = set.sha256();
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
-        None => set_test_aside(&set.train, seed).map_err(|error| data_failure(&error))?,
+        None => data::set_test_aside(&set.train, seed).map_err(|error| data_failure(&error))?,
     };
     let order = match config.split {
         SplitKind::Seeded => SplitOrder::Seeded { seed },
@@ -176,39 +173,14 @@ fn read_path(config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
         );
         return Err(Failure::usage(message));
     }
-    let mut set = read_images(path, config, seed)?;
-    if let Some(test) = &config.test {
-        set.test = Some(read_images(test, config, seed)?.train);
-    }
-    Ok(set)
-}
-
-fn read_images(path: &Path, config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
-    if path.is_dir() {
-        return data::read_folder(path).map_err(|error| data_failure(&error));
-    }
-    let options = CsvOptions {
-        rows: config.rows,
-        seed,
+    let options = SetOptions {
+        rows: Rows {
+            number: config.rows,
+            seed,
+        },
+        test: config.test.clone(),
     };
-    data::read_csv_set(path, &options).map_err(|error| data_failure(&error))
-}
-
-/// Training and test images of a set that comes without test images.
-fn set_test_aside(
-    all: &LabeledImages,
-    seed: u64,
-) -> Result<(LabeledImages, LabeledImages), DataError> {
-    // Not the stream of the validation split: the two draws must not know of each other.
-    let order = SplitOrder::Seeded {
-        seed: seed ^ u64::MAX,
-    };
-    let split = SplitConfig {
-        validation: all.len() / TEST_SHARE,
-        order,
-    };
-    let parts = data::split(all, split)?;
-    Ok((parts.train, parts.validation.unwrap_or_default()))
+    data::read_set(path, &options).map_err(|error| data_failure(&error))
 }
 
 /// The network has ten outputs; names for those that the data has no class for.

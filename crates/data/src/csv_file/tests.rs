@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use super::*;
+use base::IMAGE_PIXELS;
 
 /// Row `i` has label `i % 10` and pixels `i % 256`, the first of them overwritten by `i / 256`.
 fn row(number: usize) -> String {
@@ -25,13 +26,13 @@ fn all_quoted(text: &str) -> String {
 }
 
 fn read(text: &str, rows: Option<usize>, seed: u64) -> Result<LabeledImages, DataError> {
-    read_bytes(text.as_bytes(), &CsvOptions { rows, seed })
+    read_bytes(text.as_bytes(), Rows { number: rows, seed })
 }
 
-fn read_bytes(bytes: &[u8], options: &CsvOptions) -> Result<LabeledImages, DataError> {
+fn read_bytes(bytes: &[u8], rows: Rows) -> Result<LabeledImages, DataError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    read_csv(file.path(), options)
+    read_csv(file.path(), rows)
 }
 
 /// The message without the folder and name of the temporary file.
@@ -70,10 +71,7 @@ fn header_line_ends_blanks_quotes_and_packing_do_not_matter() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(plain.as_bytes()).unwrap();
     let packed = gzip.finish().unwrap();
-    assert_eq!(
-        read_bytes(&packed, &CsvOptions::default()).unwrap(),
-        expected
-    );
+    assert_eq!(read_bytes(&packed, Rows::default()).unwrap(), expected);
 }
 
 #[test]
@@ -161,14 +159,15 @@ fn rows_are_drawn_by_seed_and_kept_in_file_order() {
 fn every_row_has_the_same_chance() {
     let mut counts = [0_i32; 20];
     for seed in 0..4000 {
-        let mut sample = Sample::new(&CsvOptions {
-            rows: Some(5),
+        let rows = Rows {
+            number: Some(5),
             seed,
-        });
-        for number in 0..20 {
-            sample.offer(number, &[0; IMAGE_PIXELS]);
+        };
+        let mut pile = Pile::new(rows);
+        for number in 0..20_usize {
+            pile.offer(&[0; IMAGE_PIXELS], number);
         }
-        for number in sample.numbers {
+        for &number in pile.labels() {
             counts[number] += 1;
         }
     }
@@ -204,7 +203,7 @@ fn more_rows_than_there_are_is_an_error() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let error = read_csv(Path::new("no-such.csv"), &CsvOptions::default()).unwrap_err();
+    let error = read_csv(Path::new("no-such.csv"), Rows::default()).unwrap_err();
     assert!(
         error.to_string().starts_with("cannot open no-such.csv: "),
         "{error}"

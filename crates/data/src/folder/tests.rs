@@ -6,6 +6,8 @@ use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba, RgbaImage
 use tempfile::TempDir;
 
 use super::*;
+use crate::images::{Dataset, digit_names};
+use crate::set::{SetOptions, read_set};
 use crate::synthetic::{SyntheticSplit, draw_digit};
 use base::IMAGE_SIDE;
 
@@ -38,7 +40,7 @@ fn folder(pictures: &[(&str, u8)]) -> TempDir {
 }
 
 fn read(folder: &TempDir) -> Result<Dataset, DataError> {
-    read_folder(folder.path())
+    read_set(folder.path(), &SetOptions::default())
 }
 
 /// The grey of the blob in every image; each must be as it was written, to the bit.
@@ -131,7 +133,8 @@ fn folders_without_classes_or_pictures_are_errors() {
     let names: Vec<String> = (0..11).map(|class| format!("class{class}/a.png")).collect();
     let many: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), 0)).collect();
     expect(&folder(&many), ": expected 1 to 10 class folders, found 11");
-    let missing = read_folder(Path::new("no-such-folder")).unwrap_err();
+    let missing =
+        read_class_folders(Path::new("no-such-folder"), Rows::default(), None).unwrap_err();
     assert!(
         missing
             .to_string()

@@ -206,6 +206,7 @@ fn offline_says_where_it_looked() {
         set,
         offline: true,
         tried,
+        ..
     } = &error
     else {
         panic!("{error:?}")

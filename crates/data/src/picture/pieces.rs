@@ -5,7 +5,7 @@
 use image::{GrayImage, Luma, imageops};
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use crate::finish::ink_box;
+use crate::bilevel::ink_box;
 
 /// A piece of at least this part of the greatest piece's area is no speck.
 const SPECK: f32 = 0.02;

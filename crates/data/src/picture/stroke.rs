@@ -1,29 +1,14 @@
-//! The width of strokes, and bringing it to MNIST's.
+//! Strokes brought to MNIST's width.
 
-use image::{GrayImage, Luma};
-use imageproc::distance_transform::euclidean_squared_distance_transform;
+use image::GrayImage;
 
-use crate::finish::BOX_SIDE;
+use crate::bilevel::{inverted, widened};
+use base::BOX_SIDE;
 
 /// Narrowest strokes that are left as they are, in pixels of the finished image.
 const NARROWEST: f32 = 2.2;
 /// Widest.
 const WIDEST: f32 = 4.5;
-
-/// Mean width of the strokes in pixels; 0 where there is no ink.
-pub(crate) fn width(ink: &GrayImage) -> f32 {
-    let depths = euclidean_squared_distance_transform(&inverted(ink));
-    let inside = depths.iter().filter(|&&depth| depth > 0.0);
-    let (sum, count) = inside.fold((0.0, 0_u32), |(sum, count), depth| {
-        (sum + depth.sqrt(), count + 1)
-    });
-    // Across a stroke, depths go from a half up to half the width and back.
-    if count == 0 {
-        0.0
-    } else {
-        (4.0 * sum / f64::from(count)) as f32 - 1.0
-    }
-}
 
 /// Bilevel ink, `longest` pixels on its longer side and with strokes of width `now`, with strokes
 /// that come to a width between MNIST's narrow and wide ones once the ink is boxed.
@@ -40,20 +25,4 @@ pub(crate) fn normalised(ink: &GrayImage, now: f32, longest: u32) -> GrayImage {
     } else {
         ink.clone()
     }
-}
-
-/// All within `radius` pixels of bilevel ink.
-pub(crate) fn widened(ink: &GrayImage, radius: f32) -> GrayImage {
-    let distances = euclidean_squared_distance_transform(ink);
-    let reach = f64::from(radius * radius);
-    GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
-        let is_ink = distances.get_pixel(x, y).0[0] <= reach;
-        Luma([if is_ink { 255 } else { 0 }])
-    })
-}
-
-fn inverted(ink: &GrayImage) -> GrayImage {
-    let mut inverted = ink.clone();
-    image::imageops::invert(&mut inverted);
-    inverted
 }

@@ -11,12 +11,14 @@
 //! strokes.
 
 mod five_to_nine;
+mod notation;
 mod zero_to_four;
 
 use std::sync::LazyLock;
 
 use base::NUM_CLASSES;
 use five_to_nine::{EIGHT, FIVE, NINE, SEVEN, SIX};
+use notation::Row;
 use zero_to_four::{FOUR, ONE, THREE, TWO, ZERO};
 
 /// A point through which the pen passes, in heights of the digit.
@@ -75,9 +77,6 @@ fn knot(text: &str) -> Option<Knot> {
         is_corner,
     })
 }
-
-/// A form as it is written down: its weight and its poses.
-type Row = (f32, &'static [&'static str]);
 
 static TABLE: [&[Row]; NUM_CLASSES] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 

@@ -101,3 +101,23 @@ fn what_is_no_digit_is_blank() {
         [0; IMAGE_PIXELS]
     );
 }
+
+#[test]
+fn what_the_cache_has_is_what_was_drawn() {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let cache = Cache::in_folder(folder.path());
+    let config = SyntheticConfig {
+        num_train: 50,
+        num_test: 20,
+        seed: 9,
+    };
+    let told = AtomicUsize::new(0);
+    let drawn = draw_watched(&config, Some(&cache), &|_, total| {
+        assert_eq!(total, 70);
+        told.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_eq!((told.into_inner(), &drawn.1), (70, &CacheUse::Drawn));
+    let found = draw_watched(&config, Some(&cache), &|_, _| {});
+    assert_eq!((&found.0, found.1), (&drawn.0, CacheUse::Found));
+    assert_eq!(drawn.0, draw(&config));
+}

@@ -1,13 +1,14 @@
 //! Virtual writers: how one hand differs from another, and one digit from the next.
 //!
-//! Owns the spread of every parameter. Does not apply them: `shape` bends and `pen` draws.
+//! Owns the spread of every parameter. Does not apply them: `shape` bends and `nib` draws.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-use super::SyntheticSplit;
+use super::config::SyntheticSplit;
 use super::skeletons::Form;
+use base::random::Purpose;
 
 /// How a digit is written. A writer has one; each digit gets a copy that is a little off.
 ///
@@ -158,7 +159,7 @@ pub(super) fn normal(rng: &mut impl Rng) -> f32 {
 
 /// What a random stream is for; the streams of a seed do not overlap.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
+pub(super) enum Drawn {
     /// The order of the ten digits in one block of images.
     Order,
     /// A writer's hand and habits.
@@ -167,10 +168,8 @@ pub(super) enum Purpose {
     Image,
 }
 
-/// The random numbers for the `index`-th thing of this purpose in a split.
-pub(super) fn stream(seed: u64, split: SyntheticSplit, purpose: Purpose, index: u64) -> ChaCha8Rng {
-    use rand::SeedableRng as _;
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream((purpose as u64) << 61 | (split as u64) << 60 | index);
-    rng
+/// The random numbers for the `index`-th thing of this kind in a split.
+pub(super) fn stream(seed: u64, split: SyntheticSplit, drawn: Drawn, index: u64) -> ChaCha8Rng {
+    let index = (drawn as u64) << 61 | (split as u64) << 60 | index;
+    base::random::stream(seed, Purpose::DrawnDigits, index)
 }

@@ -94,6 +94,7 @@ impl Attempt {
             set,
             offline: false,
             tried,
+            ..
         }) = &self.outcome
         else {
             panic!("{:?}", self.outcome)

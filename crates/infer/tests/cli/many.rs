@@ -1,9 +1,9 @@
 //! `infer predict --digits many`. The model is not trained: what is tested is what is found, and where.
 
 use crate::fixture::{Fixture, idx};
-use data::paper::{Paper, Sheet, Spacing};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::{GrayImage, Luma};
+use papers::{Paper, Sheet, Spacing};
 use serde_json::{Value, json};
 use std::fs;
 

@@ -10,7 +10,10 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::{FileKind, Progress, SetFile, SetFiles, Sum, digit_names, idx};
+use crate::Progress;
+use crate::idx;
+use crate::images::digit_names;
+use crate::set_files::{FileKind, SetFile, SetFiles, Sum};
 use base::IMAGE_PIXELS;
 use base::hexadecimal;
 

@@ -1,6 +1,7 @@
 //! Which pieces of ink belong to one digit, and which digits to one line of writing.
 
 use super::fragments;
+use super::group::Group;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
 /// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
@@ -17,39 +18,6 @@ const FRAGMENT: f32 = 0.5;
 const NEAR: f32 = 0.08;
 /// Digits that share so much of the lower one's height stand in one line.
 const SHARED_HEIGHT: f32 = 0.4;
-
-/// The pieces of a digit, or of several that touch.
-pub(super) struct Group {
-    pub(super) pieces: Vec<Piece>,
-    pub(super) extent: Extent,
-    /// From 0 at the top.
-    pub(super) line: usize,
-    /// The usual height of what stands in the line, in pixels.
-    pub(super) line_height: f32,
-    /// Ink beside it that may belong to it.
-    pub(super) fragments: Vec<Group>,
-}
-
-impl Group {
-    /// Together with some of its fragments.
-    pub(super) fn with<'a>(&self, fragments: impl Iterator<Item = &'a Self>) -> Self {
-        let mut whole = Self {
-            pieces: self.pieces.clone(),
-            fragments: Vec::new(),
-            ..*self
-        };
-        for fragment in fragments {
-            whole.extent = whole.extent.joined(fragment.extent);
-            whole.pieces.extend_from_slice(&fragment.pieces);
-        }
-        whole
-    }
-
-    /// Pixels of ink.
-    pub(super) fn area(&self) -> u32 {
-        self.pieces.iter().map(|piece| piece.area).sum()
-    }
-}
 
 /// The groups in reading order.
 pub(super) fn groups(pieces: &Pieces) -> Vec<Group> {

@@ -5,9 +5,12 @@
 use image::GrayImage;
 
 use super::seams::{Seam, seams};
+use crate::bilevel::stroke_width;
 use crate::finish::finish;
+use crate::picture::options::PictureOptions;
 use crate::picture::pieces::{self, Extent, Pieces};
-use crate::picture::{MARGIN, PictureOptions, slant, stroke};
+use crate::picture::sharp::MARGIN;
+use crate::picture::{slant, stroke};
 use base::IMAGE_PIXELS;
 
 /// Parts are not wider than this, in heights of their line.
@@ -42,7 +45,7 @@ pub(crate) struct Cutting {
 impl Cutter {
     /// Of bilevel ink in a line `height` pixels high.
     pub(crate) fn new(ink: GrayImage, height: u32) -> Self {
-        let stroke = stroke::width(&ink);
+        let stroke = stroke_width(&ink);
         let seams = seams(&ink, height as f32, stroke);
         Self {
             extent: Extent::of_ink(&ink),

@@ -3,7 +3,7 @@
 //! Owns what a fragment is and which digit it is nearest to. Whether it belongs to that, the bar of a 5
 //! that the pen left, or is dirt beside it, is for a network to say.
 
-use super::clusters::Group;
+use super::group::Group;
 
 /// What is lower than this, in heights of its line, is no digit, and neither are pieces above each other of
 /// which none is so long: dots.

@@ -2,7 +2,7 @@
 //!
 //! Owns nothing but these tables.
 
-use super::Row;
+use super::notation::Row;
 
 pub(super) static FIVE: &[Row] = &[
     // Two strokes: the body and the flag.

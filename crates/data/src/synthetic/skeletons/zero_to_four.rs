@@ -2,7 +2,7 @@
 //!
 //! Owns nothing but these tables.
 
-use super::Row;
+use super::notation::Row;
 
 pub(super) static ZERO: &[Row] = &[
     // Counter-clockwise from the top: round, narrow, open at the top, ends crossing.

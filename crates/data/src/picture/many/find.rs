@@ -1,0 +1,147 @@
+//! The digits of a picture, found and made ready to be read.
+//!
+//! Owns the order of the steps.
+
+use image::{DynamicImage, GrayImage};
+
+use super::cluster::{Bounds, Cluster, Part, Variant};
+use super::clusters;
+use super::cutter::Cutter;
+use super::group::Group;
+use crate::picture::form::in_mnist_form;
+use crate::picture::options::{PictureError, PictureOptions};
+use crate::picture::pieces::{self, Extent, Pieces};
+use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
+use crate::picture::{background, grey, ink};
+
+/// Of up to so many fragments beside a digit, each is also taken for its only one.
+const MAX_FRAGMENTS_ALONE: usize = 3;
+
+/// Finds the digits of a picture, in reading order: line after line, from left to right.
+///
+/// A picture in MNIST's form is one digit, to the bit.
+///
+/// # Errors
+/// [`PictureError::Empty`] and [`PictureError::NoInk`].
+pub fn find_digits(
+    image: &DynamicImage,
+    options: PictureOptions,
+) -> Result<Vec<Cluster>, PictureError> {
+    let (width, height) = (image.width(), image.height());
+    if width == 0 || height == 0 {
+        return Err(PictureError::Empty { width, height });
+    }
+    let grey = grey::shades(image);
+    if let Some(pixels) = in_mnist_form(&grey) {
+        return Ok(vec![Cluster::of_digit(pixels)]);
+    }
+    let (work, _) = background::with_dark_ink(grey::at_size_of_many(&grey));
+    let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height);
+    let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
+    let inked = inked(&work, coarse_longest, &mut |_, _| {}).ok_or(PictureError::NoInk)?;
+    let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
+    let scale = f64::from(width) / f64::from(work.width());
+    let groups = clusters::groups(&pieces);
+    let sheet = Sheet {
+        inked: &inked,
+        pieces: &pieces,
+        scale,
+        options,
+    };
+    let clusters: Vec<Cluster> = groups
+        .iter()
+        .filter_map(|group| sheet.cluster(group))
+        .collect();
+    if clusters.is_empty() {
+        return Err(PictureError::NoInk);
+    }
+    Ok(clusters)
+}
+
+/// The ink of a picture.
+struct Sheet<'a> {
+    inked: &'a Inked,
+    pieces: &'a Pieces,
+    /// Pixels of the picture in one of the working size.
+    scale: f64,
+    options: PictureOptions,
+}
+
+impl Sheet<'_> {
+    /// `None` where nothing is left of it.
+    fn cluster(&self, group: &Group) -> Option<Cluster> {
+        let fragments = &group.fragments[..];
+        let mut choices: Vec<&[Group]> = vec![&[]];
+        if !fragments.is_empty() {
+            choices.push(fragments);
+        }
+        if (2..=MAX_FRAGMENTS_ALONE).contains(&fragments.len()) {
+            choices.extend(fragments.chunks(1));
+        }
+        let all = group.with(fragments.iter()).area();
+        let variant = |choice: &[Group]| {
+            let whole = group.with(choice.iter());
+            let left_out = (all - whole.area()) as f32 / all as f32;
+            self.variant(&whole, left_out)
+        };
+        let variants: Vec<Variant> = choices.into_iter().filter_map(variant).collect();
+        (!variants.is_empty()).then_some(Cluster {
+            line: group.line,
+            variants,
+        })
+    }
+
+    fn variant(&self, group: &Group, left_out: f32) -> Option<Variant> {
+        let mask = self.pieces.drawn_within(&group.pieces, group.extent);
+        let (ink, margin) = self.enlarged(group, &mask);
+        let cutter = Cutter::new(ink, INK_LONGEST);
+        let ends = cutter.num_cuts() + 1;
+        let choices = (0..ends).flat_map(|from| (from + 1..=ends).map(move |to| (from, to)));
+        let parts: Vec<Part> = choices
+            .filter_map(|(from, to)| {
+                let cutting = cutter.part(from, to)?;
+                Some(Part {
+                    from,
+                    to,
+                    bounds: self.bounds(group, margin, cutting.extent),
+                    relative_size: cutting.relative_size,
+                    pixels: Box::new(cutter.finished(&cutting, self.options)?),
+                })
+            })
+            .collect();
+        (!parts.is_empty()).then_some(Variant {
+            num_cuts: cutter.num_cuts(),
+            parts,
+            left_out,
+        })
+    }
+
+    /// Sharp ink, [`INK_LONGEST`] for the height of the line, and its margin before that.
+    fn enlarged(&self, group: &Group, mask: &GrayImage) -> (GrayImage, u32) {
+        let extent = group.extent;
+        let inked = Inked {
+            contrast: pieces::cut(&self.inked.contrast, extent, 0),
+            edge: self.inked.edge,
+        };
+        let whole = Extent::of_picture(extent.width(), extent.height());
+        sharp_ink(&inked, mask, whole, group.line_height)
+    }
+
+    /// Of a part of enlarged ink.
+    fn bounds(&self, group: &Group, margin: u32, part: Extent) -> Bounds {
+        let shrink = f64::from(group.line_height) / f64::from(INK_LONGEST);
+        let place = |corner: u32, at: u32| {
+            let at = f64::from(corner) + f64::from(at) * shrink - f64::from(margin);
+            at.max(0.0) * self.scale
+        };
+        let (corner, right, bottom) = (group.extent, part.right + 1, part.bottom + 1);
+        let left = place(corner.left, part.left).floor() as u32;
+        let top = place(corner.top, part.top).floor() as u32;
+        Bounds {
+            left,
+            top,
+            width: place(corner.left, right).ceil() as u32 - left,
+            height: place(corner.top, bottom).ceil() as u32 - top,
+        }
+    }
+}

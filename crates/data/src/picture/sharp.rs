@@ -1,0 +1,68 @@
+//! Ink parted from paper, and made sharp at one size.
+//!
+//! Owns the order of the steps from shades of grey to sharp ink. Which ink is of a digit is not known here.
+
+use image::GrayImage;
+use image::imageops::{self, FilterType};
+
+use super::pieces::{self, Extent};
+use super::{background, ink, lines};
+
+/// The longer side of the ink before it is boxed, in pixels: five for each of the box.
+pub(super) const INK_LONGEST: u32 = 100;
+/// Paper around it for wider strokes, in parts of it.
+pub(super) const MARGIN: f32 = 0.2;
+
+/// What happens to intermediate pictures.
+pub(super) type Record<'a> = &'a mut dyn FnMut(&'static str, &GrayImage);
+
+/// Ink on paper.
+pub(super) struct Inked {
+    /// How much light the ink takes from the paper.
+    pub(super) contrast: GrayImage,
+    /// The contrast from which a pixel is ink.
+    pub(super) edge: u8,
+}
+
+/// Parts dark ink from paper, which is estimated on `coarse_longest` pixels. `None` where there is
+/// no ink.
+pub(super) fn inked(work: &GrayImage, coarse_longest: u32, record: Record<'_>) -> Option<Inked> {
+    let paper = background::paper(work, coarse_longest);
+    record("paper", &paper);
+    let (mut contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
+    record("contrast", &contrast);
+    if let Some(cleaned) = lines::without_lines(&contrast, grain) {
+        contrast = cleaned;
+        record("no lines", &contrast);
+    }
+    let edge = ink::levels(&contrast, grain)?.edge();
+    Some(Inked { contrast, edge })
+}
+
+/// The ink of a mask, enlarged or shrunk so that `size` pixels become [`INK_LONGEST`], and sharp;
+/// with a margin for wider strokes, whose pixels before that are returned too.
+pub(super) fn sharp_ink(
+    inked: &Inked,
+    mask: &GrayImage,
+    extent: Extent,
+    size: f32,
+) -> (GrayImage, u32) {
+    let scale = INK_LONGEST as f32 / size;
+    let margin = (MARGIN * size).ceil() as u32;
+    let near = imageops::fast_blur(&pieces::cut(mask, extent, margin), 1.0);
+    let mut cut = pieces::cut(&inked.contrast, extent, margin);
+    for (level, near) in cut.pixels_mut().zip(near.pixels()) {
+        if near.0[0] == 0 {
+            level.0[0] = 0;
+        }
+    }
+    let scaled = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
+    let filter = if scale < 1.0 {
+        FilterType::Triangle
+    } else {
+        FilterType::CatmullRom
+    };
+    let (width, height) = (scaled(cut.width()), scaled(cut.height()));
+    let resized = imageops::resize(&cut, width, height, filter);
+    (ink::above(&resized, inked.edge), margin)
+}

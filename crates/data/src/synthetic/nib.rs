@@ -1,0 +1,98 @@
+//! From curves to ink: a round nib of varying thickness on a bilevel raster.
+//!
+//! Owns thickness and rasterisation. Does not bend curves and does not shrink the picture.
+
+use image::GrayImage;
+use rand::Rng;
+
+use super::shape::{Point, distance};
+use super::writer::{Hand, normal, uniform};
+
+/// Longest side of the ink on the raster, in pixels.
+const RASTER_SIDE: f32 = 80.0;
+/// Paper around the ink, in pixels: rounding must not reach the edge.
+const MARGIN: f32 = 2.0;
+/// Thinnest and thickest line that is still a line, in longest sides of the digit.
+const THICKNESS_RANGE: (f32, f32) = (0.055, 0.35);
+
+/// A round spot of ink in raster pixels.
+struct Spot {
+    centre: Point,
+    radius: f32,
+}
+
+/// Draws the strokes: 255 is ink, 0 paper.
+pub(super) fn draw(strokes: &[Vec<Point>], hand: &Hand, rng: &mut impl Rng) -> GrayImage {
+    let (low, high) = bounds(strokes);
+    let longest = (high[0] - low[0]).max(high[1] - low[1]).max(1e-3);
+    let thickness = hand
+        .thickness
+        .exp()
+        .clamp(THICKNESS_RANGE.0, THICKNESS_RANGE.1);
+    // The thickness is a part of the longest side of the finished ink.
+    let scale = RASTER_SIDE * (1.0 - thickness) / longest;
+    let border = MARGIN + RASTER_SIDE * thickness;
+    let side = |axis: usize| ((high[axis] - low[axis]) * scale + 2.0 * border).ceil() as u32;
+    let mut raster = GrayImage::new(side(0), side(1));
+    for stroke in strokes {
+        let placed = |point: &Point| [0, 1].map(|axis| (point[axis] - low[axis]) * scale + border);
+        let points: Vec<Point> = stroke.iter().map(placed).collect();
+        for spot in spots(&points, 0.5 * RASTER_SIDE * thickness, hand, rng) {
+            stamp(&mut raster, &spot);
+        }
+    }
+    raster
+}
+
+fn bounds(strokes: &[Vec<Point>]) -> (Point, Point) {
+    let far = ([f32::MAX; 2], [f32::MIN; 2]);
+    strokes.iter().flatten().fold(far, |(low, high), point| {
+        let axes = [0, 1];
+        (
+            axes.map(|axis| low[axis].min(point[axis])),
+            axes.map(|axis| high[axis].max(point[axis])),
+        )
+    })
+}
+
+/// Spots along a stroke, close enough to join.
+fn spots(points: &[Point], radius: f32, hand: &Hand, rng: &mut impl Rng) -> Vec<Spot> {
+    let (phase, cycles) = (
+        std::f32::consts::TAU * uniform(rng),
+        3.0 + 2.0 * normal(rng),
+    );
+    let mut spots = Vec::new();
+    for (index, pair) in points.windows(2).enumerate() {
+        let along = index as f32 / points.len() as f32;
+        let pressure = 1.0 + hand.pressure * (phase + cycles * along).sin();
+        let direction = (pair[1][1] - pair[0][1]).atan2(pair[1][0] - pair[0][0]);
+        let nib = 1.0 + hand.nib.0 * (2.0 * (direction - hand.nib.1)).cos();
+        let num_steps = distance(pair[0], pair[1]).ceil().max(1.0) as usize;
+        spots.extend((0..=num_steps).map(|step| {
+            let part = step as f32 / num_steps as f32;
+            let centre = [0, 1].map(|axis| pair[0][axis] + part * (pair[1][axis] - pair[0][axis]));
+            Spot {
+                centre,
+                radius: (radius * pressure * nib).max(1.0),
+            }
+        }));
+    }
+    spots
+}
+
+/// Blackens every pixel whose centre lies in the spot.
+fn stamp(raster: &mut GrayImage, spot: &Spot) {
+    let (width, height) = (raster.width() as usize, raster.height());
+    let ([x, y], radius) = (spot.centre, spot.radius);
+    let last_row = ((y + radius).floor().max(0.0) as u32).min(height.saturating_sub(1));
+    for row in (y - radius).ceil().max(0.0) as u32..=last_row {
+        let rise = row as f32 - y;
+        let reach = (radius * radius - rise * rise).max(0.0).sqrt();
+        let left = (x - reach).ceil().max(0.0) as usize;
+        let right = ((x + reach).floor().max(0.0) as usize + 1).min(width);
+        let start = row as usize * width;
+        if let Some(pixels) = raster.get_mut(start + left..start + right) {
+            pixels.fill(u8::MAX);
+        }
+    }
+}
