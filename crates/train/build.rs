@@ -12,11 +12,17 @@ fn main() -> io::Result<()> {
     let workspace = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../..");
     let mut code = String::from("pub(super) const BUILT_IN: &[(&str, &str)] = &[\n");
     for folder in FOLDERS {
-        println!("cargo::rerun-if-changed={}", workspace.join(folder).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(folder).display()
+        );
         for path in recipes(&workspace.join(folder))? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let path = path.canonicalize()?;
-            let _ = writeln!(code, "    ({:?}, include_str!({path:?})),", format!("{folder}/{name}"));
+            // A string of Rust's, whatever the path has in it.
+            let path = format!("{:?}", path.to_string_lossy());
+            let label = format!("{:?}", format!("{folder}/{name}"));
+            let _ = writeln!(code, "    ({label}, include_str!({path})),");
         }
     }
     code.push_str("];\n");

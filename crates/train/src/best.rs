@@ -49,7 +49,9 @@ impl Best {
             Monitor::Accuracy => accuracy,
             Monitor::Loss => -loss,
         };
-        let min_delta = criterion.stopping.map_or(0.0, |stopping| stopping.min_delta);
+        let min_delta = criterion
+            .stopping
+            .map_or(0.0, |stopping| stopping.min_delta);
         if self
             .reference
             .is_none_or(|reference| figure > reference + min_delta)

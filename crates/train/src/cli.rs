@@ -58,6 +58,8 @@ pub enum Command {
     Compare(CompareArguments),
     /// Lists every key of a recipe: type, default, range and meaning.
     Keys(KeysArguments),
+    /// Writes a data set as files that `train` and `infer` read.
+    Write(WriteArguments),
 }
 
 /// Of `train compare`.
@@ -94,6 +96,58 @@ pub struct KeysArguments {
     /// How the list is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Of `train write`.
+#[derive(Debug, Args)]
+pub struct WriteArguments {
+    /// mnist, fashion-mnist, kmnist or synthetic.
+    #[arg(long, value_name = "SET", default_value = "mnist")]
+    pub dataset: String,
+    /// What is written.
+    #[arg(long, value_enum)]
+    pub format: WrittenFormat,
+    /// The file (.csv, .csv.gz, .parquet; test images go into one beside it), or a new folder.
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
+    /// Training images of the drawn digits, and a sixth as many for the test; 60000 where it is
+    /// left out.
+    #[arg(long, value_name = "N", value_parser = drawn())]
+    pub count: Option<u32>,
+    /// Where the files of the data set are.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Never downloads.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+fn drawn() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=10_000_000)
+}
+
+/// A format that a set is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WrittenFormat {
+    /// Tables of a label and 784 pixels a line, as Kaggle has them.
+    Csv,
+    /// Folders of PNGs, one a class.
+    Png,
+    /// MNIST's own four files.
+    Idx,
+    /// Parquet files.
+    Parquet,
+}
+
+impl From<WrittenFormat> for data::SetFormat {
+    fn from(format: WrittenFormat) -> Self {
+        match format {
+            WrittenFormat::Csv => Self::Csv,
+            WrittenFormat::Png => Self::Png,
+            WrittenFormat::Idx => Self::Idx,
+            WrittenFormat::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// Of `train preview`.

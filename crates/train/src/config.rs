@@ -9,10 +9,12 @@ mod augmentation;
 mod check;
 mod data;
 mod effect;
+mod error;
 mod find;
 mod keys;
 mod load;
 mod overrides;
+mod put;
 mod training;
 mod validation;
 mod wording;
@@ -20,10 +22,12 @@ mod write;
 
 pub use additions::AdditionsConfig;
 pub use augmentation::AugmentationConfig;
+pub(crate) use data::SYNTHETIC;
 pub use data::{DataConfig, Fallback, SplitKind, SyntheticSize};
+pub use error::ConfigError;
 pub use find::{RecipeFile, recipe_names};
 pub use keys::{KeyDescription, all_keys};
-pub use load::{ConfigError, LoadedRecipe, load, load_file};
+pub use load::{LoadedRecipe, load, load_file, load_saved};
 pub use overrides::Override;
 pub use training::{
     EarlyStopping, Monitor, OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind,

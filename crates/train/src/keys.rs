@@ -38,7 +38,9 @@ fn to_text(key: &KeyDescription) -> String {
     let facts = [
         Some(key.kind.clone()),
         key.range.clone(),
-        key.default.as_ref().map(|default| format!("default {default}")),
+        key.default
+            .as_ref()
+            .map(|default| format!("default {default}")),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     let mut text = wrapped(&format!("{}: {}", key.key, facts.join("; ")), "", INDENT);

@@ -29,5 +29,6 @@ mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;
+pub mod write;
 
 pub use display::give_screen_back;

@@ -1,5 +1,7 @@
 //! The program `train`.
 
+mod signals;
+
 use clap::Parser as _;
 use console::run_program;
 use std::process::ExitCode;
@@ -17,6 +19,12 @@ fn main() -> ExitCode {
         Some(Command::Compare(arguments)) => train::compare::run(arguments),
         Some(Command::Devices(arguments)) => train::devices::list(arguments),
         Some(Command::Preview(arguments)) => train::preview::preview(arguments),
-        None => train::run::run(&cli.train),
+        Some(Command::Keys(arguments)) => train::keys::list(arguments),
+        Some(Command::Write(arguments)) => train::write::write(arguments),
+        None => {
+            let terminal = cli.train.terminal();
+            let stop = signals::stop_handle(&terminal)?;
+            train::run::run(&cli.train, &terminal, &stop)
+        }
     })
 }

@@ -127,7 +127,10 @@ impl RunFolder {
     /// A new folder, which says from now on that it is a run's.
     fn marked(path: PathBuf) -> Result<Self, RunFolderError> {
         let folder = Self { path };
-        folder.write(MARKER_FILE, b"A run of `train`: its --force may clear this folder.\n")?;
+        folder.write(
+            MARKER_FILE,
+            b"A run of `train`: its --force may clear this folder.\n",
+        )?;
         Ok(folder)
     }
 
@@ -272,16 +275,30 @@ mod tests {
         assert!(!is_cleared(&[("config.toml", "seed = 1"), ("src.rs", "")]));
         assert!(!is_cleared(&[("config.toml", "seed = 1")]));
         // A run, and something of the user's own in it.
-        assert!(!is_cleared(&[(MARKER_FILE, ""), ("config.toml", ""), ("notes.md", "")]));
-        assert!(is_cleared(&[(MARKER_FILE, ""), ("config.toml", "seed = 1")]));
+        assert!(!is_cleared(&[
+            (MARKER_FILE, ""),
+            ("config.toml", ""),
+            ("notes.md", "")
+        ]));
+        assert!(is_cleared(&[
+            (MARKER_FILE, ""),
+            ("config.toml", "seed = 1")
+        ]));
     }
 
     #[test]
     fn runs_of_before_the_marker_are_known_by_their_files() {
         let history = r#"{"epoch":1,"step":10,"train_loss":0.5}"#;
-        let old = [("config.toml", "seed = 1"), ("metrics.jsonl", history), ("history.csv", "")];
+        let old = [
+            ("config.toml", "seed = 1"),
+            ("metrics.jsonl", history),
+            ("history.csv", ""),
+        ];
         assert!(is_cleared(&old));
-        let others = [("config.toml", "seed = 1"), ("metrics.jsonl", "{\"cpu\": 1}")];
+        let others = [
+            ("config.toml", "seed = 1"),
+            ("metrics.jsonl", "{\"cpu\": 1}"),
+        ];
         assert!(!is_cleared(&others));
     }
 }

@@ -68,11 +68,13 @@ mod tests {
     use super::*;
 
     fn after(stretches: &[(usize, usize, f64)]) -> LoopState {
-        let stretches = stretches.iter().map(|&(epoch, num_images, seconds)| Stretch {
-            epoch,
-            num_images,
-            seconds,
-        });
+        let stretches = stretches
+            .iter()
+            .map(|&(epoch, num_images, seconds)| Stretch {
+                epoch,
+                num_images,
+                seconds,
+            });
         LoopState {
             stretches: stretches.collect(),
             ..LoopState::default()

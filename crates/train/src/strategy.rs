@@ -62,6 +62,20 @@ pub enum Ending {
     Failed(String),
 }
 
+impl Ending {
+    /// In words, as the summary and the manifest have it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Budget => "finished",
+            Self::NoImprovement => "stopped early",
+            Self::Interrupted => "interrupted",
+            Self::Diverged { .. } => "diverged",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// What a run came to.
 #[derive(Debug)]
 pub struct Outcome {

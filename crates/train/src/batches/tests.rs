@@ -78,7 +78,10 @@ fn the_order_is_a_function_of_seed_and_pass() {
 fn steps_are_counted_over_all_passes() {
     let loader = loader(Order::Sequential);
     let steps = |number| -> Vec<u64> {
-        loader.pass(number).map(|batch| batch.unwrap().step).collect()
+        loader
+            .pass(number)
+            .map(|batch| batch.unwrap().step)
+            .collect()
     };
     assert_eq!(steps(1), [0, 1, 2]);
     assert_eq!(steps(2), [3, 4, 5]);

@@ -62,7 +62,9 @@ impl RecipeArguments {
             value.map(|value| Override::flag(name, key, value))
         };
         let instead = |change: Option<Override>, of| change.map(|change| change.instead_of(of));
-        let seed = self.seed.map(|seed| i64::try_from(seed).unwrap_or(i64::MAX));
+        let seed = self
+            .seed
+            .map(|seed| i64::try_from(seed).unwrap_or(i64::MAX));
         let flags = [
             flag("--data", "data.dataset", self.data.clone().map(Into::into)),
             instead(

@@ -30,7 +30,8 @@ fn check_bounds(schema: &Schema, value: &Value, path: &str) -> Result<(), Proble
     match value {
         Value::Table(table) => {
             let keys = properties(schema).into_iter().flatten();
-            let mut given = keys.filter_map(|(name, schema)| Some((name, schema, table.get(name)?)));
+            let mut given =
+                keys.filter_map(|(name, schema)| Some((name, schema, table.get(name)?)));
             given.try_for_each(|(name, schema, value)| {
                 check_bounds(schema, value, &below(path, name))
             })

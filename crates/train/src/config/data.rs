@@ -24,7 +24,8 @@ pub struct DataConfig {
     pub validation: Validation,
     /// Which training images are set aside.
     pub split: SplitKind,
-    /// Rows to take from a CSV file, at random but seeded; all where it is left out.
+    /// Training images to take of images of your own, at random but seeded; all where it is left
+    /// out. Test images are all taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub rows: Option<usize>,
@@ -61,7 +62,9 @@ impl DataConfig {
     /// Whether there are no test images because the recipe says so.
     #[must_use]
     pub fn is_without_test(&self) -> bool {
-        self.test.as_ref().is_some_and(|test| test.as_os_str() == NO_TEST)
+        self.test
+            .as_ref()
+            .is_some_and(|test| test.as_os_str() == NO_TEST)
     }
 
     /// Whether there are images to validate on.

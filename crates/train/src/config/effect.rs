@@ -109,7 +109,12 @@ const RULES: &[Rule] = &[
         keys: &["augmentation.taper"],
         needs: "a change of images in [augmentation]",
         holds: |recipe, _| {
-            let strengths = ["rotation_degrees", "shift_pixels", "shear_degrees", "elastic_pixels"];
+            let strengths = [
+                "rotation_degrees",
+                "shift_pixels",
+                "shear_degrees",
+                "elastic_pixels",
+            ];
             let is_changed = |key: &&str| recipe.is_above_zero(&below("augmentation", key));
             let scale = ["augmentation.scale.0", "augmentation.scale.1"];
             let is_scaled = scale.iter().any(|key| {
@@ -158,7 +163,11 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
-        keys: &["training.monitor", "training.restore_best", "training.early_stopping"],
+        keys: &[
+            "training.monitor",
+            "training.restore_best",
+            "training.early_stopping",
+        ],
         needs: "validation images (data.validation)",
         holds: |recipe, _| recipe.validates(),
     },

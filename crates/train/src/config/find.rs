@@ -111,7 +111,11 @@ fn folder_safe(name: &str) -> String {
     let safe = |c: char| if super::check::is_plain(c) { c } else { '-' };
     let name: String = name.chars().map(safe).collect();
     let name = name.trim_start_matches(['.', '-']);
-    if name.is_empty() { "run".into() } else { name.into() }
+    if name.is_empty() {
+        "run".into()
+    } else {
+        name.into()
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +144,10 @@ mod tests {
         let file = RecipeFile::find(folder.path()).unwrap();
         assert_eq!(file.text, "seed = 3");
         let file = RecipeFile::find(&folder.path().join("my recipe.toml")).unwrap();
-        assert_eq!((file.name.as_str(), file.text.as_str()), ("my-recipe", "seed = 4"));
+        assert_eq!(
+            (file.name.as_str(), file.text.as_str()),
+            ("my-recipe", "seed = 4")
+        );
         assert_eq!(folder_safe("..."), "run");
     }
 }

@@ -43,8 +43,12 @@ pub fn all_keys() -> Vec<KeyDescription> {
 
 /// The schema of a recipe, with nothing referred to elsewhere.
 pub(super) fn schema() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    settings.into_generator().into_root_schema_for::<Recipe>().to_value()
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings
+        .into_generator()
+        .into_root_schema_for::<Recipe>()
+        .to_value()
 }
 
 /// Visits every key that is no table, with its schema.
@@ -120,7 +124,9 @@ fn kind(schema: &Value) -> String {
         Some(Value::Array(all)) => all.iter().any(|one| one == name),
         _ => false,
     };
-    let length = schema.get("maxItems").filter(|most| schema.get("minItems") == Some(most));
+    let length = schema
+        .get("maxItems")
+        .filter(|most| schema.get("minItems") == Some(most));
     match element(schema) {
         Some(element) if properties(element).is_some() => "list of tables".into(),
         Some(element) => match length {
@@ -194,14 +200,20 @@ mod tests {
         assert!(keys.len() > 60, "{}", keys.len());
         for key in &keys {
             assert!(!key.kind.is_empty(), "{key:?}");
-            assert!(!key.meaning.is_empty() || key.key.starts_with("model."), "{key:?}");
+            assert!(
+                !key.meaning.is_empty() || key.key.starts_with("model."),
+                "{key:?}"
+            );
         }
     }
 
     #[test]
     fn types_defaults_and_ranges_are_those_of_the_recipe() {
         let rate = key("training.optimizer.learning_rate");
-        assert_eq!((rate.kind.as_str(), rate.default.as_deref()), ("number", Some("0.001")));
+        assert_eq!(
+            (rate.kind.as_str(), rate.default.as_deref()),
+            ("number", Some("0.001"))
+        );
         assert_eq!(rate.range.as_deref(), Some("above 0"));
         let kind = key("training.optimizer.kind");
         assert_eq!(kind.kind, "\"adam\", \"adamw\", \"sgd\", \"rms-prop\"");
@@ -209,7 +221,10 @@ mod tests {
         assert_eq!(key("training.epochs").range.as_deref(), Some("at least 1"));
         assert_eq!(key("augmentation.scale").kind, "list of 2 numbers");
         assert_eq!(key("data.validation").kind, "whole number, \"test\"");
-        assert_eq!(key("training.early_stopping.patience").default.as_deref(), Some("5"));
+        assert_eq!(
+            key("training.early_stopping.patience").default.as_deref(),
+            Some("5")
+        );
         assert_eq!(key("model.convolutions.*.kernel").kind, "whole number");
         assert_eq!(
             key("training.label_smoothing").range.as_deref(),

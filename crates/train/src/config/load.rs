@@ -6,79 +6,17 @@ use super::effect::{Whole, given_keys, lack};
 use super::find::RecipeFile;
 use super::keys::{KeyDescription, all_keys};
 use super::overrides::{Override, nearest_key};
-use super::wording::{nearest, plain};
-use super::Recipe;
-use std::path::{Path, PathBuf};
+use super::put::{drop_other_kinds_keys, name_the_kind, put, remove};
+use super::wording::{did_you_mean, nearest, plain};
+use super::{ConfigError, Recipe};
+use std::path::Path;
 use toml::{Table, Value};
 
 /// Keys that have another place now: where they were, and where they are.
-const MOVED: [(&str, &str); 2] = [("pens", "additions.pens"), ("touching", "additions.touching")];
-
-/// Why a recipe could not be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{}: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-        /// The recipe that may be meant.
-        suggestion: Option<String>,
-    },
-    /// The file or the flag is no recipe's.
-    #[error("{origin}: {problem}")]
-    Wrong {
-        /// The file or the flag.
-        origin: String,
-        /// What is wrong, with line and caret where the reader knows them.
-        problem: String,
-        /// The way out.
-        suggestion: Option<String>,
-    },
-    /// A value makes no run.
-    #[error("{origin}: {key} {problem}")]
-    Value {
-        /// File and line, or flag.
-        origin: String,
-        /// The key.
-        key: String,
-        /// What is wrong, and what is allowed.
-        problem: String,
-    },
-    /// Keys that do nothing where they stand; each with its place and what it needs.
-    #[error("{}", keys.join("\n       "))]
-    NoEffect {
-        /// A line a key.
-        keys: Vec<String>,
-    },
-}
-
-impl ConfigError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unreadable { suggestion, .. } | Self::Wrong { suggestion, .. } => {
-                suggestion.clone()
-            }
-            Self::Value { .. } => None,
-            Self::NoEffect { keys } => Some(if keys.len() == 1 {
-                "leave it out, or set what it needs".into()
-            } else {
-                "leave them out, or set what they need".into()
-            }),
-        }
-    }
-
-    pub(super) fn with_suggestion(mut self, text: String) -> Self {
-        if let Self::Unreadable { suggestion, .. } | Self::Wrong { suggestion, .. } = &mut self {
-            *suggestion = Some(text);
-        }
-        self
-    }
-}
+const MOVED: [(&str, &str); 2] = [
+    ("pens", "additions.pens"),
+    ("touching", "additions.touching"),
+];
 
 /// A recipe, and what is to be said of how it came about.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,15 +41,35 @@ pub fn load(called: &Path, overrides: &[Override]) -> Result<LoadedRecipe, Confi
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_file(
-    file: &RecipeFile,
-    overrides: &[Override],
-) -> Result<LoadedRecipe, ConfigError> {
+pub fn load_file(file: &RecipeFile, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
     let loading = Loading {
         file,
         known: all_keys(),
     };
     loading.load(overrides)
+}
+
+/// The recipe of a saved run, whenever that was: keys that had another place then are put where they
+/// belong, and keys without effect stay.
+///
+/// # Errors
+///
+/// Where it is no recipe all the same.
+pub fn load_saved(path: &Path) -> Result<Recipe, ConfigError> {
+    let file = RecipeFile::find(path)?;
+    let loading = Loading {
+        file: &file,
+        known: Vec::new(),
+    };
+    let wrong = |error: toml::de::Error| loading.wrong(&error.to_string(), None);
+    let mut table: Table = file.text.parse().map_err(wrong)?;
+    for (key, place) in MOVED {
+        let augmentation = table.get_mut("augmentation").and_then(Value::as_table_mut);
+        if let Some(value) = augmentation.and_then(|table| table.remove(key)) {
+            put(&mut table, &Override::flag(&file.label, place, value))?;
+        }
+    }
+    loading.parse(&table, &file.label)
 }
 
 struct Loading<'a> {
@@ -200,7 +158,9 @@ impl Loading<'_> {
             .try_into()
             .map_err(|error: toml::de::Error| {
                 let message = error.message();
-                let near = self.nearest_known(message, source).or_else(|| nearest(message));
+                let near = self
+                    .nearest_known(message, source)
+                    .or_else(|| nearest(message));
                 ConfigError::Wrong {
                     origin: source.to_string(),
                     problem: plain(&error.to_string().trim().replace('\n', " ")),
@@ -229,7 +189,9 @@ impl Loading<'_> {
     }
 
     fn whole(&self, recipe: &Recipe) -> Result<Table, ConfigError> {
-        recipe.to_table().map_err(|error| self.wrong(&error.to_string(), None))
+        recipe
+            .to_table()
+            .map_err(|error| self.wrong(&error.to_string(), None))
     }
 
     /// The keys of the file that the command line took the effect from.
@@ -270,7 +232,10 @@ impl Loading<'_> {
     /// Where the value of `key` came from: the last flag that set it, or its line in the file.
     fn origin_of(&self, key: &str, overrides: &[Override]) -> String {
         let plain = key.replace('[', ".").replace(']', "");
-        let setter = overrides.iter().rev().find(|change| is_below(&plain, &change.key));
+        let setter = overrides
+            .iter()
+            .rev()
+            .find(|change| is_below(&plain, &change.key));
         if let Some(change) = setter {
             return change.source.clone();
         }
@@ -291,10 +256,6 @@ impl Loading<'_> {
             _ => self.file.label.clone(),
         }
     }
-}
-
-fn did_you_mean(word: String) -> String {
-    format!("did you mean `{word}`?")
 }
 
 /// Whether a key is the other one, or in a table of that name.
@@ -321,125 +282,6 @@ fn notes(fallen: Vec<String>) -> Vec<String> {
          {verb} away: {}",
         tables.join(", ")
     )]
-}
-
-/// Takes a key out of the tables; whether it was there.
-fn remove(table: &mut Table, key: &str) -> bool {
-    match key.split_once('.') {
-        None => table.remove(key).is_some(),
-        Some((first, rest)) => {
-            let below = table.get_mut(first).and_then(Value::as_table_mut);
-            below.is_some_and(|below| remove(below, rest))
-        }
-    }
-}
-
-/// Takes the keys out of `[model]` that a network of another kind does not have.
-fn drop_other_kinds_keys(
-    table: &mut Table,
-    change: &Override,
-) -> Result<Vec<String>, ConfigError> {
-    let Some(model) = table.get_mut("model").and_then(Value::as_table_mut) else {
-        return Ok(Vec::new());
-    };
-    let kind = Table::from_iter([("kind".to_string(), change.value.clone())]);
-    let network: Result<model::NetworkConfig, toml::de::Error> = Value::Table(kind).try_into();
-    let network = network.map_err(|error| ConfigError::Wrong {
-        origin: change.source.clone(),
-        problem: plain(error.message()),
-        suggestion: nearest(error.message()).map(did_you_mean),
-    })?;
-    let keys = Table::try_from(&network).unwrap_or_default();
-    let others: Vec<String> = model.keys().filter(|key| !keys.contains_key(*key)).cloned().collect();
-    for key in &others {
-        model.remove(key);
-    }
-    Ok(others.into_iter().map(|key| format!("model.{key}")).collect())
-}
-
-/// Says which kind `[model]` is, where there is none yet: keys of it need one.
-fn name_the_kind(table: &mut Table) {
-    let default = Table::try_from(model::NetworkConfig::default()).unwrap_or_default();
-    if let (false, Some(kind)) = (table.contains_key("model"), default.get("kind")) {
-        let model = Table::from_iter([("kind".to_string(), kind.clone())]);
-        table.insert("model".into(), Value::Table(model));
-    }
-}
-
-/// Puts one value into the table, making the tables on the way.
-fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
-    let (parents, last) = match change.key.rsplit_once('.') {
-        Some((parents, last)) => (parents.split('.').collect(), last),
-        None => (Vec::new(), change.key.as_str()),
-    };
-    let mut root = Value::Table(std::mem::take(table));
-    let result = put_below(&mut root, &parents, last, &change.value);
-    if let Value::Table(changed) = root {
-        *table = changed;
-    }
-    result.map_err(|(problem, suggestion)| ConfigError::Wrong {
-        origin: change.source.clone(),
-        problem,
-        suggestion,
-    })
-}
-
-/// What is wrong, and the way out.
-type Refusal = (String, Option<String>);
-
-fn put_below(
-    root: &mut Value,
-    parents: &[&str],
-    last: &str,
-    value: &Value,
-) -> Result<(), Refusal> {
-    let mut place = root;
-    for (depth, part) in parents.iter().enumerate() {
-        place = step_into(place, &parents[..depth], part)?;
-    }
-    match place {
-        Value::Table(table) => {
-            table.insert(last.to_string(), value.clone());
-        }
-        Value::Array(list) => *element(list, parents, last)? = value.clone(),
-        _ => return Err((format!("`{}` is not a table", parents.join(".")), None)),
-    }
-    Ok(())
-}
-
-fn step_into<'a>(
-    place: &'a mut Value,
-    before: &[&str],
-    part: &str,
-) -> Result<&'a mut Value, Refusal> {
-    match place {
-        Value::Table(table) => Ok(table
-            .entry(part)
-            .or_insert_with(|| Value::Table(Table::new()))),
-        Value::Array(list) => element(list, before, part),
-        _ => Err((format!("`{}` is neither a table nor a list", before.join(".")), None)),
-    }
-}
-
-/// An element of a list by its number.
-fn element<'a>(
-    list: &'a mut [Value],
-    parents: &[&str],
-    number: &str,
-) -> Result<&'a mut Value, Refusal> {
-    let name = parents.join(".");
-    let length = list.len();
-    let whole: Vec<String> = list.iter().map(ToString::to_string).collect();
-    let index = number.parse::<usize>().ok();
-    index.and_then(|index| list.get_mut(index)).ok_or_else(|| {
-        let numbers = match length {
-            0 => "none".to_string(),
-            1 => "number 0".to_string(),
-            _ => format!("numbers 0 to {}", length - 1),
-        };
-        let problem = format!("the list has {length} elements, {numbers}: `{name}` has no `{number}`");
-        (problem, Some(format!("--set '{name}=[{}]' sets the whole list", whole.join(", "))))
-    })
 }
 
 fn sets_key(line: &str, key: &str) -> bool {

@@ -187,7 +187,10 @@ mod tests {
             ("training.epochs=3", "training.epochs"),
             ("epochs=3", "training.epochs"),
             ("lr=0.1", "training.optimizer.learning_rate"),
-            ("training.learning_rate=1", "training.optimizer.learning_rate"),
+            (
+                "training.learning_rate=1",
+                "training.optimizer.learning_rate",
+            ),
             ("optimizer.kind=sgd", "training.optimizer.kind"),
             ("optimizer=sgd", "training.optimizer.kind"),
             ("model=dense", "model.kind"),
@@ -199,13 +202,20 @@ mod tests {
             assert_eq!(place(given).unwrap(), expected, "{given}");
         }
         let several = place("kind=sgd").unwrap_err();
-        assert!(several.contains(&"training.optimizer.kind".to_string()), "{several:?}");
+        assert!(
+            several.contains(&"training.optimizer.kind".to_string()),
+            "{several:?}"
+        );
         assert!(several.len() >= 3, "{several:?}");
     }
 
     #[test]
     fn a_key_of_thousands_of_parts_is_none() {
         let text = format!("{}a=1", "a.".repeat(60_000));
-        assert!(Override::parse(&text).unwrap_err().contains("at most 16 parts"));
+        assert!(
+            Override::parse(&text)
+                .unwrap_err()
+                .contains("at most 16 parts")
+        );
     }
 }

@@ -3,7 +3,10 @@
 
 /// What readers say, and what people read. Applied in this order.
 const PLAIN: [(&str, &str); 25] = [
-    ("invalid type: unit variant, expected string only", "expected a text in quotes"),
+    (
+        "invalid type: unit variant, expected string only",
+        "expected a text in quotes",
+    ),
     ("invalid type: map", "invalid type: a table"),
     ("invalid type: sequence", "invalid type: a list"),
     ("invalid type: string", "invalid type: the text"),
@@ -18,7 +21,10 @@ const PLAIN: [(&str, &str); 25] = [
     ("expected path string", "expected a path in quotes"),
     ("expected a sequence", "expected a list"),
     ("expected a map", "expected a table"),
-    ("expected an array of length", "expected a list of this length:"),
+    (
+        "expected an array of length",
+        "expected a list of this length:",
+    ),
     ("expected string or table", "expected a text in quotes"),
     ("wanted string or table", "expected a text in quotes"),
     ("expected f64", "expected a number"),
@@ -37,7 +43,10 @@ pub(super) fn plain(message: &str) -> String {
         text = text.replace(technical, plain);
     }
     for size in ["u8", "u16", "u32", "u64"] {
-        text = text.replace(&format!("expected {size}"), "expected a whole number of at least 0");
+        text = text.replace(
+            &format!("expected {size}"),
+            "expected a whole number of at least 0",
+        );
     }
     without_type_names(&text)
 }
@@ -85,6 +94,11 @@ pub(super) fn nearest(message: &str) -> Option<String> {
     nearest_of(unknown, words).map(String::from)
 }
 
+/// As a hint.
+pub(super) fn did_you_mean(word: impl AsRef<str>) -> String {
+    format!("did you mean `{}`?", word.as_ref())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +121,10 @@ mod tests {
 
     #[test]
     fn what_is_far_is_not_suggested() {
-        assert_eq!(nearest("unknown field `epoks`, expected `epochs`").as_deref(), Some("epochs"));
+        assert_eq!(
+            nearest("unknown field `epoks`, expected `epochs`").as_deref(),
+            Some("epochs")
+        );
         assert_eq!(nearest("unknown field `zzz`, expected `epochs`"), None);
         assert_eq!(nearest("something else `epoks` `epochs`"), None);
     }

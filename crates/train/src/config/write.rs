@@ -1,10 +1,10 @@
 //! A recipe as TOML: what is saved of a run, with the keys that have an effect, and what
 //! `--print-config` prints, with all of them. Both are recipes.
 
+use super::Recipe;
 use super::effect::{Whole, lack};
 use super::keys::{KeyDescription, all_keys, below};
 use super::overrides::pattern;
-use super::Recipe;
 use std::fmt::Write as _;
 use toml::Table;
 
@@ -25,7 +25,10 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     let mut elements: Vec<String> = Vec::new();
     let mut lines = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
-        if let Some(list) = line.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) {
+        if let Some(list) = line
+            .strip_prefix("[[")
+            .and_then(|rest| rest.strip_suffix("]]"))
+        {
             let index = elements.iter().filter(|one| *one == list).count();
             elements.push(list.to_string());
             table = format!("{list}.{index}");
@@ -104,7 +107,11 @@ impl Recipe {
             match line {
                 Line::Head(line, path) => {
                     page.finish_table(&table);
-                    let mark = if lack(&path, &page.whole).is_some() { "# " } else { "" };
+                    let mark = if lack(&path, &page.whole).is_some() {
+                        "# "
+                    } else {
+                        ""
+                    };
                     let _ = writeln!(page.text, "\n{mark}{line}");
                     table = path;
                 }
@@ -195,9 +202,14 @@ impl Page<'_> {
 /// Meaning, type and range of a key.
 fn explanation(key: &KeyDescription) -> String {
     let range = key.range.as_ref().map(|range| format!(", {range}"));
-    format!("{} ({}{})", key.meaning, key.kind, range.unwrap_or_default())
-        .trim_start()
-        .to_string()
+    format!(
+        "{} ({}{})",
+        key.meaning,
+        key.kind,
+        range.unwrap_or_default()
+    )
+    .trim_start()
+    .to_string()
 }
 
 /// A text as lines of comments.

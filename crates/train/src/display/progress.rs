@@ -57,7 +57,10 @@ impl Progress {
 
 impl Observer for Progress {
     fn progress(&mut self, progress: &PassProgress) {
-        if self.last_sign.is_some_and(|last| last.elapsed() < BETWEEN_SIGNS) {
+        if self
+            .last_sign
+            .is_some_and(|last| last.elapsed() < BETWEEN_SIGNS)
+        {
             return;
         }
         self.last_sign = Some(Instant::now());

@@ -86,7 +86,15 @@ mod tests {
         for name in ["smoke-4294967295", "smoke-999999999"] {
             fs::create_dir(root.path().join(name)).unwrap();
         }
-        assert!(create_next(root.path(), "smoke").unwrap().ends_with("smoke-1000000000"));
-        assert!(create_next(root.path(), "smoke").unwrap().ends_with("smoke-1000000001"));
+        assert!(
+            create_next(root.path(), "smoke")
+                .unwrap()
+                .ends_with("smoke-1000000000")
+        );
+        assert!(
+            create_next(root.path(), "smoke")
+                .unwrap()
+                .ends_with("smoke-1000000001")
+        );
     }
 }

@@ -1,8 +1,6 @@
 //! Which folders are runs of this program, so that no other one is ever cleared.
 
-use super::{
-    CONFIG_FILE, HISTORY_FILE, LOG_FILE, METRICS_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER,
-};
+use super::{CONFIG_FILE, HISTORY_FILE, LOG_FILE, METRICS_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER};
 use crate::predictions::PREDICTIONS_FILE;
 use base::files::SCRATCH_PREFIX;
 use model::MODEL_FOLDER;
