@@ -3,6 +3,8 @@
 
 #[path = "learning/augmentation.rs"]
 mod augmentation;
+#[path = "learning/independence.rs"]
+mod independence;
 
 use burn::tensor::Device;
 use burn::train::Interrupter;

@@ -80,16 +80,15 @@ pub(super) fn below(path: &str, name: &str) -> String {
 
 /// The keys of a table, or of one that may be left out.
 pub(super) fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
-    let table = std::iter::once(schema).chain(alternatives(schema));
+    let mut table = std::iter::once(schema).chain(alternatives(schema));
     table
-        .filter_map(|schema| schema.get("properties")?.as_object())
-        .next()
+        .find_map(|schema| schema.get("properties")?.as_object())
 }
 
 /// The schema of the elements of a list.
 pub(super) fn element(schema: &Value) -> Option<&Value> {
-    let list = std::iter::once(schema).chain(alternatives(schema));
-    list.filter_map(|schema| schema.get("items")).next()
+    let mut list = std::iter::once(schema).chain(alternatives(schema));
+    list.find_map(|schema| schema.get("items"))
 }
 
 fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {

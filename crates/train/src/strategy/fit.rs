@@ -303,6 +303,10 @@ impl<'a> Fit<'a> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what `map_err` calls takes values"
+)]
 fn failed(error: model::InferenceError) -> Ending {
     Ending::Failed(error.to_string())
 }

@@ -3,7 +3,9 @@
 
 mod compare;
 mod documentation;
+mod endings;
 mod errors;
+mod guesses;
 mod preview;
 mod report;
 mod runs;

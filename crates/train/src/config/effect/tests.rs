@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::super::{LoadedRecipe, Override, Recipe, RecipeFile, all_keys, load_file};
 use super::*;
 
