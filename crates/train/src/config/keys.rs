@@ -81,8 +81,7 @@ pub(super) fn below(path: &str, name: &str) -> String {
 /// The keys of a table, or of one that may be left out.
 pub(super) fn properties(schema: &Value) -> Option<&serde_json::Map<String, Value>> {
     let mut table = std::iter::once(schema).chain(alternatives(schema));
-    table
-        .find_map(|schema| schema.get("properties")?.as_object())
+    table.find_map(|schema| schema.get("properties")?.as_object())
 }
 
 /// The schema of the elements of a list.

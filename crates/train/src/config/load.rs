@@ -69,7 +69,16 @@ pub fn load_saved(path: &Path) -> Result<Recipe, ConfigError> {
             put(&mut table, &Override::flag(&file.label, place, value))?;
         }
     }
-    loading.parse(&table, &file.label)
+    let recipe = loading.parse(&table, &file.label)?;
+    let whole = loading.whole(&recipe)?;
+    let refused = |(key, problem): Problem| ConfigError::Value {
+        origin: loading.origin_of(&key, &[]),
+        key,
+        problem,
+    };
+    recipe.check(&whole).map_err(&refused)?;
+    recipe.check_network().map_err(&refused)?;
+    Ok(recipe)
 }
 
 struct Loading<'a> {

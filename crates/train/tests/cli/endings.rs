@@ -36,7 +36,10 @@ fn divergence_keeps_the_good_weights_of_before() {
     let summary = fs::read(run.join("summary.json")).unwrap();
     let summary: Value = serde_json::from_slice(&summary).unwrap();
     assert_eq!(summary["ending"], "diverged");
-    assert_eq!(manifest["metrics"]["validation"]["accuracy"], summary["validation"]["accuracy"]);
+    assert_eq!(
+        manifest["metrics"]["validation"]["accuracy"],
+        summary["validation"]["accuracy"]
+    );
 }
 
 #[test]
@@ -45,7 +48,15 @@ fn weights_that_are_no_numbers_are_never_saved() {
     for validation in ["0", "100"] {
         let validation = format!("data.validation={validation}");
         let arguments = [
-            "tiny.toml", "--steps", "1", "--lr", "1e30", "--out", "run", "--force", "--set",
+            "tiny.toml",
+            "--steps",
+            "1",
+            "--lr",
+            "1e30",
+            "--out",
+            "run",
+            "--force",
+            "--set",
             &validation,
         ];
         let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
@@ -87,8 +98,15 @@ fn odd_names_of_runs_and_recipes_do_no_harm() {
     let (code, _, stderr) = outcome(&mut train(place.path(), &["tiny.toml", "--steps", "2"]));
     assert_eq!(code, 0, "{stderr}");
     assert!(place.path().join("artifacts/tiny-001/model").is_dir());
-    fs::rename(place.path().join("tiny.toml"), place.path().join("my recipe.toml")).unwrap();
-    let (code, _, stderr) = outcome(&mut train(place.path(), &["my recipe.toml", "--steps", "2"]));
+    fs::rename(
+        place.path().join("tiny.toml"),
+        place.path().join("my recipe.toml"),
+    )
+    .unwrap();
+    let (code, _, stderr) = outcome(&mut train(
+        place.path(),
+        &["my recipe.toml", "--steps", "2"],
+    ));
     assert_eq!(code, 0, "{stderr}");
     // Its saved recipe is one.
     let again = ["artifacts/my-recipe-001", "--out", "again"];
@@ -103,7 +121,10 @@ fn drawn_digits_can_be_forbidden() {
     let arguments = ["cnn", "--offline", "--no-fallback"];
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 1, "{stderr}");
-    assert!(stderr.contains("mnist") && !stderr.contains("NOT in use"), "{stderr}");
+    assert!(
+        stderr.contains("mnist") && !stderr.contains("NOT in use"),
+        "{stderr}"
+    );
     let other = ["cnn", "--offline", "--data", "fashion-mnist"];
     let (code, _, stderr) = outcome(&mut train(place.path(), &other));
     assert_ne!(code, 0, "{stderr}");
@@ -118,14 +139,28 @@ fn additions_are_counted_and_timed() {
     let training = [&["tiny.toml", "--steps", "2", "--out", "run"][..], &sets].concat();
     let (code, _, stderr) = outcome(&mut train(place.path(), &training));
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("drawing 50 digits of other pens and 50 pairs"), "{stderr}");
-    assert!(stderr.contains("added    50 digits drawn again with other pens"), "{stderr}");
+    assert!(
+        stderr.contains("drawing 50 digits of other pens and 50 pairs"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("added    50 digits drawn again with other pens"),
+        "{stderr}"
+    );
     let summary = fs::read(place.path().join("run/summary.json")).unwrap();
     let summary: Value = serde_json::from_slice(&summary).unwrap();
     assert!(summary["additions"].as_u64().unwrap() > 50, "{summary}");
-    assert!(summary["preparation"]["additions_seconds"].as_f64().unwrap() > 0.0);
+    assert!(
+        summary["preparation"]["additions_seconds"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
     let preview = [&["preview", "tiny.toml", "--count", "3"][..], &sets].concat();
     let (code, _, stderr) = outcome(&mut train(place.path(), &preview));
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("below them the first of 50 digits"), "{stderr}");
+    assert!(
+        stderr.contains("below them the first of 50 digits"),
+        "{stderr}"
+    );
 }

@@ -22,35 +22,95 @@ const GUESSES: &[(&[&str], Gives)] = &[
     (&["configs/cnn.toml"], Recipe(&["epochs = 12"])),
     (&["lenet"], Recipe(&["batch_size = 16"])),
     (&["--config", "cnn"], Recipe(&["epochs = 12"])),
-    (&["-c", "configs/tutorials/lenet.toml"], Recipe(&["batch_size = 16"])),
+    (
+        &["-c", "configs/tutorials/lenet.toml"],
+        Recipe(&["batch_size = 16"]),
+    ),
     (&["cnn", "--epochs", "3"], Recipe(&["epochs = 3"])),
-    (&["smoke", "--epochs", "3"], Recipe(&["epochs = 3", "# steps ="])),
-    (&["cnn", "--steps", "30"], Recipe(&["steps = 30", "# epochs ="])),
+    (
+        &["smoke", "--epochs", "3"],
+        Recipe(&["epochs = 3", "# steps ="]),
+    ),
+    (
+        &["cnn", "--steps", "30"],
+        Recipe(&["steps = 30", "# epochs ="]),
+    ),
     (&["cnn", "--lr", "0.01"], Recipe(&["learning_rate = 0.01"])),
-    (&["cnn", "--learning-rate", "0.01"], Recipe(&["learning_rate = 0.01"])),
+    (
+        &["cnn", "--learning-rate", "0.01"],
+        Recipe(&["learning_rate = 0.01"]),
+    ),
     (&["cnn", "--batch-size", "64"], Recipe(&["batch_size = 64"])),
-    (&["cnn", "--data", "mine.csv"], Recipe(&["dataset = \"mine.csv\""])),
+    (
+        &["cnn", "--data", "mine.csv"],
+        Recipe(&["dataset = \"mine.csv\""]),
+    ),
     (&["cnn", "--no-fallback"], Recipe(&["fallback = \"none\""])),
     (&["cnn", "--set", "epochs=3"], Recipe(&["epochs = 3"])),
-    (&["cnn", "--set", "lr=0.1"], Recipe(&["learning_rate = 0.1"])),
-    (&["cnn", "--set", "training.learning_rate=0.1"], Recipe(&["learning_rate = 0.1"])),
-    (&["cnn", "--set", "model.kind=dense"], Recipe(&["kind = \"dense\"", "hidden = [512"])),
-    (&["cnn", "--set", "model=dense"], Recipe(&["kind = \"dense\""])),
-    (&["cnn", "--set", "optimizer=sgd"], Recipe(&["kind = \"sgd\""])),
+    (
+        &["cnn", "--set", "lr=0.1"],
+        Recipe(&["learning_rate = 0.1"]),
+    ),
+    (
+        &["cnn", "--set", "training.learning_rate=0.1"],
+        Recipe(&["learning_rate = 0.1"]),
+    ),
+    (
+        &["cnn", "--set", "model.kind=dense"],
+        Recipe(&["kind = \"dense\"", "hidden = [512"]),
+    ),
+    (
+        &["cnn", "--set", "model=dense"],
+        Recipe(&["kind = \"dense\""]),
+    ),
+    (
+        &["cnn", "--set", "optimizer=sgd"],
+        Recipe(&["kind = \"sgd\""]),
+    ),
     (&["my recipe.toml"], Recipe(&["name = \"my-recipe\""])),
     (&["cnm"], Answer(&["did you mean `train cnn`?"])),
     (&["mine.csv"], Answer(&["train cnn --data mine.csv"])),
-    (&["--epochs", "3"], Answer(&["no recipe given", "train cnn"])),
-    (&["cnn", "--epochs", "0"], Answer(&["--epochs"])),
-    (&["cnn", "--set", "epoch=3"], Answer(&["did you mean `training.epochs`?"])),
-    (&["cnn", "--set", "kind=sgd"], Answer(&["training.optimizer.kind", "--set model.kind="])),
-    (&["cnn", "--set", "epochs=many"], Answer(&["the text \"many\"", "a whole number"])),
-    (&["cnn", "--set", "training=3"], Answer(&["expected a table"])),
-    (&["dense", "--set", "model.hidden.3=9"], Answer(&["3 elements", "--set 'model.hidden=["])),
-    (&["cnn", "--set", "schedule.factor=0.5"], Answer(&["has no effect", "kind = \"step\""])),
-    (&["cnn", "--set", "augmentation.pens=0.5"], Answer(&["additions"])),
     (
-        &["cnn", "--data", "kmnist", "--set", "data.fallback=synthetic"],
+        &["--epochs", "3"],
+        Answer(&["no recipe given", "train cnn"]),
+    ),
+    (&["cnn", "--epochs", "0"], Answer(&["--epochs"])),
+    (
+        &["cnn", "--set", "epoch=3"],
+        Answer(&["did you mean `training.epochs`?"]),
+    ),
+    (
+        &["cnn", "--set", "kind=sgd"],
+        Answer(&["training.optimizer.kind", "--set model.kind="]),
+    ),
+    (
+        &["cnn", "--set", "epochs=many"],
+        Answer(&["the text \"many\"", "a whole number"]),
+    ),
+    (
+        &["cnn", "--set", "training=3"],
+        Answer(&["expected a table"]),
+    ),
+    (
+        &["dense", "--set", "model.hidden.3=9"],
+        Answer(&["3 elements", "--set 'model.hidden=["]),
+    ),
+    (
+        &["cnn", "--set", "schedule.factor=0.5"],
+        Answer(&["has no effect", "kind = \"step\""]),
+    ),
+    (
+        &["cnn", "--set", "augmentation.pens=0.5"],
+        Answer(&["additions"]),
+    ),
+    (
+        &[
+            "cnn",
+            "--data",
+            "kmnist",
+            "--set",
+            "data.fallback=synthetic",
+        ],
         Answer(&["data.fallback", "drawn digits are none of its images"]),
     ),
 ];
@@ -58,7 +118,11 @@ const GUESSES: &[(&[&str], Gives)] = &[
 #[test]
 fn each_works_or_is_answered_with_the_right_command() {
     let place = workplace();
-    fs::write(place.path().join("my recipe.toml"), "[training]\nepochs = 1\n").unwrap();
+    fs::write(
+        place.path().join("my recipe.toml"),
+        "[training]\nepochs = 1\n",
+    )
+    .unwrap();
     for (arguments, gives) in GUESSES {
         let more = ["--print-config"];
         let (code, stdout, stderr) =
@@ -72,7 +136,10 @@ fn each_works_or_is_answered_with_the_right_command() {
             assert!(said.contains(part), "{arguments:?}: no `{part}` in\n{said}");
         }
         for word in ["usize", "struct ", "u64", "f64", "panicked"] {
-            assert!(!stderr.contains(word), "{arguments:?}: `{word}` in\n{stderr}");
+            assert!(
+                !stderr.contains(word),
+                "{arguments:?}: `{word}` in\n{stderr}"
+            );
         }
     }
 }
@@ -97,7 +164,15 @@ fn what_people_type_runs() {
     let place = workplace();
     table(place.path(), "train.csv", 60);
     let arguments = [
-        "cnn", "--epochs", "1", "--lr", "0.01", "--batch-size", "16", "--data", "train.csv",
+        "cnn",
+        "--epochs",
+        "1",
+        "--lr",
+        "0.01",
+        "--batch-size",
+        "16",
+        "--data",
+        "train.csv",
     ];
     // The recipe's validation is for a set of thousands: the answer is a command that works.
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
@@ -105,12 +180,19 @@ fn what_people_type_runs() {
     let hint = stderr.lines().find_map(|line| line.strip_prefix("hint: "));
     assert_eq!(hint, Some("--set data.validation=5"), "{stderr}");
     let more = ["--set", "data.validation=5", "--device", "cpu"];
-    let (code, stdout, stderr) = outcome(&mut train(place.path(), &[&arguments[..], &more].concat()));
+    let (code, stdout, stderr) =
+        outcome(&mut train(place.path(), &[&arguments[..], &more].concat()));
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("test accuracy"), "{stdout}");
-    assert!(stderr.contains("fall away") && stderr.contains("data.fallback"), "{stderr}");
+    assert!(
+        stderr.contains("fall away") && stderr.contains("data.fallback"),
+        "{stderr}"
+    );
     let saved = fs::read_to_string(place.path().join("artifacts/cnn-001/config.toml")).unwrap();
-    assert!(saved.contains("batch_size = 16") && !saved.contains("[data.synthetic]"), "{saved}");
+    assert!(
+        saved.contains("batch_size = 16") && !saved.contains("[data.synthetic]"),
+        "{saved}"
+    );
 }
 
 /// For Kaggle: all rows are trained on, and there is no test.
@@ -119,8 +201,16 @@ fn all_rows_can_be_trained_on() {
     let place = workplace();
     table(place.path(), "train.csv", 40);
     let arguments = [
-        "tiny.toml", "--data", "train.csv", "--set", "data.test=none", "--set",
-        "data.validation=0", "--format", "json", "-q",
+        "tiny.toml",
+        "--data",
+        "train.csv",
+        "--set",
+        "data.test=none",
+        "--set",
+        "data.validation=0",
+        "--format",
+        "json",
+        "-q",
     ];
     let (code, stdout, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 0, "{stderr}");
@@ -134,13 +224,24 @@ fn all_rows_can_be_trained_on() {
 fn a_missing_table_is_written_first() {
     let place = workplace();
     let arguments = [
-        "linear-csv", "--epochs", "1", "--set", "data.write_from=synthetic", "--set",
-        "data.synthetic={train=300, test=1}", "--set", "data.rows=200", "--set",
+        "linear-csv",
+        "--epochs",
+        "1",
+        "--set",
+        "data.write_from=synthetic",
+        "--set",
+        "data.synthetic={train=300, test=1}",
+        "--set",
+        "data.rows=200",
+        "--set",
         "data.validation=20",
     ];
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("train.csv is missing: synthetic is written there first"), "{stderr}");
+    assert!(
+        stderr.contains("train.csv is missing: synthetic is written there first"),
+        "{stderr}"
+    );
     let rows = fs::read_to_string(place.path().join("train.csv")).unwrap();
     assert_eq!(rows.lines().count(), 301);
     let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
@@ -151,16 +252,37 @@ fn a_missing_table_is_written_first() {
 #[test]
 fn sets_are_written_and_trained_on() {
     let place = workplace();
-    for (format, out) in [("csv", "a.csv"), ("png", "b"), ("idx", "c"), ("parquet", "d.parquet")] {
+    for (format, out) in [
+        ("csv", "a.csv"),
+        ("png", "b"),
+        ("idx", "c"),
+        ("parquet", "d.parquet"),
+    ] {
         let arguments = [
-            "write", "--dataset", "synthetic", "--count", "120", "--format", format, "--out", out,
+            "write",
+            "--dataset",
+            "synthetic",
+            "--count",
+            "120",
+            "--format",
+            format,
+            "--out",
+            out,
         ];
         let (code, stdout, stderr) = outcome(&mut train(place.path(), &arguments));
         assert_eq!(code, 0, "{stderr}");
         assert!(stdout.lines().next().unwrap().ends_with(out), "{stdout}");
         let (code, _, stderr) = outcome(&mut train(place.path(), &arguments));
         assert_eq!(code, 1, "{format}: written over\n{stderr}");
-        let training = ["tiny.toml", "--data", out, "--set", "data.validation=10", "--steps", "2"];
+        let training = [
+            "tiny.toml",
+            "--data",
+            out,
+            "--set",
+            "data.validation=10",
+            "--steps",
+            "2",
+        ];
         let (code, _, stderr) = outcome(&mut train(place.path(), &training));
         assert_eq!(code, 0, "{format}: {stderr}");
     }
@@ -178,7 +300,10 @@ fn keys_are_listed() {
     ] {
         assert!(stdout.contains(part), "{part}");
     }
-    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    assert!(
+        stdout.lines().all(|line| line.chars().count() <= 80),
+        "{stdout}"
+    );
     let (_, stdout, _) = outcome(&mut train(place.path(), &["keys", "--format", "json"]));
     let keys: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert!(keys.as_array().unwrap().len() > 60);
@@ -189,10 +314,17 @@ fn keys_are_listed() {
 #[test]
 fn help_fits_a_terminal() {
     let place = workplace();
-    for arguments in [&["--help"][..], &["preview", "--help"], &["write", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["preview", "--help"],
+        &["write", "--help"],
+    ] {
         let (code, stdout, _) = outcome(&mut train(place.path(), arguments));
         assert_eq!(code, 0);
-        let wide: Vec<&str> = stdout.lines().filter(|line| line.chars().count() > 80).collect();
+        let wide: Vec<&str> = stdout
+            .lines()
+            .filter(|line| line.chars().count() > 80)
+            .collect();
         assert!(wide.is_empty(), "{wide:#?}");
     }
 }
