@@ -31,7 +31,11 @@ pub(crate) fn samples(samples: &Samples) -> Vec<SampleGroup<'_>> {
     };
     let augmented = samples.augmented.as_deref().unwrap_or_default();
     let mut groups = vec![
-        group("The first ones", "Training image", samples.plain.as_slice()),
+        group(
+            "The first training images",
+            "Training image",
+            samples.plain.as_slice(),
+        ),
         group("The same, augmented", "Augmented training image", augmented),
     ];
     groups.extend(samples.additions.iter().map(|addition| {

@@ -2,12 +2,15 @@
 
 mod album;
 mod page;
+mod samples;
 mod summary;
 mod tensorboard;
+mod tested;
 mod write;
 
 pub(crate) use album::Album;
-pub(crate) use page::{Findings, pixels};
+pub(crate) use page::Findings;
+pub(crate) use samples::pixels;
 pub(crate) use summary::{Summary, print_summary};
 pub(crate) use tensorboard::TensorBoard;
 pub(crate) use write::write_report;

@@ -1,22 +1,16 @@
 //! From what a run knows of itself to what its report shows. Owns the choice of what is shown; the
 //! drawing is the `report` crate's.
 
+use super::tested::test_result;
 use crate::config::{Recipe, Validation};
 use crate::dataset::{self, TrainingData, VALIDATES_ON_TEST};
-use crate::predictions::{Tested, misread};
-use crate::preview;
+use crate::predictions::Tested;
 use crate::strategy::{Ending, Outcome};
 use crate::training::Budget;
 use base::with_separators;
 use data::LabeledImages;
-use model::{Evaluation, OpenDevice};
-use report::content::{
-    Addition, Calibration, CalibrationBin, ClassFigures, CurvePoint, Misread, Picture, Pixels,
-    RunReport, Samples, TestResult, WeightSnapshot,
-};
-
-/// Training images that a report shows.
-const NUM_SAMPLES: usize = 9;
+use model::OpenDevice;
+use report::content::{CurvePoint, RunReport, WeightSnapshot};
 
 /// All that a run's report is made of.
 pub(crate) struct Findings<'a> {
@@ -170,140 +164,5 @@ impl Findings<'_> {
                 is_best: kept == Some(record.step),
             })
             .collect()
-    }
-
-    fn samples(&self) -> Samples {
-        let train = &self.data.train;
-        let count = train.len().min(NUM_SAMPLES);
-        let picture = |index: usize, pixels: Pixels| Picture {
-            pixels,
-            label: self.data.class_names[usize::from(train.labels()[index])].clone(),
-        };
-        let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
-        // As the first epoch shows them, where the recipe changes images.
-        let rows = preview::rows(self.recipe, self.data, count, &[1]).unwrap_or_default();
-        let augmented: Option<Vec<Picture>> = rows
-            .iter()
-            .enumerate()
-            .map(|(index, row)| Some(picture(index, *row.get(1)?)))
-            .collect();
-        Samples {
-            plain: plain.collect(),
-            augmented: augmented.filter(|images| !images.is_empty()),
-            additions: self.additions(),
-        }
-    }
-
-    /// What the recipe adds to the training images, with the first ones of each kind.
-    fn additions(&self) -> Vec<Addition> {
-        let (redrawn, cuttings) = (&self.data.redrawn, &self.data.cuttings);
-        let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
-            let pictures = images.labels().iter().enumerate().take(count);
-            pictures
-                .filter_map(|(index, &label)| {
-                    Some(Picture {
-                        pixels: pixels(images, index)?,
-                        label: self.data.class_names[usize::from(label)].clone(),
-                    })
-                })
-                .collect()
-        };
-        let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
-            pixels: *pixels,
-            label: "none".to_string(),
-        });
-        let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2));
-        cut.extend(none.take(NUM_SAMPLES - cut.len()));
-        let kinds = [
-            (
-                "digits drawn again with other pens",
-                redrawn.len(),
-                first(redrawn, NUM_SAMPLES),
-            ),
-            ("parts of digits that touch, cut apart", cuttings.len(), cut),
-        ];
-        kinds
-            .into_iter()
-            .filter(|(_, num_images, _)| *num_images > 0)
-            .map(|(name, num_images, pictures)| Addition {
-                name: name.to_string(),
-                num_images,
-                pictures,
-            })
-            .collect()
-    }
-}
-
-/// One image of a set.
-pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
-    let start = index.checked_mul(base::IMAGE_PIXELS)?;
-    let bytes = images.pixels().get(start..start + base::IMAGE_PIXELS)?;
-    bytes.try_into().ok()
-}
-
-fn test_result(test: &Tested, images: &LabeledImages) -> TestResult {
-    let evaluation = &test.evaluation;
-    let misread = misread(&test.predictions).into_iter();
-    TestResult {
-        class_names: class_names(evaluation),
-        num_images: evaluation.num_images,
-        accuracy: evaluation.accuracy,
-        loss: evaluation.loss,
-        confusion: evaluation.confusion.clone(),
-        per_class: class_figures(evaluation),
-        calibration: Some(calibration(evaluation)),
-        misread: misread
-            .filter_map(|one| {
-                Some(Misread {
-                    index: one.index,
-                    pixels: pixels(images, one.index)?,
-                    truth: one.label,
-                    guess: one.prediction,
-                    confidence: one.confidence,
-                })
-            })
-            .collect(),
-    }
-}
-
-fn class_names(evaluation: &Evaluation) -> Vec<String> {
-    let classes = evaluation.classes.iter();
-    classes.map(|class| class.name.clone()).collect()
-}
-
-fn class_figures(evaluation: &Evaluation) -> Vec<ClassFigures> {
-    let classes = evaluation.classes.iter().enumerate();
-    classes
-        .map(|(index, class)| {
-            let predicted: usize = evaluation.confusion.iter().map(|row| row[index]).sum();
-            let precision = Some(class.precision).filter(|_| predicted > 0);
-            let recall = Some(class.recall).filter(|_| class.support > 0);
-            ClassFigures {
-                precision,
-                recall,
-                f1: Some(class.f1).filter(|_| precision.is_some() && recall.is_some()),
-                support: class.support,
-            }
-        })
-        .collect()
-}
-
-fn calibration(evaluation: &Evaluation) -> Calibration {
-    let width = 1.0 / evaluation.calibration.len().max(1) as f64;
-    let bins = evaluation.calibration.iter().enumerate();
-    let scaling = evaluation.scaling;
-    Calibration {
-        bins: bins
-            .map(|(index, bin)| CalibrationBin {
-                lower: index as f64 * width,
-                upper: (index + 1) as f64 * width,
-                num_images: bin.num_images,
-                mean_confidence: Some(bin.mean_confidence).filter(|_| bin.num_images > 0),
-                accuracy: Some(bin.accuracy).filter(|_| bin.num_images > 0),
-            })
-            .collect(),
-        expected_calibration_error: evaluation.expected_calibration_error,
-        before_scaling: scaling.map(|scaling| scaling.unscaled_calibration_error),
-        temperature: scaling.map(|scaling| scaling.temperature.into()),
     }
 }

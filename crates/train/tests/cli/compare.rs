@@ -236,18 +236,18 @@ fn damaged_runs_are_compared_as_far_as_they_go() {
     succeeds(place.path(), &["--config", "tiny.toml"]);
     let good = place.path().join("artifacts/tiny-001");
     for (file, from, to) in damages {
-        let damaged = place.path().join("damaged");
-        let _ = fs::remove_dir_all(&damaged);
-        fs::create_dir(&damaged).unwrap();
+        let copy = place.path().join("damaged");
+        let _ = fs::remove_dir_all(&copy);
+        fs::create_dir(&copy).unwrap();
         for name in [
             "config.toml",
             "summary.json",
             "metrics.jsonl",
             "predictions.csv",
         ] {
-            fs::copy(good.join(name), damaged.join(name)).unwrap();
+            fs::copy(good.join(name), copy.join(name)).unwrap();
         }
-        change(&damaged, file, from, to);
+        change(&copy, file, from, to);
         let arguments = ["compare", "damaged", "artifacts/tiny-001"];
         let (code, stdout, stderr) = outcome(&mut train(place.path(), &arguments));
         assert_eq!(code, 0, "{file} {to:.60}: {stderr}");

@@ -1,0 +1,80 @@
+//! Which training images a report shows: the first ones as they are, as the first epoch changes them, and
+//! the first ones of each kind that the recipe adds.
+
+use super::Findings;
+use crate::preview;
+use data::LabeledImages;
+use report::content::{Addition, Picture, Pixels, Samples};
+
+/// Images of each kind that are shown.
+const NUM_SAMPLES: usize = 9;
+
+impl Findings<'_> {
+    pub(super) fn samples(&self) -> Samples {
+        let train = &self.data.train;
+        let count = train.len().min(NUM_SAMPLES);
+        let picture = |index: usize, pixels: Pixels| Picture {
+            pixels,
+            label: self.data.class_names[usize::from(train.labels()[index])].clone(),
+        };
+        let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
+        // As the first epoch shows them, where the recipe changes images.
+        let rows = preview::rows(self.recipe, self.data, count, &[1]).unwrap_or_default();
+        let augmented: Option<Vec<Picture>> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| Some(picture(index, *row.get(1)?)))
+            .collect();
+        Samples {
+            plain: plain.collect(),
+            augmented: augmented.filter(|images| !images.is_empty()),
+            additions: self.additions(),
+        }
+    }
+
+    /// What the recipe adds to the training images, with the first ones of each kind.
+    fn additions(&self) -> Vec<Addition> {
+        let (redrawn, cuttings) = (&self.data.redrawn, &self.data.cuttings);
+        let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
+            let pictures = images.labels().iter().enumerate().take(count);
+            pictures
+                .filter_map(|(index, &label)| {
+                    Some(Picture {
+                        pixels: pixels(images, index)?,
+                        label: self.data.class_names[usize::from(label)].clone(),
+                    })
+                })
+                .collect()
+        };
+        let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
+            pixels: *pixels,
+            label: "no digit".to_string(),
+        });
+        let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2));
+        cut.extend(none.take(NUM_SAMPLES - cut.len()));
+        let kinds = [
+            (
+                "digits drawn again with other pens",
+                redrawn.len(),
+                first(redrawn, NUM_SAMPLES),
+            ),
+            ("parts of digits that touch, cut apart", cuttings.len(), cut),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(_, num_images, _)| *num_images > 0)
+            .map(|(name, num_images, pictures)| Addition {
+                name: name.to_string(),
+                num_images,
+                pictures,
+            })
+            .collect()
+    }
+}
+
+/// One image of a set.
+pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
+    let start = index.checked_mul(base::IMAGE_PIXELS)?;
+    let bytes = images.pixels().get(start..start + base::IMAGE_PIXELS)?;
+    bytes.try_into().ok()
+}
