@@ -5,7 +5,7 @@ use indicatif::ProgressBar;
 use std::sync::{Mutex, PoisonError};
 
 const TEMPLATE: &str =
-    "downloading {msg} {bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
+    "downloading {msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
 
 /// Shows downloads on a terminal, and says what went wrong.
 pub struct DownloadBar<'a> {

@@ -1,5 +1,6 @@
-//! How a program ends: exit codes, and one `error: …` with its `hint: …` on standard error.
+//! How a program fails: one `error: …` with its `hint: …` on standard error.
 
+use crate::exit::Exit;
 use crate::terminal::{ERROR_STYLE, HINT_STYLE, say_line};
 use crate::threads::compute_on_this_thread;
 use base::{is_guarded, panic_text};
@@ -7,23 +8,6 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;
 use std::sync::Mutex;
-
-/// The exit codes of both programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Everything was done.
-    Done = 0,
-    /// It failed.
-    Failure = 1,
-    /// The command line or the recipe is wrong.
-    Usage = 2,
-    /// Some inputs failed, the others were done.
-    SomeInputsFailed = 3,
-    /// Training diverged.
-    Diverged = 4,
-    /// The user interrupted it.
-    Interrupted = 130,
-}
 
 /// Why a program stops: for people, once, with the way out where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +50,12 @@ impl Failure {
     #[must_use]
     pub fn exit(&self) -> Exit {
         self.exit
+    }
+
+    /// The way out, where there is one.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     fn print(&self) {

@@ -6,7 +6,7 @@ pub use recipe::RecipeArguments;
 
 use crate::config::Recipe;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use console::{Failure, ProgressMode, Terminal, Verbosity};
+use console::{EXIT_CODES, Failure, HELP_COLUMNS, ProgressMode, Shell, Terminal, Verbosity};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -20,9 +20,6 @@ Examples:
   train keys
   train devices";
 
-/// Columns that help is written for.
-const HELP_COLUMNS: usize = 80;
-
 const HOW: &str = "How it runs";
 const SHOWN: &str = "What is shown";
 
@@ -32,7 +29,7 @@ const SHOWN: &str = "What is shown";
     name = "train",
     version = console::VERSION_LINE,
     about,
-    after_help = EXAMPLES,
+    after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
     max_term_width = HELP_COLUMNS,
     args_conflicts_with_subcommands = true,
     arg_required_else_help = true
@@ -60,6 +57,17 @@ pub enum Command {
     Keys(KeysArguments),
     /// Writes a data set as files that `train` and `infer` read.
     Write(WriteArguments),
+    /// Prints completions for a shell.
+    Completions {
+        /// bash, elvish, fish, powershell or zsh.
+        shell: Shell,
+    },
+    /// Writes man pages into a folder.
+    Man {
+        /// The folder; it is made where it is not there.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// Of `train compare`.

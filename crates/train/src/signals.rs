@@ -2,21 +2,14 @@
 //! not by its library.
 
 use burn::train::Interrupter;
-use console::{Exit, Failure, Terminal};
+use console::{Failure, Interruption, Terminal};
 
-/// A handle that stops training after a step. The first signal uses it; the second one ends the
-/// program.
-pub(crate) fn stop_handle(terminal: &Terminal) -> Result<Interrupter, Failure> {
-    let stop = Interrupter::new();
+/// The first signal stops training after the step; the second one ends the program.
+pub(crate) fn watch(terminal: &Terminal, stop: &Interrupter) -> Result<Interruption, Failure> {
     let (handle, terminal) = (stop.clone(), terminal.clone());
-    ctrlc::set_handler(move || {
-        if handle.should_stop() {
-            train::give_screen_back();
-            std::process::exit(Exit::Interrupted as i32);
-        }
+    let first = move |_| {
         handle.stop(Some("interrupted"));
         terminal.warn("interrupted: saving what there is; again to stop at once");
-    })
-    .map_err(Failure::new)?;
-    Ok(stop)
+    };
+    Interruption::watch(first, train::give_screen_back).map_err(Failure::new)
 }

@@ -328,3 +328,19 @@ fn help_fits_a_terminal() {
         assert!(wide.is_empty(), "{wide:#?}");
     }
 }
+
+#[test]
+fn help_lists_the_exit_codes_and_shells_are_completed() {
+    let place = workplace();
+    let (_, stdout, _) = outcome(&mut train(place.path(), &["--help"]));
+    for code in ["0 ", "2 ", "4 ", "130 ", "143 "] {
+        assert!(
+            stdout.lines().any(|line| line.trim().starts_with(code)),
+            "{code}: {stdout}"
+        );
+    }
+    let (code, stdout, _) = outcome(&mut train(place.path(), &["completions", "bash"]));
+    assert!(code == 0 && stdout.contains("--batch-size"), "{stdout}");
+    let (code, stdout, _) = outcome(&mut train(place.path(), &["man", "man1"]));
+    assert!(code == 0 && stdout.contains("train-keys.1"), "{stdout}");
+}

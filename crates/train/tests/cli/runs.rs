@@ -158,10 +158,17 @@ fn the_number_of_threads_does_not_change_the_weights() {
     }
 }
 
-/// Ctrl-C, once: the run ends in good order with what it has.
+/// Ctrl-C or a request to end, once: the run ends in good order with what it has.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_saves_what_it_has() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        end_a_run(signal, code);
+    }
+}
+
+#[cfg(unix)]
+fn end_a_run(signal: &str, code: i32) {
     use std::time::{Duration, Instant};
     let place = workplace();
     let arguments = [
@@ -184,10 +191,10 @@ fn an_interrupted_run_saves_what_it_has() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let kill = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status();
     assert!(kill.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.wait().unwrap().code(), Some(code));
     let summary = json(&place.path().join("run/summary.json"));
     assert_eq!(summary["ending"], "interrupted");
     assert!(place.path().join("run/model/manifest.json").is_file());
