@@ -13,6 +13,7 @@ mod error;
 mod find;
 mod keys;
 mod load;
+mod origin;
 mod overrides;
 mod put;
 mod training;

@@ -5,6 +5,7 @@ use super::check::Problem;
 use super::effect::{Whole, given_keys, lack};
 use super::find::RecipeFile;
 use super::keys::{KeyDescription, all_keys};
+use super::origin::{is_below, line_of};
 use super::overrides::{Override, nearest_key};
 use super::put::{drop_other_kinds_keys, name_the_kind, put, remove};
 use super::wording::{did_you_mean, nearest, plain};
@@ -248,29 +249,8 @@ impl Loading<'_> {
         if let Some(change) = setter {
             return change.source.clone();
         }
-        let last = plain
-            .rsplit('.')
-            .find(|part| part.parse::<usize>().is_err())
-            .unwrap_or(&plain);
-        let lines: Vec<usize> = self
-            .file
-            .text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| sets_key(line, last))
-            .map(|(index, _)| index + 1)
-            .collect();
-        match lines.as_slice() {
-            [line] => format!("{}:{line}", self.file.label),
-            _ => self.file.label.clone(),
-        }
+        line_of(self.file, &plain)
     }
-}
-
-/// Whether a key is the other one, or in a table of that name.
-fn is_below(key: &str, table: &str) -> bool {
-    let rest = key.strip_prefix(table);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// What is said of keys of the file that fell away.
@@ -291,15 +271,6 @@ fn notes(fallen: Vec<String>) -> Vec<String> {
          {verb} away: {}",
         tables.join(", ")
     )]
-}
-
-fn sets_key(line: &str, key: &str) -> bool {
-    let code = line.split('#').next().unwrap_or("");
-    code.match_indices(key).any(|(start, _)| {
-        let before = code[..start].chars().next_back();
-        let after = code[start + key.len()..].trim_start();
-        after.starts_with('=') && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'))
-    })
 }
 
 #[cfg(test)]

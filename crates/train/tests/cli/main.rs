@@ -7,8 +7,10 @@ mod endings;
 mod errors;
 mod guesses;
 mod preview;
+mod repetition;
 mod report;
 mod runs;
+mod sets;
 mod tensorboard;
 mod tutorials;
 
