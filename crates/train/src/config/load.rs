@@ -188,6 +188,16 @@ impl Loading<'_> {
 
     fn resolve(&self, overrides: &[Override]) -> Result<Vec<Override>, ConfigError> {
         let resolve = |change: &Override| {
+            let moved = MOVED
+                .iter()
+                .find(|(key, _)| change.key == format!("augmentation.{key}"));
+            if let Some((key, place)) = moved {
+                return Err(ConfigError::Wrong {
+                    origin: change.source.clone(),
+                    problem: format!("`augmentation.{key}` is `{place}` now"),
+                    suggestion: Some(format!("--set {place}={}", change.value)),
+                });
+            }
             let resolved = change.clone().resolved(&self.known);
             resolved.map_err(|places| ConfigError::Wrong {
                 origin: change.source.clone(),
@@ -264,11 +274,8 @@ fn notes(fallen: Vec<String>) -> Vec<String> {
     if tables.is_empty() {
         return Vec::new();
     }
-    let is_one = tables.len() == 1;
-    let verb = if is_one { "falls" } else { "fall" };
     vec![format!(
-        "what the command line asks for leaves these keys of the recipe without effect, and they \
-         {verb} away: {}",
+        "left out of the recipe, as they have no effect with what the command line asks for: {}",
         tables.join(", ")
     )]
 }

@@ -134,10 +134,10 @@ mod tests {
     fn a_line_fits_a_terminal() {
         let record = EvaluationRecord {
             epoch: 100,
-            step: 100_000,
-            train_loss: 12.345_67,
+            step: 25_780,
+            train_loss: 2.345_67,
             train_accuracy: 1.0,
-            validation_loss: Some(12.345_67),
+            validation_loss: Some(2.345_67),
             validation_accuracy: Some(1.0),
             is_best: true,
             images_per_second: 123_456.7,
@@ -145,7 +145,7 @@ mod tests {
         };
         let budget = Budget {
             steps_per_epoch: 1_000,
-            num_steps: 100_000,
+            num_steps: 25_780,
             num_epochs: 100,
             num_showings: 1,
         };

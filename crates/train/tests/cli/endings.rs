@@ -140,16 +140,16 @@ fn additions_are_counted_and_timed() {
     let (code, _, stderr) = outcome(&mut train(place.path(), &training));
     assert_eq!(code, 0, "{stderr}");
     assert!(
-        stderr.contains("drawing 50 digits of other pens and 50 pairs"),
+        stderr.contains("drawing 40 digits of other pens and 40 pairs"),
         "{stderr}"
     );
     assert!(
-        stderr.contains("added    50 digits drawn again with other pens"),
+        stderr.contains("added    40 digits drawn again with other pens"),
         "{stderr}"
     );
     let summary = fs::read(place.path().join("run/summary.json")).unwrap();
     let summary: Value = serde_json::from_slice(&summary).unwrap();
-    assert!(summary["additions"].as_u64().unwrap() > 50, "{summary}");
+    assert!(summary["additions"].as_u64().unwrap() > 40, "{summary}");
     assert!(
         summary["preparation"]["additions_seconds"]
             .as_f64()
@@ -160,7 +160,7 @@ fn additions_are_counted_and_timed() {
     let (code, _, stderr) = outcome(&mut train(place.path(), &preview));
     assert_eq!(code, 0, "{stderr}");
     assert!(
-        stderr.contains("below them the first of 50 digits"),
+        stderr.contains("below them the first of 40 digits"),
         "{stderr}"
     );
 }

@@ -185,7 +185,7 @@ fn what_people_type_runs() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("test accuracy"), "{stdout}");
     assert!(
-        stderr.contains("fall away") && stderr.contains("data.fallback"),
+        stderr.contains("left out of the recipe") && stderr.contains("data.fallback"),
         "{stderr}"
     );
     let saved = fs::read_to_string(place.path().join("artifacts/cnn-001/config.toml")).unwrap();
