@@ -96,8 +96,9 @@ const RULES: &[Rule] = &[
         keys: &["data.synthetic"],
         needs: "drawn digits: as data.dataset, data.fallback or data.write_from",
         holds: |recipe, _| {
-            let places = ["data.dataset", "data.fallback", "data.write_from"];
-            places.iter().any(|key| recipe.is(key, &[SYNTHETIC]))
+            let stands_in = recipe.is_known() && recipe.is("data.fallback", &[SYNTHETIC]);
+            let places = ["data.dataset", "data.write_from"];
+            stands_in || places.iter().any(|key| recipe.is(key, &[SYNTHETIC]))
         },
     },
     Rule {

@@ -115,7 +115,14 @@ impl Loading<'_> {
             problem,
         };
         recipe.check(&whole).map_err(&refused)?;
-        fallen.extend(self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?);
+        let without = self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?;
+        if !without.is_empty() {
+            for key in &without {
+                remove(&mut table, key);
+            }
+            recipe = self.parse(&table, &self.file.label)?;
+        }
+        fallen.extend(without);
         recipe.check_network().map_err(&refused)?;
         let notes = notes(fallen);
         if recipe.name.is_none() {

@@ -205,6 +205,12 @@ fn what_the_command_line_takes_the_effect_from_falls_away_and_is_said() {
     }
     let written = loaded.recipe.to_toml().unwrap();
     assert!(!written.contains("beta_1"), "{written}");
+    let saved = RecipeFile {
+        text: written,
+        ..file("")
+    };
+    let again = load_file(&saved, &[]).map_err(|error| error.to_string());
+    assert_eq!(again.unwrap().recipe, loaded.recipe);
 }
 
 /// What a run saves, and what `--print-config` prints, is the same recipe again.
