@@ -1,7 +1,7 @@
 //! How a program fails: one `error: …` with its `hint: …` on standard error.
 
 use crate::exit::Exit;
-use crate::terminal::{ERROR_STYLE, HINT_STYLE};
+use crate::terminal::{ERROR_STYLE, HINT_STYLE, say_line};
 use crate::threads::compute_on_this_thread;
 use base::{is_guarded, panic_text};
 use std::fmt;
@@ -60,9 +60,9 @@ impl Failure {
 
     fn print(&self) {
         let (error, hint) = (ERROR_STYLE, HINT_STYLE);
-        anstream::eprintln!("{error}error:{error:#} {}", self.message);
+        say_line(&format!("{error}error:{error:#} {}", self.message));
         if let Some(text) = &self.hint {
-            anstream::eprintln!("{hint}hint:{hint:#} {text}");
+            say_line(&format!("{hint}hint:{hint:#} {text}"));
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
         }
         if std::env::var("RUST_BACKTRACE").is_ok_and(|value| value != "0") {
             let backtrace = std::backtrace::Backtrace::force_capture();
-            anstream::eprintln!("{info}\n{backtrace}");
+            say_line(&format!("{info}\n{backtrace}"));
         }
     }));
     compute_on_this_thread();

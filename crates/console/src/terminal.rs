@@ -97,6 +97,14 @@ impl Terminal {
         self.say(verbosity, message, message);
     }
 
+    /// That something still goes on, for where there is no bar; not for the log.
+    pub fn sign_of_life(&self, message: &str) {
+        let is_shown = matches!(self.progress, ProgressMode::Auto | ProgressMode::Plain);
+        if is_shown && self.verbosity >= Verbosity::Normal && !self.shows_bar() {
+            say_line(message);
+        }
+    }
+
     /// Something the user should know, even where little is said.
     pub fn warn(&self, message: &str) {
         let style = WARNING_STYLE;
@@ -113,7 +121,7 @@ impl Terminal {
     /// Says what was kept.
     pub fn release(&self) {
         for message in self.shared().held.take().into_iter().flatten() {
-            anstream::eprintln!("{message}");
+            say_line(&message);
         }
     }
 
@@ -165,11 +173,16 @@ impl Terminal {
         }
         match &shared.bar {
             Some(bar) if !bar.is_finished() && !bar.is_hidden() => {
-                bar.suspend(|| anstream::eprintln!("{styled}"));
+                bar.suspend(|| say_line(styled));
             }
-            _ => anstream::eprintln!("{styled}"),
+            _ => say_line(styled),
         }
     }
+}
+
+/// A line on standard error. Where that is full or closed, the line is lost, and the work goes on.
+pub(crate) fn say_line(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Prints a result to standard output. A reader that went away (`| head`) is no error.

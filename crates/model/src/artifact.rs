@@ -48,6 +48,8 @@ pub struct ModelDescription {
     pub metrics: SavedMetrics,
     /// See [`Manifest::temperature`].
     pub temperature: Option<Temperature>,
+    /// See [`Manifest::cut_short`].
+    pub cut_short: Option<String>,
 }
 
 /// A model as loaded: the network, ready to predict, and its manifest.
@@ -92,6 +94,7 @@ pub fn save_model(
         program: description.program,
         metrics: description.metrics,
         temperature: description.temperature,
+        cut_short: description.cut_short,
         weights: WeightsEntry {
             sha256: sha256(&bytes),
             num_bytes: bytes.len() as u64,

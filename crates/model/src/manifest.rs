@@ -39,6 +39,10 @@ pub struct Manifest {
     /// version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<Temperature>,
+    /// How the training ended, where that was not as its recipe says: `interrupted`, `diverged` or
+    /// `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<String>,
     /// The weights file.
     pub weights: WeightsEntry,
 }

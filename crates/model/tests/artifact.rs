@@ -49,6 +49,7 @@ fn description() -> ModelDescription {
         },
         metrics: SavedMetrics::default(),
         temperature: Temperature::try_from(1.25).ok(),
+        cut_short: None,
     }
 }
 

@@ -5,10 +5,11 @@
 //! whatever batch it is in, on whatever device, and on however many threads.
 
 use crate::config::AugmentationConfig;
+use base::random::{Purpose, stream};
 use burn::tensor::Tensor;
 use kernels::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
+use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 
@@ -95,9 +96,8 @@ impl Augmenter {
     /// Draws by how much an image is changed, and the values of its elastic displacement.
     fn draw(&self, showing: Showing, values: &mut [f32]) -> Warp {
         let epoch = showing.position / self.images_per_epoch + 1;
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        // Shuffling takes the epoch's number alone as its stream: below 2³², where none of these is.
-        random.set_stream((epoch << 32) | u64::from(showing.image));
+        let index = (epoch << 32) | u64::from(showing.image);
+        let mut random = stream(self.seed, Purpose::Augmentation, index);
         let strength = self.strength(showing.position);
         // All are drawn, whichever the recipe asks for: changing one leaves the others' alone.
         let mut either_way = |range: f64| range * strength * random.random_range(-1.0..=1.0);

@@ -16,7 +16,6 @@ use data::LabeledImages;
 use kernels::{gather_bytes, pack_bytes};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Some images and their labels, on a device.
 #[derive(Clone, Debug)]
@@ -72,7 +71,6 @@ pub struct ResidentLoader {
     batch_size: usize,
     order: Order,
     augmenter: Option<Augmenter>,
-    num_passes: AtomicU64,
 }
 
 impl ResidentLoader {
@@ -116,7 +114,6 @@ impl ResidentLoader {
             batch_size: batch_size.max(1),
             order,
             augmenter: None,
-            num_passes: AtomicU64::new(0),
         }
     }
 
@@ -125,6 +122,18 @@ impl ResidentLoader {
     pub fn with_augmenter(mut self, augmenter: Option<Augmenter>) -> Self {
         self.augmenter = augmenter;
         self
+    }
+
+    /// One pass over the images, by its number, from 1.
+    pub(crate) fn pass(&self, number: usize) -> Batches<'_> {
+        let num_before = number.saturating_sub(1) as u64;
+        Batches {
+            loader: self,
+            indices: self.indices(num_before + 1),
+            first_position: num_before * self.range.len() as u64,
+            first_step: num_before * self.range.len().div_ceil(self.batch_size) as u64,
+            position: 0,
+        }
     }
 
     fn indices(&self, pass: u64) -> Vec<i32> {
@@ -141,16 +150,9 @@ impl ResidentLoader {
 }
 
 impl DataLoader<Batch> for ResidentLoader {
-    /// The next pass over the images.
+    /// The first pass over the images. The loop asks for others by their number.
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        let num_before = self.num_passes.fetch_add(1, Ordering::Relaxed);
-        Box::new(Batches {
-            loader: self,
-            indices: self.indices(num_before + 1),
-            first_position: num_before * self.range.len() as u64,
-            first_step: num_before * self.range.len().div_ceil(self.batch_size) as u64,
-            position: 0,
-        })
+        Box::new(self.pass(1))
     }
 
     fn num_items(&self) -> usize {
@@ -176,7 +178,8 @@ impl DataLoader<Batch> for ResidentLoader {
     }
 }
 
-struct Batches<'a> {
+/// A pass over the images.
+pub(crate) struct Batches<'a> {
     loader: &'a ResidentLoader,
     indices: Vec<i32>,
     /// Images of the passes before.
@@ -235,95 +238,4 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use base::IMAGE_PIXELS;
-
-    /// Image `i` is filled with the value `i` and has the label `i % 10`.
-    fn images(count: u8) -> LabeledImages {
-        let pixels = (0..count).flat_map(|image| [image; IMAGE_PIXELS]).collect();
-        LabeledImages::new(pixels, (0..count).map(|image| image % 10).collect()).unwrap()
-    }
-
-    fn loader(order: Order) -> ResidentLoader {
-        ResidentLoader::new(&images(25), 10, order, &Device::flex())
-    }
-
-    /// The images of one pass, by their fill value, after checking that the labels went along.
-    fn pass(loader: &dyn DataLoader<Batch>) -> Vec<u8> {
-        let mut seen = Vec::new();
-        for batch in loader.iter() {
-            let batch = batch.unwrap();
-            let labels: Vec<i32> = batch.targets.try_to_vec_as().unwrap();
-            let pixels: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
-            for (image, label) in pixels.chunks(IMAGE_PIXELS).zip(labels) {
-                assert_eq!(image[0] as i32 % 10, label);
-                assert!(
-                    image
-                        .iter()
-                        .all(|&pixel| pixel.to_bits() == image[0].to_bits())
-                );
-                seen.push(image[0] as u8);
-            }
-        }
-        seen
-    }
-
-    #[test]
-    fn unpacked_pixels_are_what_was_packed() {
-        let pixels: Vec<u8> = (0..2 * IMAGE_PIXELS)
-            .map(|index| (index * 73 % 256) as u8)
-            .collect();
-        let images = LabeledImages::new(pixels.clone(), vec![0, 1]).unwrap();
-        let loader = ResidentLoader::new(&images, 2, Order::Sequential, &Device::flex());
-        let batch = loader.iter().next().unwrap().unwrap();
-        let found: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
-        let expected: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn every_pass_has_every_image_once() {
-        let loader = loader(Order::Shuffled { seed: 3 });
-        let (first, second) = (pass(&loader), pass(&loader));
-        assert_ne!(first, second);
-        for mut order in [first, second] {
-            order.sort_unstable();
-            assert_eq!(order, (0..25).collect::<Vec<u8>>());
-        }
-        assert_eq!(
-            pass(&self::loader(Order::Sequential)),
-            (0..25).collect::<Vec<u8>>()
-        );
-    }
-
-    #[test]
-    fn the_order_is_a_function_of_seed_and_pass() {
-        let (one, other) = (
-            loader(Order::Shuffled { seed: 3 }),
-            loader(Order::Shuffled { seed: 3 }),
-        );
-        assert_eq!(pass(&one), pass(&other));
-        assert_eq!(pass(&one), pass(&other));
-        assert_ne!(pass(&one), pass(&loader(Order::Shuffled { seed: 4 })));
-    }
-
-    #[test]
-    fn steps_are_counted_over_all_passes() {
-        let loader = loader(Order::Sequential);
-        let steps = |loader: &ResidentLoader| -> Vec<u64> {
-            loader.iter().map(|batch| batch.unwrap().step).collect()
-        };
-        assert_eq!(steps(&loader), [0, 1, 2]);
-        assert_eq!(steps(&loader), [3, 4, 5]);
-    }
-
-    #[test]
-    fn a_slice_stays_inside() {
-        let loader = loader(Order::Sequential);
-        assert_eq!(pass(loader.slice(3, 7).as_ref()), [3, 4, 5, 6]);
-        assert_eq!(loader.slice(20, 99).num_items(), 5);
-        assert_eq!(pass(loader.slice(10, 20).slice(2, 4).as_ref()), [12, 13]);
-    }
-}
+mod tests;

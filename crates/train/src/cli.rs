@@ -1,18 +1,27 @@
-//! The command line of `train`.
+//! The command line of `train`. From its arguments to a recipe: `cli::recipe`.
 
-use crate::config::{self, Override, Recipe};
+mod recipe;
+
+pub use recipe::RecipeArguments;
+
+use crate::config::Recipe;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use console::{Failure, ProgressMode, Verbosity};
+use console::{EXIT_CODES, Failure, HELP_COLUMNS, ProgressMode, Shell, Terminal, Verbosity};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  train --config configs/cnn.toml
-  train --config configs/dense.toml --set training.epochs=3 --set model.dropout=0.2
-  train --config configs/cnn.toml --device gpu --out artifacts/on-the-gpu
-  train preview --config configs/accurate.toml
+  train cnn
+  train dense --epochs 3 --set model.dropout=0.2
+  train cnn --data train.csv --lr 0.01 --batch-size 64
+  train my-recipe.toml --device gpu --out artifacts/on-the-gpu
+  train preview accurate
   train compare artifacts/cnn-001 artifacts/dense-001
+  train keys
   train devices";
+
+const HOW: &str = "How it runs";
+const SHOWN: &str = "What is shown";
 
 /// Trains a network on MNIST or on any other 28×28 images of up to ten classes.
 #[derive(Debug, Parser)]
@@ -20,7 +29,8 @@ Examples:
     name = "train",
     version = console::VERSION_LINE,
     about,
-    after_help = EXAMPLES,
+    after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
+    max_term_width = HELP_COLUMNS,
     args_conflicts_with_subcommands = true,
     arg_required_else_help = true
 )]
@@ -38,11 +48,26 @@ pub struct Cli {
 pub enum Command {
     /// Lists the devices of this machine and checks each against the CPU.
     Devices(DevicesArguments),
-    /// Shows training images as augmentation changes them.
+    /// Shows training images as augmentation changes them, and images that are added.
     Preview(PreviewArguments),
     /// Puts finished runs side by side: a table, and a page with curves, confusion matrices and the
     /// digits on which they disagree.
     Compare(CompareArguments),
+    /// Lists every key of a recipe: type, default, range and meaning.
+    Keys(KeysArguments),
+    /// Writes a data set as files that `train` and `infer` read.
+    Write(WriteArguments),
+    /// Prints completions for a shell.
+    Completions {
+        /// bash, elvish, fish, powershell or zsh.
+        shell: Shell,
+    },
+    /// Writes man pages into a folder.
+    Man {
+        /// The folder; it is made where it is not there.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// Of `train compare`.
@@ -70,6 +95,69 @@ pub struct DevicesArguments {
     pub format: Format,
 }
 
+/// Of `train keys`.
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// Only keys with this in their path, such as `schedule`.
+    #[arg(value_name = "PART")]
+    pub part: Option<String>,
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Of `train write`.
+#[derive(Debug, Args)]
+pub struct WriteArguments {
+    /// mnist, fashion-mnist, kmnist or synthetic.
+    #[arg(long, value_name = "SET", default_value = "mnist")]
+    pub dataset: String,
+    /// What is written.
+    #[arg(long, value_enum)]
+    pub format: WrittenFormat,
+    /// The file (.csv, .csv.gz, .parquet; test images go into one beside it), or a new folder.
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
+    /// Training images of the drawn digits, and a sixth as many for the test; 60000 where it is
+    /// left out.
+    #[arg(long, value_name = "N", value_parser = drawn())]
+    pub count: Option<u32>,
+    /// Where the files of the data set are.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Never downloads.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+fn drawn() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=10_000_000)
+}
+
+/// A format that a set is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WrittenFormat {
+    /// Tables of a label and 784 pixels a line, as Kaggle has them.
+    Csv,
+    /// Folders of PNGs, one a class.
+    Png,
+    /// MNIST's own four files.
+    Idx,
+    /// Parquet files.
+    Parquet,
+}
+
+impl From<WrittenFormat> for data::SetFormat {
+    fn from(format: WrittenFormat) -> Self {
+        match format {
+            WrittenFormat::Csv => Self::Csv,
+            WrittenFormat::Png => Self::Png,
+            WrittenFormat::Idx => Self::Idx,
+            WrittenFormat::Parquet => Self::Parquet,
+        }
+    }
+}
+
 /// Of `train preview`.
 #[derive(Debug, Args)]
 pub struct PreviewArguments {
@@ -87,26 +175,6 @@ pub struct PreviewArguments {
     pub force: bool,
 }
 
-/// The recipe and what is put over it.
-#[derive(Debug, Args)]
-pub struct RecipeArguments {
-    /// The recipe, a TOML file.
-    #[arg(short, long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Puts a value over the recipe's, such as training.epochs=3; may be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse)]
-    pub overrides: Vec<Override>,
-    /// Seed of weights, split, order, augmentation and dropout.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
-    pub seed: Option<u64>,
-    /// Where the files of the data set are.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Never downloads.
-    #[arg(long)]
-    pub offline: bool,
-}
-
 /// Of training.
 #[derive(Debug, Args)]
 #[expect(
@@ -118,32 +186,32 @@ pub struct TrainArguments {
     #[command(flatten)]
     pub recipe: RecipeArguments,
     /// auto, cpu, gpu, gpu:N, vulkan, metal, cuda:N or ndarray.
-    #[arg(long)]
+    #[arg(long, help_heading = HOW)]
     pub device: Option<String>,
     /// The run folder; by default the next free artifacts/RECIPE-NNN.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = HOW)]
     pub out: Option<PathBuf>,
     /// Replaces the run in --out.
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = HOW)]
     pub force: bool,
-    /// Prints the resolved recipe and stops.
-    #[arg(long)]
-    pub print_config: bool,
     /// Writes event files for TensorBoard into the run folder's `tensorboard`: curves, histograms of
     /// the weights, pictures.
-    #[arg(long)]
+    #[arg(long, help_heading = HOW)]
     pub tensorboard: bool,
+    /// Prints the whole recipe, every key with its meaning, and stops.
+    #[arg(long, help_heading = SHOWN)]
+    pub print_config: bool,
     /// How progress is shown.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, help_heading = SHOWN)]
     pub progress: ProgressMode,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, help_heading = SHOWN)]
     pub format: Format,
     /// Says only what went wrong, and the result.
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, conflicts_with = "verbose", help_heading = SHOWN)]
     pub quiet: bool,
     /// Says more: the loss every 50 steps, checksums.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = SHOWN)]
     pub verbose: bool,
 }
 
@@ -157,54 +225,23 @@ pub enum Format {
     Json,
 }
 
-impl RecipeArguments {
-    /// What these put over the recipe: `--set` in order, then the named flags.
-    fn all_overrides(&self) -> Vec<Override> {
-        let mut all = self.overrides.clone();
-        if let Some(seed) = self.seed {
-            let seed = i64::try_from(seed).unwrap_or(i64::MAX);
-            all.push(Override::flag("--seed", "seed", seed));
-        }
-        if let Some(dir) = &self.data_dir {
-            let dir = dir.to_string_lossy().into_owned();
-            all.push(Override::flag("--data-dir", "data.dir", dir));
-        }
-        if self.offline {
-            all.push(Override::flag("--offline", "data.offline", true));
-        }
-        all
-    }
-
-    /// Reads the recipe and puts these and `more` over it.
-    ///
-    /// # Errors
-    ///
-    /// Where there is none, or it is wrong.
-    pub fn load(&self, more: Vec<Override>) -> Result<Recipe, Failure> {
-        let path = self.config.as_deref().ok_or_else(|| {
-            Failure::usage("no recipe given").with_hint(Some("--config configs/cnn.toml"))
-        })?;
-        let overrides = [self.all_overrides(), more].concat();
-        config::load(path, &overrides)
-            .map_err(|error| Failure::usage(&error).with_hint(error.hint()))
-    }
-}
-
 impl TrainArguments {
-    /// Reads the recipe and puts the command line over it.
+    /// Reads the recipe and puts the command line over it; and what is to be said of it.
     ///
     /// # Errors
     ///
     /// Where there is none, or it is wrong.
-    pub fn load_recipe(&self) -> Result<Recipe, Failure> {
-        let device = self.device.clone();
-        let device = device.map(|device| Override::flag("--device", "device", device));
-        self.recipe.load(device.into_iter().collect())
+    pub fn load_recipe(&self) -> Result<(Recipe, Vec<String>), Failure> {
+        self.recipe.load(self.device.as_deref())
     }
 
-    /// How much is to be said.
+    /// Where it talks.
     #[must_use]
-    pub fn verbosity(&self) -> Verbosity {
+    pub fn terminal(&self) -> Terminal {
+        Terminal::new(self.verbosity(), self.progress)
+    }
+
+    fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,

@@ -1,15 +1,19 @@
-//! From the recipe's `[data]` to training, validation and test images. The only place where the
-//! program decides what to train on; reading and downloading are the `data` crate's.
+//! From the recipe's `[data]` and `[additions]` to training, validation and test images. The only place
+//! where the program decides what to train on; reading, downloading and drawing are the `data` crate's.
 
-use crate::config::{DataConfig, Fallback, Recipe, SplitKind, Validation};
-use console::{DownloadBar, Failure, Terminal};
-use data::synthetic::SyntheticConfig;
-use data::{
-    Cuttings, DataError, Dataset, KnownSet, LabeledImages, Lookup, Rows, SetOptions, SplitConfig,
-    SplitOrder,
-};
+mod find;
+
+pub use find::{read_known_or_drawn, stand_in_warning};
+
+use crate::config::{DataConfig, Recipe, SplitKind, Validation};
+use crate::display::Heartbeat;
+use base::with_separators;
+use console::{Failure, Terminal};
+use data::additions::{self, AdditionsConfig};
+use data::{Cache, CacheUse, Cuttings, DataError, LabeledImages, SplitConfig, SplitOrder};
 use model::DatasetProvenance;
-use std::path::Path;
+use serde::Serialize;
+use std::time::Instant;
 
 /// What is said of a run whose recipe has `validation = "test"`.
 pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test images: its test accuracy is \
@@ -25,12 +29,25 @@ pub struct TrainingData {
     pub cuttings: Cuttings,
     /// What it selects on; may be empty.
     pub validation: LabeledImages,
-    /// What it is tested on, once.
+    /// What it is tested on, once; may be empty.
     pub test: LabeledImages,
     /// Names of the classes, in the order of the labels.
     pub class_names: Vec<String>,
     /// What goes into everything that is saved.
     pub provenance: DatasetProvenance,
+    /// How long it took to have all this.
+    pub preparation: Preparation,
+}
+
+/// How long it took to have the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Preparation {
+    /// Seconds of finding, downloading, reading and splitting the set.
+    pub reading_seconds: f64,
+    /// Seconds of drawing the additions, or of finding them in the cache.
+    pub additions_seconds: f64,
+    /// Whether the additions had been drawn before.
+    pub additions_found: bool,
 }
 
 impl TrainingData {
@@ -49,10 +66,24 @@ impl TrainingData {
             None => name.clone(),
         }
     }
+
+    /// What is trained on beside the set's own images, where there is something.
+    #[must_use]
+    pub fn additions_text(&self) -> Option<String> {
+        let kinds = [
+            (self.redrawn.len(), "digits drawn again with other pens"),
+            (self.cuttings.len(), "parts of digits that touch"),
+        ];
+        let named = kinds.iter().filter(|(count, _)| *count > 0);
+        let named: Vec<String> = named
+            .map(|(count, what)| format!("{} {what}", with_separators(*count)))
+            .collect();
+        (!named.is_empty()).then(|| named.join(", "))
+    }
 }
 
 /// A failure with the data's own way out.
-fn data_failure(error: &DataError) -> Failure {
+pub(crate) fn data_failure(error: &DataError) -> Failure {
     Failure::new(error).with_hint(error.hint())
 }
 
@@ -61,16 +92,59 @@ fn data_failure(error: &DataError) -> Failure {
 /// # Errors
 ///
 /// As of [`load`].
-pub fn load_for_training(recipe: &Recipe, terminal: &Terminal) -> Result<TrainingData, Failure> {
-    let mut data = load(&recipe.data, recipe.seed, terminal)?;
-    let num = |share: f64| (share * data.train.len() as f64).round() as usize;
-    let (num_redrawn, num_pairs) = (
-        num(recipe.augmentation.pens),
-        num(recipe.augmentation.touching),
-    );
-    data.redrawn = data::redrawn(&data.train, num_redrawn, recipe.seed);
-    data.cuttings = data::cuttings(&data.train, num_pairs, recipe.seed);
+pub(crate) fn load_for_training(
+    recipe: &Recipe,
+    terminal: &Terminal,
+    heartbeat: &Heartbeat,
+) -> Result<TrainingData, Failure> {
+    let mut data = load(&recipe.data, recipe.seed, terminal, heartbeat)?;
+    let config = AdditionsConfig {
+        pens: recipe.additions.pens,
+        touching: recipe.additions.touching,
+    };
+    let num_images = data.train.len();
+    let wanted = [
+        (config.num_redrawn(num_images), "digits of other pens"),
+        (config.num_pairs(num_images), "pairs of digits that touch"),
+    ];
+    let wanted = wanted.iter().filter(|(count, _)| *count > 0);
+    let wanted: Vec<String> = wanted
+        .map(|(count, what)| format!("{} {what}", with_separators(*count)))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(data);
+    }
+    let started = Instant::now();
+    let what = format!("drawing {}", wanted.join(" and "));
+    terminal.note(&what);
+    let cache = Cache::from_environment();
+    let watch = watch(&what, heartbeat);
+    let added = additions::draw(&data.train, &config, recipe.seed, cache.as_ref(), &watch);
+    say_if_damaged(&added.cache_use, terminal);
+    data.preparation.additions_found = added.cache_use == CacheUse::Found;
+    data.preparation.additions_seconds = started.elapsed().as_secs_f64();
+    if data.preparation.additions_found {
+        terminal.detail("they had been drawn before");
+    }
+    (data.redrawn, data.cuttings) = (added.redrawn, added.cuttings);
     Ok(data)
+}
+
+/// Tells the heartbeat, now and then, how many of how many images are drawn.
+fn watch(what: &str, heartbeat: &Heartbeat) -> impl Fn(usize, usize) + Sync {
+    move |done, total| {
+        // Each image takes microseconds: every hundredth of them is often enough.
+        if done.is_multiple_of((total / 100).max(1)) {
+            heartbeat.doing(format!("{what}: {} %", 100 * done / total.max(1)));
+        }
+    }
+}
+
+fn say_if_damaged(cache_use: &CacheUse, terminal: &Terminal) {
+    if let CacheUse::Damaged(path) = cache_use {
+        let path = path.display();
+        terminal.warn(&format!("{path} was damaged, and is drawn again"));
+    }
 }
 
 /// Finds, reads and splits the data, without such additions.
@@ -78,11 +152,19 @@ pub fn load_for_training(recipe: &Recipe, terminal: &Terminal) -> Result<Trainin
 /// # Errors
 ///
 /// Where it is not to be had, damaged, or too small for the split.
-pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<TrainingData, Failure> {
-    let (set, stands_in_for) = find(config, seed, terminal)?;
+pub(crate) fn load(
+    config: &DataConfig,
+    seed: u64,
+    terminal: &Terminal,
+    heartbeat: &Heartbeat,
+) -> Result<TrainingData, Failure> {
+    let started = Instant::now();
+    let (set, stands_in_for) = find::find(config, seed, terminal, heartbeat)?;
+    heartbeat.doing(format!("taking the sum of {} and splitting it", set.name));
     let sha256 = set.sha256();
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
+        None if config.is_without_test() => (set.train, LabeledImages::default()),
         None => data::set_test_aside(&set.train, seed).map_err(|error| data_failure(&error))?,
     };
     let order = match config.split {
@@ -96,7 +178,7 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
         }
         Validation::Images(validation) => {
             let split = SplitConfig { validation, order };
-            let parts = data::split(&training, split).map_err(|error| data_failure(&error))?;
+            let parts = data::split(&training, split).map_err(|error| split_failure(&error))?;
             (parts.train, parts.validation.unwrap_or_default())
         }
     };
@@ -113,74 +195,23 @@ pub fn load(config: &DataConfig, seed: u64, terminal: &Terminal) -> Result<Train
             origin: set.origin,
             stands_in_for,
         },
-    })
-}
-
-/// The data set, and the name of the one that it stands in for.
-fn find(
-    config: &DataConfig,
-    seed: u64,
-    terminal: &Terminal,
-) -> Result<(Dataset, Option<String>), Failure> {
-    if config.dataset == "synthetic" {
-        return Ok((draw(config, terminal), None));
-    }
-    let Ok(set) = config.dataset.parse::<KnownSet>() else {
-        return read_path(config, seed).map(|set| (set, None));
-    };
-    let lookup = Lookup::from_environment(config.dir.clone(), config.offline);
-    match data::load(set, &lookup, &DownloadBar::new(terminal)) {
-        Ok(set) => Ok((set, None)),
-        Err(error @ DataError::NotAvailable { .. })
-            if config.fallback == Some(Fallback::Synthetic) =>
-        {
-            terminal.note(&error.to_string());
-            terminal.warn(&stand_in_warning(set.name()));
-            Ok((draw(config, terminal), Some(set.name().to_string())))
-        }
-        Err(error) => Err(data_failure(&error)),
-    }
-}
-
-/// What a user of drawn digits has to know.
-#[must_use]
-pub fn stand_in_warning(wanted: &str) -> String {
-    format!(
-        "{wanted} is NOT in use: it is neither on disk nor to be downloaded, so that, as the \
-         recipe says (fallback = \"synthetic\"), digits drawn by the program stand in for it. \
-         All figures of this run are about drawn digits."
-    )
-}
-
-fn draw(config: &DataConfig, terminal: &Terminal) -> Dataset {
-    let size = config.synthetic;
-    terminal.note(&format!("drawing {} digits", size.train + size.test));
-    data::synthetic::draw(&SyntheticConfig {
-        num_train: size.train,
-        num_test: size.test,
-        seed: size.seed,
-    })
-}
-
-fn read_path(config: &DataConfig, seed: u64) -> Result<Dataset, Failure> {
-    let path = Path::new(&config.dataset);
-    if !path.exists() {
-        let known: Vec<&str> = KnownSet::ALL.iter().map(|set| set.name()).collect();
-        let message = format!(
-            "data.dataset: `{}` is neither a known data set ({}, synthetic) nor a file or folder",
-            config.dataset,
-            known.join(", ")
-        );
-        return Err(Failure::usage(message));
-    }
-    let options = SetOptions {
-        rows: Rows {
-            number: config.rows,
-            seed,
+        preparation: Preparation {
+            reading_seconds: started.elapsed().as_secs_f64(),
+            ..Preparation::default()
         },
-        test: config.test.clone(),
-    };
-    data::read_set(path, &options).map_err(|error| data_failure(&error))
+    })
+}
+
+/// With the command that fits the number of images there are.
+fn split_failure(error: &DataError) -> Failure {
+    let failure = data_failure(error);
+    match error {
+        DataError::Split { available, .. } => {
+            let tenth = available / 10;
+            failure.with_hint(Some(format!("--set data.validation={tenth}")))
+        }
+        _ => failure,
+    }
 }
 
 /// The network has ten outputs; names for those that the data has no class for.

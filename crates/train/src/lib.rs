@@ -1,16 +1,19 @@
 //! Trains a network on images of handwritten digits: the library behind the program `train`.
 //!
-//! [`run::run`] is the whole of a run, on one screen.
+//! [`run::run`] is the whole of a run, on one screen. Nothing here is switched for the whole process:
+//! signals are the program's, and a run is stopped by the handle that it is given.
 
 mod adam;
 pub mod augment;
 pub mod batches;
+mod best;
 pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod dataset;
 pub mod devices;
 mod display;
+pub mod keys;
 mod meter;
 pub mod observer;
 mod optimizer;
@@ -21,8 +24,11 @@ pub mod run;
 pub mod run_folder;
 mod saved_run;
 pub mod schedule;
-mod selection;
 mod silent_renderer;
+mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;
+pub mod write;
+
+pub use display::give_screen_back;

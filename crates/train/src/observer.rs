@@ -1,7 +1,7 @@
 //! What training tells of itself while it runs. Owns no output: the report does.
 
 use model::{Classifier, Evaluation};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How far one pass over images is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct StepReport {
 }
 
 /// After an evaluation: one line of the run's history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRecord {
     /// The epoch, from 1.
     pub epoch: usize,

@@ -5,6 +5,7 @@ use crate::augment::Showing;
 use crate::cli::PreviewArguments;
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
+use crate::display::Heartbeat;
 use crate::run_folder::write_new;
 use crate::training::{Budget, augmenter};
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
@@ -30,14 +31,20 @@ const TEXT_ROWS: usize = 5;
 /// For people, with the way out and the exit code.
 pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     let out = &arguments.out;
-    let recipe = arguments.recipe.load(Vec::new())?;
+    let (recipe, notes) = arguments.recipe.load(None)?;
     let terminal = Terminal::new(Verbosity::Normal, ProgressMode::Auto);
-    let data = dataset::load_for_training(&recipe, &terminal)?;
+    for note in notes {
+        terminal.note(&note);
+    }
+    let heartbeat = Heartbeat::start(&terminal);
+    let data = dataset::load_for_training(&recipe, &terminal, &heartbeat)?;
+    heartbeat.give_way();
     let epochs = epochs_to_show(Budget::new(&recipe.training, data.num_shown()).num_epochs);
-    let rows = rows(&recipe, &data, usize::from(arguments.count), &epochs)?;
-
+    let count = usize::from(arguments.count);
+    let rows = rows(&recipe, &data, count, &epochs)?;
     let num_columns = rows.first().map_or(0, Vec::len);
-    let sheet = contact_sheet(&rows.concat(), num_columns, &[]).map_err(Failure::new)?;
+    let pictures = [rows.concat(), added(&data, count, num_columns)].concat();
+    let sheet = contact_sheet(&pictures, num_columns, &[]).map_err(Failure::new)?;
     write_new(out, &sheet.unwrap_or_default(), arguments.force)
         .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
     if std::io::stdout().is_terminal() {
@@ -51,7 +58,27 @@ pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
         "images as they are".to_string()
     };
     terminal.note(&format!("wrote {}: {columns}", out.display()));
+    if let Some(additions) = data.additions_text() {
+        terminal.note(&format!("below them the first of {additions}"));
+    }
     Ok(Exit::Done)
+}
+
+/// The first `count` added images of each kind, each kind in rows of its own.
+fn added(data: &TrainingData, count: usize, num_columns: usize) -> Vec<Pixels> {
+    let kinds = [
+        data.redrawn.pixels(),
+        data.cuttings.digits.pixels(),
+        &data.cuttings.none,
+    ];
+    let mut pictures = Vec::new();
+    for kind in kinds {
+        let first = kind.len().min(count * IMAGE_PIXELS);
+        pictures.extend(to_pictures(&kind[..first]));
+        let whole_rows = pictures.len().next_multiple_of(num_columns.max(1));
+        pictures.resize(whole_rows, [0; IMAGE_PIXELS]);
+    }
+    pictures
 }
 
 /// All epochs where they are few, else some from the first to the last.
@@ -133,7 +160,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::batches::{Order, ResidentLoader};
-    use burn::data::dataloader::DataLoader as _;
+    use crate::dataset::Preparation;
     use data::LabeledImages;
     use data::synthetic::SyntheticConfig;
     use model::DatasetProvenance;
@@ -158,6 +185,7 @@ mod tests {
                 stands_in_for: None,
             },
             train,
+            preparation: Preparation::default(),
         }
     }
 
@@ -181,7 +209,7 @@ mod tests {
             .with_augmenter(augmenter(&recipe, data.num_shown()));
         for epoch in 1..=3 {
             let mut shown = Vec::new();
-            for batch in loader.iter() {
+            for batch in loader.pass(epoch) {
                 let values: Vec<f32> = batch.unwrap().images_np.try_to_vec_as().unwrap();
                 shown.extend(values.into_iter().map(|value| value.round() as u8));
             }

@@ -1,11 +1,21 @@
-//! The folder of one run: its number, its files, and how they are written so that nothing is lost.
+//! The folder of one run: its files, and how they are written so that nothing is lost. Which folders
+//! are runs is `ownership`'s, their numbers are `numbering`'s.
+
+mod history;
+mod numbering;
+mod ownership;
+
+pub use history::History;
+pub use numbering::write_next;
+pub use ownership::is_run;
 
 use crate::config::Recipe;
-use crate::observer::EvaluationRecord;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
+use base::files::{Existing, write_whole};
+use ownership::{MARKER_FILE, foreign_entry};
 use serde::Serialize;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where run folders are made, where nobody says otherwise.
@@ -32,11 +42,13 @@ pub enum RunFolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// It is there, and it is no run folder.
-    #[error("{}: has files but no {CONFIG_FILE}: not a run folder, so --force will not clear it", path.display())]
+    /// It is there, and something in it is of no run.
+    #[error("{}: has files and is no run of this program ({}), so --force will not clear it", path.display(), because)]
     NotARun {
         /// The folder.
         path: PathBuf,
+        /// What speaks against it.
+        because: String,
     },
     /// The system refused.
     #[error("{}: {source}", path.display())]
@@ -56,7 +68,10 @@ impl RunFolderError {
             Self::Exists { .. } => {
                 Some("give another --out, leave it out for the next free number, or add --force")
             }
-            _ => None,
+            Self::NotARun { .. } => {
+                Some("give another --out, or take your own files out of it first")
+            }
+            Self::Io { .. } => None,
         }
     }
 }
@@ -77,7 +92,7 @@ impl RunFolder {
     pub fn create(out: Option<&Path>, name: &str, force: bool) -> Result<Self, RunFolderError> {
         match out {
             Some(path) => Self::create_at(path, force),
-            None => Self::create_next(Path::new(ARTIFACTS), name),
+            None => Self::marked(numbering::create_next(Path::new(ARTIFACTS), name)?),
         }
     }
 
@@ -97,35 +112,26 @@ impl RunFolder {
                     path: path.to_path_buf(),
                 });
             }
-            if !path.join(CONFIG_FILE).is_file() {
+            if let Some(because) = foreign_entry(path).map_err(failed)? {
                 return Err(RunFolderError::NotARun {
                     path: path.to_path_buf(),
+                    because,
                 });
             }
             fs::remove_dir_all(path).map_err(failed)?;
         }
         fs::create_dir_all(path).map_err(failed)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-        })
+        Self::marked(path.to_path_buf())
     }
 
-    fn create_next(root: &Path, name: &str) -> Result<Self, RunFolderError> {
-        let failed = |path: &Path, source| RunFolderError::Io {
-            path: path.to_path_buf(),
-            source,
-        };
-        fs::create_dir_all(root).map_err(|source| failed(root, source))?;
-        let mut number = highest_number(root, name).map_err(|source| failed(root, source))? + 1;
-        loop {
-            let path = root.join(format!("{name}-{number:03}"));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path }),
-                // Another run took it in between.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(source) => return Err(failed(&path, source)),
-            }
-        }
+    /// A new folder, which says from now on that it is a run's.
+    fn marked(path: PathBuf) -> Result<Self, RunFolderError> {
+        let folder = Self { path };
+        folder.write(
+            MARKER_FILE,
+            b"A run of `train`: its --force may clear this folder.\n",
+        )?;
+        Ok(folder)
     }
 
     /// Where it is.
@@ -144,7 +150,7 @@ impl RunFolder {
         recipe: &Recipe,
         comment: Option<&str>,
     ) -> Result<(), RunFolderError> {
-        let text = toml::to_string(recipe).map_err(io::Error::other);
+        let text = recipe.to_toml().map_err(io::Error::other);
         let text = text.map_err(|source| self.failed(CONFIG_FILE, source))?;
         let comment = comment.map_or(String::new(), |comment| format!("# {comment}\n"));
         self.write(CONFIG_FILE, format!("{comment}{text}").as_bytes())
@@ -191,12 +197,8 @@ impl RunFolder {
     ///
     /// Where the system refuses.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
-        let write = || {
-            let file = whole_file(&self.path, bytes)?;
-            file.persist(self.path.join(name))?;
-            Ok(())
-        };
-        write().map_err(|source| self.failed(name, source))
+        write_whole(&self.path.join(name), bytes, Existing::Replace)
+            .map_err(|source| self.failed(name, source))
     }
 
     fn failed(&self, name: &str, source: io::Error) -> RunFolderError {
@@ -213,163 +215,25 @@ impl RunFolder {
 ///
 /// Where it is there already, or the system refuses.
 pub fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<PathBuf, RunFolderError> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let file = whole_file(parent, bytes)?;
-        if path.is_dir() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        if force {
-            file.persist(path)?;
-        } else {
-            file.persist_noclobber(path)?;
-        }
-        Ok(())
+    let existing = if force {
+        Existing::Replace
+    } else {
+        Existing::Keep
     };
-    match write() {
-        Ok(()) => Ok(path.to_path_buf()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(RunFolderError::Exists {
-            path: path.to_path_buf(),
-        }),
-        Err(source) => Err(RunFolderError::Io {
-            path: path.to_path_buf(),
-            source,
-        }),
-    }
-}
-
-/// Writes the next free `<root>/<name>-NNN.html`.
-///
-/// # Errors
-///
-/// Where the system refuses.
-pub fn write_next(root: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, RunFolderError> {
-    let failed = |source| RunFolderError::Io {
-        path: root.to_path_buf(),
-        source,
+    let written = if path.is_dir() {
+        Err(io::ErrorKind::AlreadyExists.into())
+    } else {
+        write_whole(path, bytes, existing)
     };
-    fs::create_dir_all(root).map_err(failed)?;
-    let mut number = highest_number(root, name).map_err(failed)? + 1;
-    loop {
-        let path = root.join(format!("{name}-{number:03}.html"));
-        match write_new(&path, bytes, false) {
-            Err(RunFolderError::Exists { .. }) => number += 1,
-            result => return result,
+    let path = path.to_path_buf();
+    match written {
+        Ok(()) => Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(RunFolderError::Exists { path })
         }
-    }
-}
-
-/// A temporary file in `folder` with these bytes on disk.
-fn whole_file(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let mut file = ordinary_file().tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// Temporary files are for their owner alone; these become files like any other.
-fn ordinary_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".train-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-}
-
-/// The highest number of a run of this name.
-fn highest_number(root: &Path, name: &str) -> io::Result<u32> {
-    let mut highest = 0;
-    for entry in fs::read_dir(root)? {
-        let file_name = entry?.file_name();
-        let number = file_name.to_str().and_then(|file_name| {
-            file_name
-                .strip_prefix(name)?
-                .strip_prefix('-')?
-                .trim_end_matches(".html")
-                .parse()
-                .ok()
-        });
-        highest = highest.max(number.unwrap_or(0));
-    }
-    Ok(highest)
-}
-
-/// The history of a run, written line by line while it runs.
-pub struct History {
-    jsonl: File,
-    table: csv::Writer<File>,
-}
-
-impl History {
-    /// Starts both files.
-    ///
-    /// # Errors
-    ///
-    /// Where the system refuses.
-    pub fn create(folder: &RunFolder) -> Result<Self, RunFolderError> {
-        let create = |name: &str| {
-            let path = folder.path().join(name);
-            File::create(path).map_err(|source| folder.failed(name, source))
-        };
-        Ok(Self {
-            jsonl: create(METRICS_FILE)?,
-            table: csv::Writer::from_writer(create(HISTORY_FILE)?),
-        })
-    }
-
-    /// Adds a line to each and hands it to the system.
-    ///
-    /// # Errors
-    ///
-    /// Where the system refuses.
-    pub fn add(&mut self, record: &EvaluationRecord) -> io::Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        self.jsonl.write_all(&line)?;
-        self.table.serialize(record)?;
-        self.table.flush()
+        Err(source) => Err(RunFolderError::Io { path, source }),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn the_next_number_is_above_the_highest() {
-        let root = tempfile::tempdir().unwrap();
-        let next = |name| RunFolder::create_next(root.path(), name).unwrap().path;
-        assert!(next("cnn").ends_with("cnn-001"));
-        fs::create_dir(root.path().join("cnn-041")).unwrap();
-        fs::create_dir(root.path().join("cnn-fast-099")).unwrap();
-        fs::write(root.path().join("cnn-043"), "").unwrap();
-        assert!(next("cnn").ends_with("cnn-044"));
-        assert!(next("cnn-fast").ends_with("cnn-fast-100"));
-    }
-
-    #[test]
-    fn a_run_is_never_overwritten_without_force() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("run");
-        RunFolder::create_at(&path, false).unwrap();
-        fs::write(path.join(CONFIG_FILE), "seed = 1").unwrap();
-        let error = RunFolder::create_at(&path, false).unwrap_err();
-        assert!(matches!(error, RunFolderError::Exists { .. }) && error.hint().is_some());
-        assert!(path.join(CONFIG_FILE).is_file());
-        RunFolder::create_at(&path, true).unwrap();
-        assert!(!path.join(CONFIG_FILE).exists());
-    }
-
-    #[test]
-    fn force_clears_nothing_but_runs() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("thesis.tex"), "").unwrap();
-        let error = RunFolder::create_at(root.path(), true).unwrap_err();
-        assert!(matches!(error, RunFolderError::NotARun { .. }));
-        assert!(root.path().join("thesis.tex").exists());
-    }
-}
+mod tests;

@@ -89,7 +89,7 @@ impl SavedRun {
             Ok(table) => settings::flatten("", &table, &mut self.settings),
             Err(error) => return self.problem(CONFIG_FILE, &error.to_string()),
         }
-        match config::load(&self.path.join(CONFIG_FILE), &[]) {
+        match config::load_saved(&self.path.join(CONFIG_FILE)) {
             Ok(recipe) => self.recipe = Some(recipe),
             Err(error) => {
                 // The parser draws the place first; the last line says what is wrong.

@@ -1,25 +1,23 @@
 //! How this program drives Burn's `Learner`: budgets in epochs or steps, global-norm clipping, an
 //! average of the weights, evaluation every epoch or every so many steps, early stopping, the best
-//! weights kept, a watch for losses that are no numbers. Owns the loop, no file and no output.
+//! weights kept, a watch for numbers that are none. Owns what a run is to do and what it came to; the
+//! loop itself is `strategy::fit`'s.
 
-use crate::batches::Batch;
+mod fit;
+mod kept;
+
+use crate::batches::ResidentLoader;
 use crate::config::{EarlyStopping, Monitor};
-use crate::meter::{Meter, Reading, Throughput};
-use crate::observer::{EvaluationRecord, Observer, Pass, PassProgress, Snapshot, StepReport};
-use crate::selection::Selection;
+use crate::observer::{EvaluationRecord, Observer};
 use crate::trainee::Trainee;
-use burn::module::Module as _;
+use base::guarded;
 use burn::train::{
-    InferenceStep as _, Interrupter, Learner, SupervisedLearningStrategy,
-    SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, ValidLoader,
+    Learner, SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader,
+    TrainingComponents, ValidLoader,
 };
-use kernels::{average_parameters, clip_global_norm};
-use model::{Evaluation, read_floats};
+use fit::Fit;
+use model::Evaluation;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
-
-/// Steps between two readings of the loss.
-const STEPS_PER_READING: usize = 50;
 
 /// What a run is to do.
 #[derive(Clone, Debug)]
@@ -55,13 +53,27 @@ pub enum Ending {
     NoImprovement,
     /// The user interrupted it.
     Interrupted,
-    /// The loss is no finite number any more.
+    /// The loss, or what the network says, is no finite number any more.
     Diverged {
         /// The step after which it was seen.
         step: usize,
     },
     /// The device failed, or the history could not be written.
     Failed(String),
+}
+
+impl Ending {
+    /// In words, as the summary and the manifest have it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Budget => "finished",
+            Self::NoImprovement => "stopped early",
+            Self::Interrupted => "interrupted",
+            Self::Diverged { .. } => "diverged",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 /// What a run came to.
@@ -79,23 +91,26 @@ pub struct Outcome {
     pub images_per_second: f64,
     /// All evaluations, first to last.
     pub history: Vec<EvaluationRecord>,
-    /// The evaluation whose weights were kept, and its figures on the validation images.
+    /// The evaluation whose weights were kept, and its figures on the validation images. None where
+    /// there are no weights worth keeping.
     pub kept: Option<(EvaluationRecord, Evaluation)>,
 }
 
 /// The loop, as a strategy of Burn's.
 pub struct FitStrategy {
     plan: Plan,
+    train: Arc<ResidentLoader>,
     observer: Mutex<Box<dyn Observer>>,
     outcome: Mutex<Option<Outcome>>,
 }
 
 impl FitStrategy {
-    /// For one run, of which `observer` is told.
+    /// For one run on the images of `train`, of which `observer` is told.
     #[must_use]
-    pub fn new(plan: Plan, observer: Box<dyn Observer>) -> Arc<Self> {
+    pub fn new(plan: Plan, train: Arc<ResidentLoader>, observer: Box<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
             plan,
+            train,
             observer: Mutex::new(observer),
             outcome: Mutex::new(None),
         })
@@ -116,249 +131,24 @@ impl SupervisedLearningStrategy<Trainee> for FitStrategy {
         &self,
         components: TrainingComponents<Trainee>,
         learner: Learner<Trainee>,
-        train_loader: TrainLoader<Trainee>,
+        // The loop asks for passes by their number, which Burn's loaders do not know.
+        _train_loader: TrainLoader<Trainee>,
         validation_loader: ValidLoader<Trainee>,
         _starting_epoch: usize,
     ) -> (Trainee, SupervisedTrainingEventProcessor<Trainee>) {
         let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fit = Fit {
-            plan: &self.plan,
-            average: self.plan.ema_decay.map(|_| learner.model().valid()),
+        let mut fit = Fit::new(
+            &self.plan,
             learner,
-            validation_loader,
-            interrupter: components.interrupter,
-            observer: observer.as_mut(),
-            selection: Selection::new(self.plan.monitor, self.plan.early_stopping),
-            meter: Meter::start(),
-            throughput: Throughput::default(),
-            history: Vec::new(),
-            last: None,
-            epoch: 0,
-            step: 0,
-        };
-        let ending = fit.run(&train_loader).unwrap_or_else(|ending| ending);
+            (&self.train, validation_loader),
+            components.interrupter,
+            observer.as_mut(),
+        );
+        // A lost GPU panics in the middle of a step; what was kept before is still good.
+        let ending = guarded(|| fit.run().unwrap_or_else(|ending| ending))
+            .unwrap_or_else(|panic| Ending::Failed(format!("internal error: {panic}")));
         let (trainee, outcome) = fit.finish(ending);
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         (trainee, components.event_processor)
-    }
-}
-
-/// Weights and validation figures of an evaluation, which may turn out to be the best.
-type Candidate = (Trainee, Evaluation);
-
-/// The state of a run.
-struct Fit<'a> {
-    plan: &'a Plan,
-    learner: Learner<Trainee>,
-    /// The average of the weights, without automatic differentiation.
-    average: Option<Trainee>,
-    validation_loader: ValidLoader<Trainee>,
-    interrupter: Interrupter,
-    observer: &'a mut dyn Observer,
-    selection: Selection<Candidate>,
-    meter: Meter,
-    throughput: Throughput,
-    history: Vec<EvaluationRecord>,
-    /// The figures that belong to the last record.
-    last: Option<Evaluation>,
-    epoch: usize,
-    step: usize,
-}
-
-impl Fit<'_> {
-    /// Runs to an ending; `Err` is an ending too, one that leaves the loops at once.
-    fn run(&mut self, train_loader: &TrainLoader<Trainee>) -> Result<Ending, Ending> {
-        self.show(&self.current(), None)?;
-        self.meter = Meter::start();
-        while self.epoch < self.plan.num_epochs && self.step < self.plan.num_steps {
-            self.epoch += 1;
-            let mut progress = self.pass(Pass::Training, train_loader.num_items());
-            for batch in train_loader.iter() {
-                let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
-                progress.num_done += batch.targets.dims()[0];
-                self.train(batch);
-                self.observer.progress(&progress);
-                if self.step.is_multiple_of(STEPS_PER_READING) {
-                    self.report()?;
-                }
-                if self.interrupter.should_stop() {
-                    self.evaluate()?;
-                    return Ok(Ending::Interrupted);
-                }
-                if self
-                    .plan
-                    .evaluate_every
-                    .is_some_and(|every| self.step.is_multiple_of(every))
-                {
-                    self.evaluate_and_judge()?;
-                }
-                if self.step >= self.plan.num_steps {
-                    break;
-                }
-            }
-            if self.plan.evaluate_every.is_none() {
-                self.evaluate_and_judge()?;
-            }
-        }
-        let is_evaluated = self
-            .history
-            .last()
-            .is_some_and(|record| record.step == self.step);
-        if !is_evaluated {
-            self.evaluate()?;
-        }
-        Ok(Ending::Budget)
-    }
-
-    /// An evaluation after which training may stop early.
-    fn evaluate_and_judge(&mut self) -> Result<(), Ending> {
-        self.evaluate()?;
-        if self.selection.has_lost_patience() {
-            return Err(Ending::NoImprovement);
-        }
-        Ok(())
-    }
-
-    /// One step of the optimizer.
-    fn train(&mut self, batch: Batch) {
-        let output = self.learner.train_step(batch);
-        let gradients = match self.plan.clip_norm {
-            Some(max_norm) => clip_global_norm(&self.learner.model(), output.grads, max_norm),
-            None => output.grads,
-        };
-        self.learner.lr_step();
-        self.learner.optimizer_step(gradients);
-        self.step += 1;
-        self.meter.add(output.item);
-        if let (Some(average), Some(decay)) = (self.average.take(), self.plan.ema_decay) {
-            // A young average follows the weights closely, or it would remember their start.
-            let young = (1 + self.step) as f64 / (10 + self.step) as f64;
-            let current = self.learner.model().valid();
-            self.average = Some(average_parameters(average, &current, decay.min(young)));
-        }
-    }
-
-    /// Reads the loss, and tells of it where it is a number.
-    fn report(&mut self) -> Result<Reading, Ending> {
-        let reading = self
-            .meter
-            .read()
-            .map_err(|error| Ending::Failed(error.to_string()))?;
-        if !reading.loss.is_finite() {
-            return Err(Ending::Diverged { step: self.step });
-        }
-        self.observer.steps(&StepReport {
-            epoch: self.epoch,
-            step: self.step,
-            loss: reading.loss,
-            accuracy: reading.accuracy,
-            images_per_second: reading.images_per_second(),
-        });
-        Ok(reading)
-    }
-
-    /// Figures on the validation images, or the training's alone where there are none.
-    fn evaluate(&mut self) -> Result<(), Ending> {
-        let reading = self.report()?;
-        self.throughput.add(self.epoch, &reading);
-        let started = Instant::now();
-        let trainee = self.current();
-        let evaluation = self.validate(&trainee)?;
-        let is_validated = evaluation.num_images > 0;
-        let record = EvaluationRecord {
-            epoch: self.epoch,
-            step: self.step,
-            learning_rate: self.learner.lr_current().base(),
-            train_loss: reading.loss,
-            train_accuracy: reading.accuracy,
-            validation_loss: is_validated.then_some(evaluation.loss),
-            validation_accuracy: is_validated.then_some(evaluation.accuracy),
-            is_best: is_validated
-                && self
-                    .selection
-                    .is_better(evaluation.accuracy, evaluation.loss),
-            images_per_second: reading.images_per_second(),
-            train_seconds: self.throughput.seconds(),
-            evaluation_seconds: started.elapsed().as_secs_f64(),
-            dataset: self.plan.dataset.clone(),
-        };
-        self.observer.evaluation(&record).map_err(Ending::Failed)?;
-        self.show(&trainee, is_validated.then_some(&evaluation))?;
-        self.selection.add(&record, (trainee, evaluation.clone()));
-        self.history.push(record);
-        self.last = Some(evaluation);
-        self.meter = Meter::start();
-        Ok(())
-    }
-
-    /// Tells the observer of the network as it is.
-    fn show(&mut self, trainee: &Trainee, evaluation: Option<&Evaluation>) -> Result<(), Ending> {
-        let snapshot = Snapshot {
-            epoch: self.epoch,
-            step: self.step,
-            classifier: trainee.classifier(),
-            evaluation,
-        };
-        self.observer.snapshot(&snapshot).map_err(Ending::Failed)
-    }
-
-    /// The weights as they would be saved now: the average, where there is one.
-    fn current(&self) -> Trainee {
-        self.average
-            .clone()
-            .unwrap_or_else(|| self.learner.model().valid())
-    }
-
-    /// A pass over images that is about to begin.
-    fn pass(&self, pass: Pass, num_images: usize) -> PassProgress {
-        PassProgress {
-            pass,
-            epoch: self.epoch,
-            num_done: 0,
-            num_images,
-        }
-    }
-
-    fn validate(&mut self, trainee: &Trainee) -> Result<Evaluation, Ending> {
-        let (mut logits, mut labels) = (Vec::new(), Vec::new());
-        let mut progress = self.pass(Pass::Validation, self.validation_loader.num_items());
-        for batch in self.validation_loader.iter() {
-            let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
-            let targets = batch.targets.clone().float();
-            let output = trainee.step(batch);
-            let failed = |error: model::InferenceError| Ending::Failed(error.to_string());
-            logits.extend(read_floats(&output.logits).map_err(failed)?);
-            labels.extend(
-                read_floats(&targets)
-                    .map_err(failed)?
-                    .iter()
-                    .map(|&label| label as u8),
-            );
-            progress.num_done = labels.len();
-            self.observer.progress(&progress);
-        }
-        Ok(Evaluation::new(&logits, &labels, &self.plan.class_names))
-    }
-
-    fn finish(self, ending: Ending) -> (Trainee, Outcome) {
-        let current = self.current();
-        let best = self
-            .selection
-            .into_best()
-            .filter(|_| self.plan.restore_best);
-        let (trainee, kept) = match best {
-            Some((record, (trainee, evaluation))) => (trainee, Some((record, evaluation))),
-            None => (current, self.history.last().cloned().zip(self.last)),
-        };
-        let outcome = Outcome {
-            ending,
-            num_epochs: self.epoch,
-            num_steps: self.step,
-            train_seconds: self.throughput.seconds(),
-            images_per_second: self.throughput.images_per_second(),
-            history: self.history,
-            kept,
-        };
-        (trainee.train(), outcome)
     }
 }

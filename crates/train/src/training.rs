@@ -55,8 +55,9 @@ impl Budget {
     }
 }
 
-/// Trains a new classifier on `device`, and hands it back on the same device, ready to predict.
-/// `folder` is where Burn may leave files of its own.
+/// Trains a new classifier on `device`, and hands it back, ready to predict: on the same device, or
+/// on the CPU where the training failed. `interrupter` stops it after a step. `folder` is where Burn
+/// may leave files of its own. Several trainings may run in one process.
 ///
 /// # Errors
 ///
@@ -81,7 +82,6 @@ pub fn fit(
         budget.num_steps,
         budget.steps_per_epoch,
     );
-    let strategy = FitStrategy::new(plan(config, budget, data), observer);
     let order = Order::Shuffled { seed: recipe.seed };
     let train = ResidentLoader::for_training(data, config.batch_size, order, &training_device)
         .with_augmenter(augmenter(recipe, data.num_shown()));
@@ -91,8 +91,9 @@ pub fn fit(
         Order::Sequential,
         device,
     );
-    let (train, validation): (Arc<dyn DataLoader<Batch>>, Arc<dyn DataLoader<Batch>>) =
-        (Arc::new(train), Arc::new(validation));
+    let train = Arc::new(train);
+    let validation: Arc<dyn DataLoader<Batch>> = Arc::new(validation);
+    let strategy = FitStrategy::new(plan(config, budget, data), train.clone(), observer);
     let optimizer = optimizer.init();
     let classifier = on_computing_thread(|| {
         SupervisedTraining::new(folder, train, validation)

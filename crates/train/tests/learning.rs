@@ -5,6 +5,8 @@
 mod augmentation;
 #[path = "learning/batch_norm.rs"]
 mod batch_norm;
+#[path = "learning/independence.rs"]
+mod independence;
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
@@ -16,7 +18,7 @@ use model::{
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use train::config::{OptimizerKind, Recipe, ScheduleKind};
-use train::dataset::TrainingData;
+use train::dataset::{Preparation, TrainingData};
 use train::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
 use train::strategy::{Ending, Outcome};
 use train::training::fit;
@@ -78,6 +80,7 @@ fn digits(num_train: usize, num_validation: usize) -> TrainingData {
             origin: set.origin,
             stands_in_for: None,
         },
+        preparation: Preparation::default(),
     }
 }
 

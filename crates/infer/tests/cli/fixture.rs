@@ -88,6 +88,7 @@ impl Fixture {
                 }),
             },
             temperature,
+            cut_short: None,
         };
         save_model(&run, &classifier, description).unwrap();
     }

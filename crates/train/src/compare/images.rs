@@ -2,6 +2,7 @@
 //! them the runs disagree.
 
 use crate::dataset;
+use crate::display::Heartbeat;
 use crate::predictions::Prediction;
 use crate::results::pixels;
 use crate::saved_run::SavedRun;
@@ -98,8 +99,13 @@ fn load(tested: &[Tested], terminal: &Terminal) -> Result<LabeledImages, String>
         .into_iter()
         .next()
         .ok_or("no run's recipe can be read")?;
-    let data = dataset::load(&recipe.data, recipe.seed, terminal)
-        .map_err(|failure| failure.to_string())?;
+    let data = dataset::load(
+        &recipe.data,
+        recipe.seed,
+        terminal,
+        &Heartbeat::start(terminal),
+    )
+    .map_err(|failure| failure.to_string())?;
     let sums = tested.iter().find_map(|one| one.run.test_sha256());
     let is_the_same = match sums {
         Some(sum) => data.test.sha256() == sum,

@@ -1,7 +1,13 @@
-//! Checks of a recipe's values, before anything is read or written.
+//! Checks of a recipe's values, before anything is read or written: the bounds that the types
+//! themselves name, then what several keys say together.
 
-use super::{OptimizerKind, Recipe, ScheduleConfig, TrainingConfig};
+use super::data::SYNTHETIC;
+use super::keys::{below, element, is_within, properties, range, schema};
+use super::{Fallback, Recipe, Validation};
+use data::KnownSet;
 use model::DeviceChoice;
+use serde_json::Value as Schema;
+use toml::Value;
 
 /// Key and problem of a value that makes no run.
 pub(super) type Problem = (String, String);
@@ -14,131 +20,105 @@ pub(super) fn require(is_right: bool, key: &str, expected: &str) -> Result<(), P
     }
 }
 
+/// Whether a character may be in the name of a run.
+pub(super) fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
+}
+
+/// The numbers of a table, and of the tables in it, against their bounds.
+fn check_bounds(schema: &Schema, value: &Value, path: &str) -> Result<(), Problem> {
+    match value {
+        Value::Table(table) => {
+            let keys = properties(schema).into_iter().flatten();
+            let mut given =
+                keys.filter_map(|(name, schema)| Some((name, schema, table.get(name)?)));
+            given.try_for_each(|(name, schema, value)| {
+                check_bounds(schema, value, &below(path, name))
+            })
+        }
+        Value::Array(list) => {
+            let Some(element) = element(schema) else {
+                return Ok(());
+            };
+            let mut list = list.iter().enumerate();
+            list.try_for_each(|(index, value)| {
+                check_bounds(element, value, &format!("{path}[{index}]"))
+            })
+        }
+        Value::Integer(number) => check_number(schema, *number as f64, path),
+        Value::Float(number) => check_number(schema, *number, path),
+        _ => Ok(()),
+    }
+}
+
+fn check_number(schema: &Schema, number: f64, path: &str) -> Result<(), Problem> {
+    let expected = range(schema).unwrap_or_else(|| "a finite number".into());
+    require(is_within(schema, number), path, &expected)
+}
+
 impl Recipe {
-    /// Checks every value.
+    /// Checks every value but whether the layers fit together; `whole` is the recipe as a table.
     ///
     /// # Errors
     ///
     /// Key and problem of the first value that makes no run.
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self, whole: &toml::Table) -> Result<(), Problem> {
         if let Some(name) = &self.name {
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             let is_name = !name.is_empty() && name.chars().all(is_plain) && !name.starts_with('.');
-            require(
-                is_name,
-                "name",
-                "letters, digits, `-`, `_` and `.`: it names a folder",
-            )?;
+            let expected = "letters, digits, `-`, `_` and `.`: it names a folder";
+            require(is_name, "name", expected)?;
         }
         let device = self.device.parse::<DeviceChoice>();
         device.map_err(|error| ("device".to_string(), error.to_string()))?;
-        require(
-            !self.data.dataset.is_empty(),
-            "data.dataset",
-            "a name or a path",
-        )?;
-        require(self.data.rows != Some(0), "data.rows", "at least 1")?;
-        require(
-            self.data.synthetic.train > 0,
-            "data.synthetic.train",
-            "at least 1",
-        )?;
-        let has_std = self.input.std.is_finite() && self.input.std > 0.0;
+        check_bounds(&schema(), &Value::Table(whole.clone()), "")?;
+        let has_std = self.input.std > 0.0;
         require(has_std, "input.std", "above 0")?;
-        require(self.input.mean.is_finite(), "input.mean", "finite")?;
+        self.check_data()?;
         self.augmentation.check()?;
-        let summary = self.model.summarize();
-        summary.map_err(|error| (format!("model.{}", error.key), error.problem))?;
-        self.training.check()
-    }
-}
-
-impl TrainingConfig {
-    fn check(&self) -> Result<(), Problem> {
-        if self.epochs.is_none() && self.steps.is_none() {
+        if self.training.epochs.is_none() && self.training.steps.is_none() {
             let problem = "must be set, or training.steps, or both: whichever ends first";
             return Err(("training.epochs".into(), problem.into()));
         }
-        require(self.epochs != Some(0), "training.epochs", "at least 1")?;
-        require(self.steps != Some(0), "training.steps", "at least 1")?;
-        require(self.batch_size > 0, "training.batch_size", "at least 1")?;
-        require(
-            self.evaluate_every != Some(0),
-            "training.evaluate_every",
-            "at least 1",
-        )?;
-        let smoothing = (0.0..1.0).contains(&self.label_smoothing);
-        require(
-            smoothing,
-            "training.label_smoothing",
-            "at least 0 and below 1",
-        )?;
-        let clip = self
-            .clip_norm
-            .is_none_or(|norm| norm.is_finite() && norm > 0.0);
-        require(clip, "training.clip_norm", "above 0")?;
-        let ema = self
-            .ema_decay
-            .is_none_or(|decay| decay > 0.0 && decay < 1.0);
-        require(ema, "training.ema_decay", "above 0 and below 1")?;
-        if let Some(stopping) = &self.early_stopping {
-            require(
-                stopping.patience > 0,
-                "training.early_stopping.patience",
-                "at least 1",
-            )?;
-            let delta = stopping.min_delta.is_finite() && stopping.min_delta >= 0.0;
-            require(delta, "training.early_stopping.min_delta", "at least 0")?;
-        }
-        self.check_optimizer()?;
-        self.schedule.check()
+        Ok(())
     }
 
-    fn check_optimizer(&self) -> Result<(), Problem> {
-        let optimizer = &self.optimizer;
-        let key = |name: &str| format!("training.optimizer.{name}");
-        let rate = optimizer.learning_rate.is_finite() && optimizer.learning_rate > 0.0;
-        require(rate, &key("learning_rate"), "above 0")?;
-        let decay = optimizer.weight_decay.is_finite() && optimizer.weight_decay >= 0.0;
-        require(decay, &key("weight_decay"), "at least 0")?;
-        for (name, value) in [
-            ("momentum", optimizer.momentum),
-            ("beta_1", optimizer.beta_1),
-            ("beta_2", optimizer.beta_2),
-            ("alpha", optimizer.alpha),
-        ] {
-            require(
-                (0.0..1.0).contains(&value),
-                &key(name),
-                "at least 0 and below 1",
-            )?;
+    /// Checks that the network's layers fit together.
+    ///
+    /// # Errors
+    ///
+    /// Key and problem of the first that does not.
+    pub(super) fn check_network(&self) -> Result<(), Problem> {
+        let summary = self.model.summarize();
+        summary
+            .map(|_| ())
+            .map_err(|error| (format!("model.{}", error.key), error.problem))
+    }
+
+    fn check_data(&self) -> Result<(), Problem> {
+        let data = &self.data;
+        require(!data.dataset.is_empty(), "data.dataset", "a name or a path")?;
+        if let Ok(set) = data.dataset.parse::<KnownSet>()
+            && set != KnownSet::Mnist
+            && data.fallback == Fallback::Synthetic
+        {
+            let problem = format!(
+                "cannot be \"synthetic\" with {}: drawn digits are none of its images, so that \
+                 nothing a run says would be about it",
+                set.name()
+            );
+            return Err(("data.fallback".into(), problem));
         }
-        let epsilon = optimizer.epsilon.is_finite() && optimizer.epsilon > 0.0;
-        require(epsilon, &key("epsilon"), "above 0")?;
-        let is_sgd = optimizer.kind == OptimizerKind::Sgd;
-        if optimizer.nesterov && (!is_sgd || optimizer.momentum == 0.0) {
-            let expected = "false, or kind = \"sgd\" with a momentum above 0";
-            return require(false, &key("nesterov"), expected);
+        if let Some(from) = &data.write_from {
+            let is_set = from == SYNTHETIC || from.parse::<KnownSet>().is_ok();
+            let known = KnownSet::ALL.map(KnownSet::name).join(", ");
+            let expected = format!("one of {known}, {SYNTHETIC}");
+            require(is_set, "data.write_from", &expected)?;
         }
-        let takes_momentum = is_sgd || optimizer.kind == OptimizerKind::RmsProp;
-        let momentum = optimizer.momentum == 0.0 || takes_momentum;
+        let is_contradiction = data.is_without_test() && data.validation == Validation::Test;
         require(
-            momentum,
-            &key("momentum"),
-            "0, or kind = \"sgd\" or \"rms-prop\"",
+            !is_contradiction,
+            "data.validation",
+            "a number of training images where data.test = \"none\"",
         )
-    }
-}
-
-impl ScheduleConfig {
-    fn check(&self) -> Result<(), Problem> {
-        let key = |name: &str| format!("training.schedule.{name}");
-        let share = (0.0..=1.0).contains(&self.final_share);
-        require(share, &key("final_share"), "between 0 and 1")?;
-        let rise = self.rise > 0.0 && self.rise < 1.0;
-        require(rise, &key("rise"), "above 0 and below 1")?;
-        require(self.every_epochs > 0, &key("every_epochs"), "at least 1")?;
-        let factor = self.factor > 0.0 && self.factor <= 1.0;
-        require(factor, &key("factor"), "above 0 and at most 1")
     }
 }

@@ -1,273 +1,290 @@
 //! From defaults, a file, `--set` and named flags, in this order, to a checked [`Recipe`]. Owns the
-//! messages: file, line, key, what is allowed, and the nearest known key.
+//! order, and which place an error names: file and line, or flag.
 
-use super::Recipe;
-use std::fs;
-use std::path::{Path, PathBuf};
+use super::check::Problem;
+use super::effect::{Whole, given_keys, lack};
+use super::find::RecipeFile;
+use super::keys::{KeyDescription, all_keys};
+use super::origin::{is_below, line_of};
+use super::overrides::{Override, nearest_key};
+use super::put::{drop_other_kinds_keys, name_the_kind, put, remove};
+use super::wording::{did_you_mean, nearest, plain};
+use super::{ConfigError, Recipe};
+use std::path::Path;
 use toml::{Table, Value};
 
-/// A value that the command line puts over the file's.
+/// Keys that have another place now: where they were, and where they are.
+const MOVED: [(&str, &str); 2] = [
+    ("pens", "additions.pens"),
+    ("touching", "additions.touching"),
+];
+
+/// A recipe, and what is to be said of how it came about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The path of the key, such as `training.batch_size`; elements of lists by their number.
-    pub key: String,
-    /// The value.
-    pub value: Value,
-    /// How the user wrote it, for messages.
-    pub source: String,
+pub struct LoadedRecipe {
+    /// Checked.
+    pub recipe: Recipe,
+    /// Keys of the file that the command line took the effect from.
+    pub notes: Vec<String>,
 }
 
-impl Override {
-    /// From the text after `--set`: `key=value`. The value is read as TOML; what is no TOML is a
-    /// string, so that `optimizer.kind=sgd` needs no quotes.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no `=` or no key.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or("expected key=value, such as training.epochs=3")?;
-        let key = key.trim();
-        if key.is_empty() || key.split('.').any(str::is_empty) {
-            return Err("the key before `=` is missing or has an empty part".into());
-        }
-        Ok(Self {
-            key: key.into(),
-            value: parse_value(value.trim()),
-            source: format!("--set {text}"),
-        })
-    }
-
-    /// From a named flag.
-    #[must_use]
-    pub fn flag(flag: &str, key: &str, value: impl Into<Value>) -> Self {
-        Self {
-            key: key.into(),
-            value: value.into(),
-            source: flag.into(),
-        }
-    }
-}
-
-fn parse_value(text: &str) -> Value {
-    let document = format!("value = {text}").parse::<Table>();
-    let value = document.ok().filter(|table| table.len() == 1);
-    value
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::String(text.to_string()))
-}
-
-/// Why a recipe could not be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{}: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// The file is no recipe.
-    #[error("{}: {problem}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with line and caret where the parser knows them.
-        problem: String,
-        /// The nearest known key or value.
-        suggestion: Option<String>,
-    },
-    /// The command line does not fit the recipe.
-    #[error("{origin}: {problem}")]
-    Override {
-        /// The flag.
-        origin: String,
-        /// What is wrong.
-        problem: String,
-        /// The nearest known key or value.
-        suggestion: Option<String>,
-    },
-    /// A value makes no run.
-    #[error("{origin}: {key} {problem}")]
-    Value {
-        /// File and line, or flag.
-        origin: String,
-        /// The key.
-        key: String,
-        /// What is wrong, and what is allowed.
-        problem: String,
-    },
-}
-
-impl ConfigError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unreadable { .. } => {
-                Some("`ls configs` shows the recipes that come along".into())
-            }
-            Self::File { suggestion, .. } | Self::Override { suggestion, .. } => suggestion
-                .as_ref()
-                .map(|word| format!("did you mean `{word}`?")),
-            Self::Value { .. } => None,
-        }
-    }
-}
-
-/// Reads the file, puts `overrides` over it in their order, and checks the whole.
+/// Finds a recipe, puts `overrides` over it in their order, and checks the result.
 ///
 /// # Errors
 ///
-/// Names file and line, or flag, and the key.
-pub fn load(path: &Path, overrides: &[Override]) -> Result<Recipe, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    })?;
-    let file_error = |error: &toml::de::Error| ConfigError::File {
-        path: path.to_path_buf(),
-        problem: error.to_string().trim_end().to_string(),
-        suggestion: nearest(error.message()),
+/// Where the file, a flag or a value is wrong.
+pub fn load(called: &Path, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
+    load_file(&RecipeFile::find(called)?, overrides)
+}
+
+/// As [`load`], from a file that was read already.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_file(file: &RecipeFile, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
+    let loading = Loading {
+        file,
+        known: all_keys(),
     };
-    // On its own first: only then does the parser know lines and columns.
-    toml::from_str::<Recipe>(&text).map_err(|error| file_error(&error))?;
-    let mut table: Table = text.parse().map_err(|error| file_error(&error))?;
-    let mut recipe = parse(&table, "the recipe")?;
-    for change in overrides {
-        put(&mut table, change)?;
-        recipe = parse(&table, &change.source)?;
+    loading.load(overrides)
+}
+
+/// The recipe of a saved run, whenever that was: keys that had another place then are put where they
+/// belong, and keys without effect stay.
+///
+/// # Errors
+///
+/// Where it is no recipe all the same.
+pub fn load_saved(path: &Path) -> Result<Recipe, ConfigError> {
+    let file = RecipeFile::find(path)?;
+    let loading = Loading {
+        file: &file,
+        known: Vec::new(),
+    };
+    let wrong = |error: toml::de::Error| loading.wrong(&error.to_string(), None);
+    let mut table: Table = file.text.parse().map_err(wrong)?;
+    for (key, place) in MOVED {
+        let augmentation = table.get_mut("augmentation").and_then(Value::as_table_mut);
+        if let Some(value) = augmentation.and_then(|table| table.remove(key)) {
+            put(&mut table, &Override::flag(&file.label, place, value))?;
+        }
     }
-    recipe
-        .check()
-        .map_err(|(key, problem)| ConfigError::Value {
-            origin: origin_of(&key, path, &text, overrides),
-            key,
-            problem,
-        })?;
-    if recipe.name.is_none() {
-        recipe.name = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
-    }
+    let recipe = loading.parse(&table, &file.label)?;
+    let whole = loading.whole(&recipe)?;
+    let refused = |(key, problem): Problem| ConfigError::Value {
+        origin: loading.origin_of(&key, &[]),
+        key,
+        problem,
+    };
+    recipe.check(&whole).map_err(&refused)?;
+    recipe.check_network().map_err(&refused)?;
     Ok(recipe)
 }
 
-fn parse(table: &Table, source: &str) -> Result<Recipe, ConfigError> {
-    Value::Table(table.clone())
-        .try_into()
-        .map_err(|error: toml::de::Error| ConfigError::Override {
-            origin: source.to_string(),
-            problem: error.to_string().trim().replace('\n', " "),
-            suggestion: nearest(error.message()),
+struct Loading<'a> {
+    file: &'a RecipeFile,
+    known: Vec<KeyDescription>,
+}
+
+impl Loading<'_> {
+    fn load(&self, overrides: &[Override]) -> Result<LoadedRecipe, ConfigError> {
+        let mut table = self.read()?;
+        let of_file = self.parse_file()?;
+        let from_file = given_keys(&table);
+        let overrides = self.resolve(overrides)?;
+        let mut fallen = Vec::new();
+        let mut recipe = of_file.clone();
+        for change in &overrides {
+            if let Some(key) = change.instead_of {
+                fallen.extend(remove(&mut table, key).then(|| key.to_string()));
+            }
+            if change.key == "model.kind" {
+                fallen.extend(drop_other_kinds_keys(&mut table, change)?);
+            }
+            if is_below(&change.key, "model") && change.key != "model" {
+                name_the_kind(&mut table);
+            }
+            put(&mut table, change)?;
+            recipe = self.parse(&table, &change.source)?;
+        }
+        let whole = self.whole(&recipe)?;
+        let refused = |(key, problem): Problem| ConfigError::Value {
+            origin: self.origin_of(&key, &overrides),
+            key,
+            problem,
+        };
+        recipe.check(&whole).map_err(&refused)?;
+        let without = self.without_effect(&table, &whole, &of_file, &from_file, &overrides)?;
+        if !without.is_empty() {
+            for key in &without {
+                remove(&mut table, key);
+            }
+            recipe = self.parse(&table, &self.file.label)?;
+        }
+        fallen.extend(without);
+        recipe.check_network().map_err(&refused)?;
+        let notes = notes(fallen);
+        if recipe.name.is_none() {
+            recipe.name = Some(self.file.name.clone());
+        }
+        Ok(LoadedRecipe { recipe, notes })
+    }
+
+    fn wrong(&self, problem: &str, suggestion: Option<String>) -> ConfigError {
+        ConfigError::Wrong {
+            origin: self.file.label.clone(),
+            problem: plain(problem.trim()),
+            suggestion,
+        }
+    }
+
+    /// The file as a table, without keys of other times.
+    fn read(&self) -> Result<Table, ConfigError> {
+        let table: Table = self
+            .file
+            .text
+            .parse()
+            .map_err(|error: toml::de::Error| self.wrong(&error.to_string(), None))?;
+        let augmentation = table.get("augmentation").and_then(Value::as_table);
+        for (key, place) in MOVED {
+            if augmentation.is_some_and(|table| table.contains_key(key)) {
+                let (new_table, _) = place.split_once('.').unwrap_or_default();
+                let problem = format!("`augmentation.{key}` is `{place}` now");
+                let hint = format!("write `{key} = …` below `[{new_table}]`");
+                return Err(ConfigError::Wrong {
+                    origin: self.origin_of(key, &[]),
+                    problem,
+                    suggestion: Some(hint),
+                });
+            }
+        }
+        Ok(table)
+    }
+
+    /// From the text itself, for the line and the caret of an error.
+    fn parse_file(&self) -> Result<Recipe, ConfigError> {
+        toml::from_str(&self.file.text).map_err(|error: toml::de::Error| {
+            let suggestion = nearest(error.message()).map(did_you_mean);
+            self.wrong(&error.to_string(), suggestion)
         })
-}
+    }
 
-/// Puts one value into the table, making the tables on the way.
-fn put(table: &mut Table, change: &Override) -> Result<(), ConfigError> {
-    let refuse = |problem: String| ConfigError::Override {
-        origin: change.source.clone(),
-        problem,
-        suggestion: None,
-    };
-    let (parents, last) = match change.key.rsplit_once('.') {
-        Some((parents, last)) => (parents.split('.').collect(), last),
-        None => (Vec::new(), change.key.as_str()),
-    };
-    let mut root = Value::Table(std::mem::take(table));
-    let result = (|| {
-        let mut place = &mut root;
-        for part in parents {
-            place = step_into(place, part).ok_or_else(|| {
-                refuse(format!(
-                    "`{part}` in `{}` is neither a table nor a list",
-                    change.key
-                ))
-            })?;
-        }
-        match place {
-            Value::Table(table) => {
-                table.insert(last.to_string(), change.value.clone());
-                Ok(())
+    fn parse(&self, table: &Table, source: &str) -> Result<Recipe, ConfigError> {
+        Value::Table(table.clone())
+            .try_into()
+            .map_err(|error: toml::de::Error| {
+                let message = error.message();
+                let near = self
+                    .nearest_known(message, source)
+                    .or_else(|| nearest(message));
+                ConfigError::Wrong {
+                    origin: source.to_string(),
+                    problem: plain(&error.to_string().trim().replace('\n', " ")),
+                    suggestion: near.map(did_you_mean),
+                }
+            })
+    }
+
+    /// The nearest key of all, where a flag has an unknown one without any table.
+    fn nearest_known(&self, message: &str, source: &str) -> Option<String> {
+        let key = source.strip_prefix("--set ")?.split('=').next()?;
+        let is_unknown = message.starts_with("unknown field") && !key.contains('.');
+        is_unknown.then(|| nearest_key(key, &self.known)).flatten()
+    }
+
+    fn resolve(&self, overrides: &[Override]) -> Result<Vec<Override>, ConfigError> {
+        let resolve = |change: &Override| {
+            let moved = MOVED
+                .iter()
+                .find(|(key, _)| change.key == format!("augmentation.{key}"));
+            if let Some((key, place)) = moved {
+                return Err(ConfigError::Wrong {
+                    origin: change.source.clone(),
+                    problem: format!("`augmentation.{key}` is `{place}` now"),
+                    suggestion: Some(format!("--set {place}={}", change.value)),
+                });
             }
-            Value::Array(elements) => {
-                let length = elements.len();
-                let element = last
-                    .parse()
-                    .ok()
-                    .and_then(|index: usize| elements.get_mut(index));
-                let element = element
-                    .ok_or_else(|| refuse(format!("the list has {length} elements, from 0")))?;
-                *element = change.value.clone();
-                Ok(())
+            let resolved = change.clone().resolved(&self.known);
+            resolved.map_err(|places| ConfigError::Wrong {
+                origin: change.source.clone(),
+                problem: format!("`{}` may be any of {}", change.key, places.join(", ")),
+                suggestion: places.first().map(|place| format!("--set {place}=…")),
+            })
+        };
+        overrides.iter().map(resolve).collect()
+    }
+
+    fn whole(&self, recipe: &Recipe) -> Result<Table, ConfigError> {
+        recipe
+            .to_table()
+            .map_err(|error| self.wrong(&error.to_string(), None))
+    }
+
+    /// The keys of the file that the command line took the effect from.
+    ///
+    /// # Errors
+    ///
+    /// Where keys have none for another reason.
+    fn without_effect(
+        &self,
+        table: &Table,
+        whole: &Table,
+        of_file: &Recipe,
+        from_file: &[String],
+        overrides: &[Override],
+    ) -> Result<Vec<String>, ConfigError> {
+        let file_alone = self.whole(of_file)?;
+        let (mut fallen, mut refused) = (Vec::new(), Vec::new());
+        for key in given_keys(table) {
+            let Some(needs) = lack(&key, &Whole(whole)) else {
+                continue;
+            };
+            let is_of_flag = overrides.iter().any(|change| is_below(&key, &change.key));
+            let had_effect = lack(&key, &Whole(&file_alone)).is_none();
+            if !is_of_flag && had_effect && from_file.contains(&key) {
+                fallen.push(key);
+            } else {
+                let origin = self.origin_of(&key, overrides);
+                refused.push(format!("{origin}: {key} has no effect: it needs {needs}"));
             }
-            _ => Err(refuse(format!("`{}` is not below a table", change.key))),
         }
-    })();
-    if let Value::Table(changed) = root {
-        *table = changed;
+        if refused.is_empty() {
+            Ok(fallen)
+        } else {
+            Err(ConfigError::NoEffect { keys: refused })
+        }
     }
-    result
-}
 
-fn step_into<'a>(place: &'a mut Value, part: &str) -> Option<&'a mut Value> {
-    match place {
-        Value::Table(table) => Some(
-            table
-                .entry(part)
-                .or_insert_with(|| Value::Table(Table::new())),
-        ),
-        Value::Array(list) => list.get_mut(part.parse::<usize>().ok()?),
-        _ => None,
-    }
-}
-
-/// Where the value of `key` came from: the last flag that set it, or its line in the file.
-fn origin_of(key: &str, path: &Path, text: &str, overrides: &[Override]) -> String {
-    let plain = key.replace('[', ".").replace(']', "");
-    if let Some(change) = overrides.iter().rev().find(|change| change.key == plain) {
-        return change.source.clone();
-    }
-    let last = plain
-        .rsplit('.')
-        .find(|part| part.parse::<usize>().is_err())
-        .unwrap_or(&plain);
-    let lines: Vec<usize> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| sets_key(line, last))
-        .map(|(index, _)| index + 1)
-        .collect();
-    match lines.as_slice() {
-        [line] => format!("{}:{line}", path.display()),
-        _ => path.display().to_string(),
+    /// Where the value of `key` came from: the last flag that set it, or its line in the file.
+    fn origin_of(&self, key: &str, overrides: &[Override]) -> String {
+        let plain = key.replace('[', ".").replace(']', "");
+        let setter = overrides
+            .iter()
+            .rev()
+            .find(|change| is_below(&plain, &change.key));
+        if let Some(change) = setter {
+            return change.source.clone();
+        }
+        line_of(self.file, &plain)
     }
 }
 
-fn sets_key(line: &str, key: &str) -> bool {
-    let code = line.split('#').next().unwrap_or("");
-    code.match_indices(key).any(|(start, _)| {
-        let before = code[..start].chars().next_back();
-        let after = code[start + key.len()..].trim_start();
-        after.starts_with('=') && before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'))
-    })
-}
-
-/// The known word nearest to the unknown one in a message of serde's, such as "unknown field `a`,
-/// expected one of `b`, `c`".
-fn nearest(message: &str) -> Option<String> {
-    if !message.starts_with("unknown") {
-        return None;
+/// What is said of keys of the file that fell away.
+fn notes(fallen: Vec<String>) -> Vec<String> {
+    let mut tables: Vec<String> = Vec::new();
+    for key in fallen {
+        if !tables.contains(&key) {
+            tables.push(key);
+        }
     }
-    let mut words = message.split('`').skip(1).step_by(2);
-    let unknown = words.next()?;
-    let known = words.map(|word| (strsim::damerau_levenshtein(unknown, word), word));
-    known
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word.to_string())
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "left out of the recipe, as they have no effect with what the command line asks for: {}",
+        tables.join(", ")
+    )]
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What a run validates on: a number of training images set aside, or the test images.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The word for the test images.
@@ -28,6 +30,16 @@ impl Serialize for Validation {
 impl<'de> Deserialize<'de> for Validation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NumberOrTest)
+    }
+}
+
+impl JsonSchema for Validation {
+    fn schema_name() -> Cow<'static, str> {
+        "Validation".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "const": TEST }] })
     }
 }
 

@@ -1,19 +1,29 @@
 //! Progress of training: a bar on a terminal, a line an evaluation elsewhere, and the history files.
 
-use crate::observer::{EvaluationRecord, Observer, StepReport};
+use super::Heartbeat;
+use crate::observer::{EvaluationRecord, Observer, Pass, PassProgress, StepReport};
 use crate::run_folder::{History, RunFolder, RunFolderError};
 use crate::training::Budget;
+use base::with_separators;
 use console::Terminal;
 use indicatif::ProgressBar;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-const TEMPLATE: &str = "{msg} {bar:24} step {pos}/{len} {elapsed} left {eta}";
+const TEMPLATE: &str = "{msg} {wide_bar} {pos}/{len} left {eta}";
+/// How often, at most, the signs of life are told how far training is.
+const BETWEEN_SIGNS: Duration = Duration::from_millis(250);
 
 /// Shows and records a run.
 pub(crate) struct Progress {
     terminal: Terminal,
+    heartbeat: Arc<Heartbeat>,
     history: History,
     bar: ProgressBar,
     budget: Budget,
+    /// Whether evaluations are after epochs, and not every so many steps.
+    by_epoch: bool,
+    last_sign: Option<Instant>,
 }
 
 impl Progress {
@@ -25,28 +35,53 @@ impl Progress {
     pub(crate) fn start(
         folder: &RunFolder,
         budget: Budget,
+        by_epoch: bool,
+        heartbeat: &Arc<Heartbeat>,
         terminal: &Terminal,
     ) -> Result<Self, RunFolderError> {
         let history = History::create(folder)?;
+        heartbeat.give_way();
         let bar = terminal.bar(Some(budget.num_steps as u64), TEMPLATE);
+        bar.set_message(format!("epoch 1/{}", budget.num_epochs));
         Ok(Self {
             terminal: terminal.clone(),
+            heartbeat: Arc::clone(heartbeat),
             history,
             bar,
             budget,
+            by_epoch,
+            last_sign: None,
         })
     }
 }
 
 impl Observer for Progress {
+    fn progress(&mut self, progress: &PassProgress) {
+        if self
+            .last_sign
+            .is_some_and(|last| last.elapsed() < BETWEEN_SIGNS)
+        {
+            return;
+        }
+        self.last_sign = Some(Instant::now());
+        let share = 100 * progress.num_done / progress.num_images.max(1);
+        let what = match progress.pass {
+            Pass::Training => "",
+            Pass::Validation => "validation, ",
+        };
+        let (epoch, num_epochs) = (progress.epoch, self.budget.num_epochs);
+        self.heartbeat
+            .doing(format!("epoch {epoch:>2}/{num_epochs} {what}{share} %"));
+    }
+
     fn steps(&mut self, report: &StepReport) {
         let figures = format!(
-            "epoch {}/{} loss {:.4} accuracy {:.2} % {:.0} images/s",
+            "epoch {}/{} loss {:.4} {:.2} % {}/s",
             report.epoch,
             self.budget.num_epochs,
             report.loss,
             100.0 * report.accuracy,
-            report.images_per_second
+            with_separators(report.images_per_second as usize)
         );
         self.terminal
             .detail(&format!("step {:>6} {figures}", report.step));
@@ -59,7 +94,8 @@ impl Observer for Progress {
             .add(record)
             .map_err(|error| format!("the history: {error}"))?;
         self.terminal
-            .progress_line(&evaluation_line(record, self.budget));
+            .progress_line(&evaluation_line(record, self.budget, self.by_epoch));
+        self.heartbeat.said();
         Ok(())
     }
 }
@@ -70,24 +106,52 @@ impl Drop for Progress {
     }
 }
 
-fn evaluation_line(record: &EvaluationRecord, budget: Budget) -> String {
+/// At most 80 columns, for all but the strangest figures.
+fn evaluation_line(record: &EvaluationRecord, budget: Budget, by_epoch: bool) -> String {
+    let place = if by_epoch {
+        format!("epoch {:>2}/{}", record.epoch, budget.num_epochs)
+    } else {
+        format!("step {:>4}/{}", record.step, budget.num_steps)
+    };
+    let figures = |loss: f64, accuracy: f64| format!("{loss:.4} {:6.2} %", 100.0 * accuracy);
     let validation = match (record.validation_loss, record.validation_accuracy) {
-        (Some(loss), Some(accuracy)) => {
-            format!(
-                "  validation loss {loss:.4} accuracy {:6.2} %",
-                100.0 * accuracy
-            )
-        }
+        (Some(loss), Some(accuracy)) => format!("  valid {}", figures(loss, accuracy)),
         _ => String::new(),
     };
     format!(
-        "epoch {:>2}/{} step {:>6}  training loss {:.4} accuracy {:6.2} %{validation}  {:.0} images/s{}",
-        record.epoch,
-        budget.num_epochs,
-        record.step,
-        record.train_loss,
-        100.0 * record.train_accuracy,
-        record.images_per_second,
+        "{place}  train {}{validation}  {}/s{}",
+        figures(record.train_loss, record.train_accuracy),
+        with_separators(record.images_per_second as usize),
         if record.is_best { "  best" } else { "" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_fits_a_terminal() {
+        let record = EvaluationRecord {
+            epoch: 100,
+            step: 25_780,
+            train_loss: 2.345_67,
+            train_accuracy: 1.0,
+            validation_loss: Some(2.345_67),
+            validation_accuracy: Some(1.0),
+            is_best: true,
+            images_per_second: 123_456.7,
+            ..EvaluationRecord::default()
+        };
+        let budget = Budget {
+            steps_per_epoch: 1_000,
+            num_steps: 25_780,
+            num_epochs: 100,
+            num_showings: 1,
+        };
+        for by_epoch in [true, false] {
+            let line = evaluation_line(&record, budget, by_epoch);
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
 }

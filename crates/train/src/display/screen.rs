@@ -41,7 +41,7 @@ pub(crate) fn let_interrupts_through() {
 
 /// Gives the screen back, cursor and all, where there is one: for those who end the program on the
 /// spot.
-pub(crate) fn give_back() {
+pub fn give_back() {
     if !is_there() {
         return;
     }

@@ -36,7 +36,7 @@ impl Findings<'_> {
             samples: Some(self.samples()).filter(|samples| !samples.plain.is_empty()),
             snapshots: self.snapshots.clone(),
             model_summary: summary.ok().map(|summary| summary.to_string()),
-            config: toml::to_string(self.recipe).ok(),
+            config: self.recipe.to_toml().ok(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! What a run came to, as saved in `summary.json` and as printed at its end.
 
 use crate::config::{Recipe, Validation};
-use crate::dataset::TrainingData;
+use crate::dataset::{Preparation, TrainingData};
 use crate::observer::EvaluationRecord;
-use crate::strategy::{Ending, Outcome};
+use crate::strategy::Outcome;
+use base::with_separators;
 use console::{Terminal, print_result};
 use model::{DatasetProvenance, Evaluation, OpenDevice};
 use serde::Serialize;
@@ -20,6 +21,9 @@ pub(crate) struct Summary {
     seed: u64,
     dataset: DatasetProvenance,
     ending: &'static str,
+    /// Seconds before training, and how many images were added.
+    preparation: Preparation,
+    additions: usize,
     train: TrainSummary,
     extremes: Extremes,
     validates_on_test: bool,
@@ -114,13 +118,9 @@ impl Summary {
             num_threads: model::num_threads(),
             seed: recipe.seed,
             dataset: data.provenance.clone(),
-            ending: match outcome.ending {
-                Ending::Budget => "finished",
-                Ending::NoImprovement => "stopped early",
-                Ending::Interrupted => "interrupted",
-                Ending::Diverged { .. } => "diverged",
-                Ending::Failed(_) => "failed",
-            },
+            ending: outcome.ending.name(),
+            preparation: data.preparation,
+            additions: data.redrawn.len() + data.cuttings.len(),
             train: TrainSummary {
                 images: data.num_shown(),
                 epochs: outcome.num_epochs,
@@ -156,6 +156,7 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
         "\n{}: {} steps in {:.1} s, {:.0} images/s",
         summary.ending, train.steps, train.seconds, train.images_per_second
     ));
+    terminal.note(&preparation_text(summary));
     if let Some(text) = summary.extremes.to_text() {
         terminal.note(&text);
     }
@@ -184,6 +185,24 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
     ))?;
     print_result(&calibration_text(test))?;
     print_result(&format!("\n{}", test.confusion_table()))
+}
+
+fn preparation_text(summary: &Summary) -> String {
+    let times = &summary.preparation;
+    let reading = times.reading_seconds;
+    if summary.additions == 0 {
+        return format!("before that: {reading:.1} s for the data");
+    }
+    let verb = if times.additions_found {
+        "finding"
+    } else {
+        "drawing"
+    };
+    format!(
+        "before that: {reading:.1} s for the data, {:.1} s for {verb} {} added images",
+        times.additions_seconds,
+        with_separators(summary.additions)
+    )
 }
 
 fn calibration_text(test: &Evaluation) -> String {

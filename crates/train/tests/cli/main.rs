@@ -3,10 +3,14 @@
 
 mod compare;
 mod documentation;
+mod endings;
 mod errors;
+mod guesses;
 mod preview;
+mod repetition;
 mod report;
 mod runs;
+mod sets;
 mod tensorboard;
 mod tutorials;
 

@@ -2,11 +2,10 @@
 
 use super::{outcome, succeeds, train, workplace};
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-fn json(path: &Path) -> Value {
+pub(super) fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
@@ -118,50 +117,17 @@ fn runs_are_numbered_and_kept() {
     succeeds(place.path(), &[&arguments[..], &["--force"]].concat());
 }
 
-#[test]
-fn the_saved_recipe_repeats_the_run_bit_for_bit() {
-    let place = workplace();
-    succeeds(
-        place.path(),
-        &["-c", "tiny.toml", "--seed", "7", "--out", "one"],
-    );
-    succeeds(place.path(), &["-c", "one/config.toml", "--out", "two"]);
-    let weights = |run: &str| fs::read(place.path().join(run).join("model/weights.bpk")).unwrap();
-    assert!(weights("one") == weights("two"), "the saved weights differ");
-}
-
-#[test]
-fn the_number_of_threads_does_not_change_the_weights() {
-    let place = workplace();
-    let dense = "kind = \"dense\"\nhidden = [256, 128]";
-    let cnn = "kind = \"cnn\"";
-    for (network, batch_size) in [(dense, 128), (dense, 20), (cnn, 128), (cnn, 20)] {
-        let recipe = super::TINY
-            .replace("kind = \"dense\"\nhidden = [32]", network)
-            .replace("batch_size = 20", &format!("batch_size = {batch_size}"));
-        fs::write(place.path().join("threads.toml"), recipe).unwrap();
-        let weights = |threads: &str| {
-            let run = format!("run-{threads}");
-            let arguments = ["-c", "threads.toml", "--device", "cpu", "--out", &run];
-            let mut command = train(place.path(), &[&arguments[..], &["--force"]].concat());
-            let (code, _, stderr) = outcome(command.env("RAYON_NUM_THREADS", threads));
-            assert_eq!(code, 0, "{stderr}");
-            fs::read(place.path().join(run).join("model/weights.bpk")).unwrap()
-        };
-        let expected = weights("1");
-        for threads in ["2", "3", "4"] {
-            assert!(
-                weights(threads) == expected,
-                "{network}, batches of {batch_size}: {threads} threads differ from one"
-            );
-        }
-    }
-}
-
-/// Ctrl-C, once: the run ends in good order with what it has.
+/// Ctrl-C or a request to end, once: the run ends in good order with what it has.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_saves_what_it_has() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        end_a_run(signal, code);
+    }
+}
+
+#[cfg(unix)]
+fn end_a_run(signal: &str, code: i32) {
     use std::time::{Duration, Instant};
     let place = workplace();
     let arguments = [
@@ -184,10 +150,10 @@ fn an_interrupted_run_saves_what_it_has() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let kill = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status();
     assert!(kill.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.wait().unwrap().code(), Some(code));
     let summary = json(&place.path().join("run/summary.json"));
     assert_eq!(summary["ending"], "interrupted");
     assert!(place.path().join("run/model/manifest.json").is_file());
@@ -216,36 +182,6 @@ fn json_is_the_summary_and_nothing_else_on_standard_output() {
 }
 
 #[test]
-fn without_mnist_the_fallback_is_said_loudly_and_saved() {
-    let place = workplace();
-    let recipe = super::TINY.replace("\"synthetic\"", "\"mnist\"\nfallback = \"synthetic\"");
-    fs::write(place.path().join("tiny.toml"), recipe).unwrap();
-    let (code, _, stderr) = outcome(&mut train(place.path(), &["-c", "tiny.toml", "--offline"]));
-    assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.matches("mnist is NOT in use").count() >= 2,
-        "{stderr}"
-    );
-    let run = place.path().join("artifacts/tiny-001");
-    let summary = json(&run.join("summary.json"));
-    assert_eq!(summary["dataset"]["stands_in_for"], "mnist");
-    assert_eq!(summary["dataset"]["name"], "synthetic");
-    let manifest = json(&run.join("model/manifest.json"));
-    assert_eq!(manifest["dataset"]["stands_in_for"], "mnist");
-    for (file, text) in [
-        ("log.txt", "mnist is NOT in use"),
-        ("config.toml", "# mnist is NOT in use"),
-        ("history.csv", "\"synthetic, standing in for mnist\""),
-        ("metrics.jsonl", "synthetic, standing in for mnist"),
-    ] {
-        assert!(
-            fs::read_to_string(run.join(file)).unwrap().contains(text),
-            "{file}"
-        );
-    }
-}
-
-#[test]
 fn the_resolved_recipe_is_printed_and_nothing_else_done() {
     let place = workplace();
     let arguments = [
@@ -265,7 +201,7 @@ fn the_resolved_recipe_is_printed_and_nothing_else_done() {
 }
 
 /// The recipes that come along.
-fn recipes() -> std::path::PathBuf {
+pub(super) fn recipes() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs")
 }
 
@@ -286,36 +222,6 @@ fn every_recipe_that_comes_along_is_sound() {
         }
     }
     assert!(num_recipes >= 9);
-}
-
-/// On the real MNIST, where `MNIST_DIR` names it.
-#[test]
-fn softmax_regression_reads_mnist() {
-    let Some(mnist) = std::env::var_os("MNIST_DIR") else {
-        let mut stderr = std::io::stderr();
-        let _ = std::io::Write::write_all(
-            &mut stderr,
-            b"softmax_regression_reads_mnist: skipped, MNIST_DIR is not set\n",
-        );
-        return;
-    };
-    let place = workplace();
-    let recipe = recipes().join("linear.toml");
-    let arguments = [
-        "--config",
-        recipe.to_str().unwrap(),
-        "--device",
-        "cpu",
-        "--out",
-        "run",
-    ];
-    let (code, _, stderr) = outcome(train(place.path(), &arguments).env("MNIST_DIR", mnist));
-    assert_eq!(code, 0, "{stderr}");
-    let summary = json(&place.path().join("run/summary.json"));
-    assert_eq!(summary["dataset"]["name"], "mnist");
-    assert_eq!(summary["train"]["images"], 55_000);
-    let accuracy = summary["test"]["accuracy"].as_f64().unwrap();
-    assert!(accuracy > 0.92, "{accuracy}");
 }
 
 /// Some tutorials validate on the test images: allowed, and warned of.
@@ -345,28 +251,6 @@ fn validation_on_the_test_images_is_warned_of() {
     assert!(summary["test"].get("scaling").is_none());
     assert_eq!(summary["train"]["images"], 500);
     assert_eq!(summary["validation"]["images"], 200);
-}
-
-#[test]
-fn ones_own_csv_file_is_trained_on() {
-    let place = workplace();
-    let mut rows = String::from("label,pixels\n");
-    for index in 0..60_u32 {
-        let pixels: Vec<String> = (0..784)
-            .map(|pixel| ((pixel * 7 + index * 13) % 256).to_string())
-            .collect();
-        writeln!(rows, "{},{}", index % 10, pixels.join(",")).unwrap();
-    }
-    fs::write(place.path().join("mine.csv"), rows).unwrap();
-    let arguments = ["-c", "tiny.toml", "--set", "data.dataset=mine.csv"];
-    let more = ["--set", "data.validation=10", "--format", "json", "-q"];
-    let (code, stdout, stderr) =
-        outcome(&mut train(place.path(), &[&arguments[..], &more].concat()));
-    assert_eq!(code, 0, "{stderr}");
-    let summary: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(summary["dataset"]["name"], "mine");
-    assert_eq!(summary["train"]["images"], 60 - 6 - 10);
-    assert_eq!(summary["test"]["num_images"], 6);
 }
 
 #[test]

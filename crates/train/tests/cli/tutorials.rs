@@ -22,7 +22,9 @@ fn folder() -> PathBuf {
 }
 
 fn recipe(name: &str) -> Recipe {
-    load(&folder().join(format!("{name}.toml")), &[]).unwrap()
+    load(&folder().join(format!("{name}.toml")), &[])
+        .unwrap()
+        .recipe
 }
 
 #[test]

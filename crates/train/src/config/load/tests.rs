@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::super::OptimizerKind;
 use super::*;
+use std::fs;
 
 /// Loads `text` as `r.toml`, with `--set` for each of `sets`.
 fn load_text(text: &str, sets: &[&str]) -> Result<Recipe, ConfigError> {
@@ -11,7 +12,7 @@ fn load_text(text: &str, sets: &[&str]) -> Result<Recipe, ConfigError> {
         .iter()
         .map(|set| Override::parse(set).unwrap())
         .collect();
-    load(&path, &overrides)
+    load(&path, &overrides).map(|loaded| loaded.recipe)
 }
 
 fn message(text: &str, sets: &[&str]) -> (String, Option<String>) {
@@ -118,7 +119,7 @@ fn what_is_written_is_read_back() {
         "training.ema_decay=0.9",
     ];
     let recipe = load_text(SHORT, &sets).unwrap();
-    let text = toml::to_string(&recipe).unwrap();
+    let text = recipe.to_toml().unwrap();
     assert_eq!(load_text(&text, &[]).unwrap(), recipe);
 }
 
@@ -155,7 +156,7 @@ fn validation_is_a_number_or_the_test_images() {
     );
     let recipe = load("test").unwrap();
     assert_eq!(recipe.data.validation, Validation::Test);
-    let text = toml::to_string(&recipe).unwrap();
+    let text = recipe.to_toml().unwrap();
     assert_eq!(load_text(&text, &[]).unwrap(), recipe);
     for wrong in ["tests", "-1", "0.5"] {
         let message = load(wrong).unwrap_err().to_string();
@@ -200,7 +201,7 @@ fn whole_numbers_do_for_augmentation() {
     let sets = ["augmentation.shift_pixels=2", "augmentation.scale=[0.9, 1]"];
     let recipe = load_text(SHORT, &sets).unwrap();
     assert!(recipe.augmentation.changes_images());
-    let text = toml::to_string(&recipe).unwrap();
+    let text = recipe.to_toml().unwrap();
     assert_eq!(load_text(&text, &[]).unwrap(), recipe);
     assert!(!load_text(SHORT, &[]).unwrap().augmentation.changes_images());
 }

@@ -1,38 +1,37 @@
-//! Which evaluation is the best, and when to stop looking for a better one.
+//! Which evaluation is the best, and when to stop looking for a better one. Owns the rule and its
+//! numbers; the weights that belong to the best evaluation are the loop's.
 
 use crate::config::{EarlyStopping, Monitor};
 use crate::observer::EvaluationRecord;
+use serde::{Deserialize, Serialize};
 
-/// Keeps the best evaluation and what belongs to it.
-pub(crate) struct Selection<T> {
-    monitor: Monitor,
-    stopping: Option<EarlyStopping>,
-    best: Option<(EvaluationRecord, T)>,
-    /// The figure that an improvement is measured against, and how long ago it was set.
+/// What to go by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Criterion {
+    pub monitor: Monitor,
+    pub stopping: Option<EarlyStopping>,
+}
+
+/// The best evaluation so far, and for how long there was no better one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Best {
+    /// The best evaluation on validation images.
+    record: Option<EvaluationRecord>,
+    /// The figure that an improvement is measured against, and the evaluations since it was set.
     reference: Option<f64>,
     num_stale: usize,
 }
 
-impl<T> Selection<T> {
-    pub(crate) fn new(monitor: Monitor, stopping: Option<EarlyStopping>) -> Self {
-        Self {
-            monitor,
-            stopping,
-            best: None,
-            reference: None,
-            num_stale: 0,
-        }
-    }
-
-    /// Whether a record is better than the best one so far: always, where there is none. Among equal
+impl Best {
+    /// Whether figures are better than the best ones so far: always, where there are none. Among equal
     /// accuracies the lower loss is better.
-    pub(crate) fn is_better(&self, accuracy: f64, loss: f64) -> bool {
-        let Some((best, _)) = &self.best else {
+    pub(crate) fn is_beaten_by(&self, criterion: &Criterion, accuracy: f64, loss: f64) -> bool {
+        let Some(best) = &self.record else {
             return true;
         };
         let best_accuracy = best.validation_accuracy.unwrap_or(0.0);
         let best_loss = best.validation_loss.unwrap_or(f64::INFINITY);
-        match self.monitor {
+        match criterion.monitor {
             Monitor::Loss => loss < best_loss,
             Monitor::Accuracy => {
                 accuracy > best_accuracy || (accuracy >= best_accuracy && loss < best_loss)
@@ -40,17 +39,19 @@ impl<T> Selection<T> {
         }
     }
 
-    /// Takes a record; one that is the best brings along what belongs to it.
-    pub(crate) fn add(&mut self, record: &EvaluationRecord, belongings: T) {
+    /// Takes a record; nothing where it has no validation figures.
+    pub(crate) fn add(&mut self, criterion: &Criterion, record: &EvaluationRecord) {
         let (Some(accuracy), Some(loss)) = (record.validation_accuracy, record.validation_loss)
         else {
             return;
         };
-        let figure = match self.monitor {
+        let figure = match criterion.monitor {
             Monitor::Accuracy => accuracy,
             Monitor::Loss => -loss,
         };
-        let min_delta = self.stopping.map_or(0.0, |stopping| stopping.min_delta);
+        let min_delta = criterion
+            .stopping
+            .map_or(0.0, |stopping| stopping.min_delta);
         if self
             .reference
             .is_none_or(|reference| figure > reference + min_delta)
@@ -61,18 +62,15 @@ impl<T> Selection<T> {
             self.num_stale += 1;
         }
         if record.is_best {
-            self.best = Some((record.clone(), belongings));
+            self.record = Some(record.clone());
         }
     }
 
     /// Whether as many evaluations as `patience` says went by without an improvement.
-    pub(crate) fn has_lost_patience(&self) -> bool {
-        self.stopping
+    pub(crate) fn has_lost_patience(&self, criterion: &Criterion) -> bool {
+        criterion
+            .stopping
             .is_some_and(|stopping| self.num_stale >= stopping.patience)
-    }
-
-    pub(crate) fn into_best(self) -> Option<(EvaluationRecord, T)> {
-        self.best
     }
 }
 
@@ -81,33 +79,30 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// The step of the best of these evaluations, and of the one at which training stops early.
     fn run(
         monitor: Monitor,
         stopping: Option<EarlyStopping>,
         figures: &[(f64, f64)],
-    ) -> (Selection<usize>, Option<usize>) {
-        let mut selection = Selection::new(monitor, stopping);
+    ) -> (Option<usize>, Option<usize>) {
+        let criterion = Criterion { monitor, stopping };
+        let mut best = Best::default();
+        let step_of = |best: &Best| best.record.as_ref().map(|record| record.step);
         for (index, &(accuracy, loss)) in figures.iter().enumerate() {
             let record = EvaluationRecord {
                 epoch: index + 1,
                 step: index,
-                learning_rate: 0.0,
-                train_loss: 0.0,
-                train_accuracy: 0.0,
                 validation_loss: Some(loss),
                 validation_accuracy: Some(accuracy),
-                is_best: selection.is_better(accuracy, loss),
-                images_per_second: 0.0,
-                train_seconds: 0.0,
-                evaluation_seconds: 0.0,
-                dataset: String::new(),
+                is_best: best.is_beaten_by(&criterion, accuracy, loss),
+                ..EvaluationRecord::default()
             };
-            selection.add(&record, index);
-            if selection.has_lost_patience() {
-                return (selection, Some(index));
+            best.add(&criterion, &record);
+            if best.has_lost_patience(&criterion) {
+                return (step_of(&best), Some(index));
             }
         }
-        (selection, None)
+        (step_of(&best), None)
     }
 
     const FIGURES: [(f64, f64); 5] = [
@@ -120,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_monitored_figure_decides() {
-        let best = |monitor| run(monitor, None, &FIGURES).0.into_best().unwrap().1;
+        let best = |monitor| run(monitor, None, &FIGURES).0.unwrap();
         assert_eq!(best(Monitor::Accuracy), 2);
         assert_eq!(best(Monitor::Loss), 3);
     }

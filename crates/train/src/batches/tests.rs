@@ -1,0 +1,96 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use base::IMAGE_PIXELS;
+
+/// Image `i` is filled with the value `i` and has the label `i % 10`.
+fn images(count: u8) -> LabeledImages {
+    let pixels = (0..count).flat_map(|image| [image; IMAGE_PIXELS]).collect();
+    LabeledImages::new(pixels, (0..count).map(|image| image % 10).collect()).unwrap()
+}
+
+fn loader(order: Order) -> ResidentLoader {
+    ResidentLoader::new(&images(25), 10, order, &Device::flex())
+}
+
+/// The images of a pass, by their fill value, after checking that the labels went along.
+fn pass(batches: impl Iterator<Item = Result<Batch, DatasetError>>) -> Vec<u8> {
+    let mut seen = Vec::new();
+    for batch in batches {
+        let batch = batch.unwrap();
+        let labels: Vec<i32> = batch.targets.try_to_vec_as().unwrap();
+        let pixels: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+        for (image, label) in pixels.chunks(IMAGE_PIXELS).zip(labels) {
+            assert_eq!(image[0] as i32 % 10, label);
+            assert!(
+                image
+                    .iter()
+                    .all(|&pixel| pixel.to_bits() == image[0].to_bits())
+            );
+            seen.push(image[0] as u8);
+        }
+    }
+    seen
+}
+
+#[test]
+fn unpacked_pixels_are_what_was_packed() {
+    let pixels: Vec<u8> = (0..2 * IMAGE_PIXELS)
+        .map(|index| (index * 73 % 256) as u8)
+        .collect();
+    let images = LabeledImages::new(pixels.clone(), vec![0, 1]).unwrap();
+    let loader = ResidentLoader::new(&images, 2, Order::Sequential, &Device::flex());
+    let batch = loader.iter().next().unwrap().unwrap();
+    let found: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+    let expected: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_pass_has_every_image_once() {
+    let loader = loader(Order::Shuffled { seed: 3 });
+    let (first, second) = (pass(loader.pass(1)), pass(loader.pass(2)));
+    assert_ne!(first, second);
+    for mut order in [first, second] {
+        order.sort_unstable();
+        assert_eq!(order, (0..25).collect::<Vec<u8>>());
+    }
+    assert_eq!(
+        pass(self::loader(Order::Sequential).pass(1)),
+        (0..25).collect::<Vec<u8>>()
+    );
+}
+
+#[test]
+fn the_order_is_a_function_of_seed_and_pass() {
+    let (one, other) = (
+        loader(Order::Shuffled { seed: 3 }),
+        loader(Order::Shuffled { seed: 3 }),
+    );
+    for number in [2, 1, 3] {
+        assert_eq!(pass(one.pass(number)), pass(other.pass(number)));
+    }
+    assert_eq!(pass(one.iter()), pass(one.pass(1)));
+    let another = loader(Order::Shuffled { seed: 4 });
+    assert_ne!(pass(one.pass(1)), pass(another.pass(1)));
+}
+
+#[test]
+fn steps_are_counted_over_all_passes() {
+    let loader = loader(Order::Sequential);
+    let steps = |number| -> Vec<u64> {
+        loader
+            .pass(number)
+            .map(|batch| batch.unwrap().step)
+            .collect()
+    };
+    assert_eq!(steps(1), [0, 1, 2]);
+    assert_eq!(steps(2), [3, 4, 5]);
+}
+
+#[test]
+fn a_slice_stays_inside() {
+    let loader = loader(Order::Sequential);
+    assert_eq!(pass(loader.slice(3, 7).iter()), [3, 4, 5, 6]);
+    assert_eq!(loader.slice(20, 99).num_items(), 5);
+    assert_eq!(pass(loader.slice(10, 20).slice(2, 4).iter()), [12, 13]);
+}

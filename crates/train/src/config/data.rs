@@ -1,0 +1,130 @@
+//! The recipe's `[data]`: what to train on. Finding and reading it is `dataset`'s.
+
+use super::Validation;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What to train on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// `mnist`, `fashion-mnist`, `kmnist`, `synthetic`, or the path of images of your own: a CSV,
+    /// IDX, Parquet or tar file, or a folder of class folders.
+    pub dataset: String,
+    /// The folder with the files of a known set; else they are looked for and downloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Whether downloading is forbidden.
+    pub offline: bool,
+    /// What stands in for MNIST where it is neither on disk nor to be downloaded.
+    pub fallback: Fallback,
+    /// Training images to set aside for validation, or "test" to validate on the test images, as
+    /// some tutorials do: the test accuracy is then a selected one.
+    pub validation: Validation,
+    /// Which training images are set aside.
+    pub split: SplitKind,
+    /// Training images to take of images of your own, at random but seeded; all where it is left
+    /// out. Test images are all taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub rows: Option<usize>,
+    /// Test images for images of your own: another path, or "none" to train on all and test on
+    /// nothing. Left out, a folder may hold `train` and `test`; else a seeded tenth is set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<PathBuf>,
+    /// A known set to write to the path of `dataset` first, where nothing is there: `mnist`,
+    /// `fashion-mnist`, `kmnist` or `synthetic`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write_from: Option<String>,
+    /// The drawn digits.
+    pub synthetic: SyntheticSize,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            dataset: "mnist".into(),
+            dir: None,
+            offline: false,
+            fallback: Fallback::None,
+            validation: Validation::Images(5_000),
+            split: SplitKind::Seeded,
+            rows: None,
+            test: None,
+            write_from: None,
+            synthetic: SyntheticSize::default(),
+        }
+    }
+}
+
+impl DataConfig {
+    /// Whether there are no test images because the recipe says so.
+    #[must_use]
+    pub fn is_without_test(&self) -> bool {
+        self.test
+            .as_ref()
+            .is_some_and(|test| test.as_os_str() == NO_TEST)
+    }
+
+    /// Whether there are images to validate on.
+    #[must_use]
+    pub fn has_validation(&self) -> bool {
+        match self.validation {
+            Validation::Images(count) => count > 0,
+            Validation::Test => true,
+        }
+    }
+}
+
+/// The word in the place of a path for "no test images".
+const NO_TEST: &str = "none";
+
+/// The name of the digits that the program draws.
+pub(crate) const SYNTHETIC: &str = "synthetic";
+
+/// What may stand in for a data set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fallback {
+    /// Nothing: a run without its data fails.
+    #[default]
+    None,
+    /// The digits that the program draws.
+    Synthetic,
+}
+
+/// Which training images are set aside for validation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitKind {
+    /// Drawn from the recipe's seed.
+    #[default]
+    Seeded,
+    /// The last ones.
+    Last,
+}
+
+/// How many digits to draw, and from which seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyntheticSize {
+    /// Training images to draw.
+    #[schemars(range(min = 1))]
+    pub train: usize,
+    /// Test images to draw.
+    pub test: usize,
+    /// Seed of the drawing; the recipe's own seed does not change the pictures.
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
+    pub seed: u64,
+}
+
+impl Default for SyntheticSize {
+    fn default() -> Self {
+        Self {
+            train: 60_000,
+            test: 10_000,
+            seed: 1,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Weights that are worth keeping: those of an evaluation, whose every number is finite.
+
+use crate::observer::EvaluationRecord;
+use crate::trainee::Trainee;
+use burn::module::{Module as _, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
+use model::{Evaluation, InferenceError, read_floats};
+
+/// The weights of an evaluation, and its figures.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub record: EvaluationRecord,
+    pub evaluation: Evaluation,
+    /// On the device that trains.
+    trainee: Trainee,
+    /// On the CPU, where the device that trains is another: it may be lost.
+    copy: Option<Trainee>,
+}
+
+impl Kept {
+    /// What an evaluation of `trainee`, which is on `device`, came to.
+    pub(super) fn new(
+        record: EvaluationRecord,
+        evaluation: Evaluation,
+        trainee: Trainee,
+        device: &Device,
+    ) -> Self {
+        let cpu = Device::flex();
+        let copy = (*device != cpu).then(|| trainee.clone().to_device(&cpu));
+        Self {
+            record,
+            evaluation,
+            trainee,
+            copy,
+        }
+    }
+
+    /// The weights, on the device that trains.
+    pub(super) fn into_trainee(self) -> Trainee {
+        self.trainee
+    }
+
+    /// The weights where no device can be lost under them.
+    pub(super) fn into_safe_trainee(self) -> Trainee {
+        self.copy.unwrap_or(self.trainee)
+    }
+}
+
+/// Whether every weight is a finite number.
+pub(super) fn has_finite_weights(trainee: &Trainee) -> Result<bool, InferenceError> {
+    let mut search = Search(Ok(true));
+    trainee.visit(&mut search);
+    search.0
+}
+
+/// Whether all numbers so far were finite.
+struct Search(Result<bool, InferenceError>);
+
+impl ModuleVisitor for Search {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Ok(true) = self.0 {
+            let values = read_floats(&param.val());
+            self.0 = values.map(|values| values.iter().all(|value| value.is_finite()));
+        }
+    }
+}
