@@ -70,10 +70,10 @@ impl LabeledImages {
         &self.labels
     }
 
-    /// The pixels of one image, `[IMAGE_PIXELS]`, or `None` past the end.
+    /// The pixels of one image, or `None` past the end.
     #[must_use]
-    pub fn image(&self, index: usize) -> Option<&[u8]> {
-        self.pixels.chunks_exact(IMAGE_PIXELS).nth(index)
+    pub fn image(&self, index: usize) -> Option<&[u8; IMAGE_PIXELS]> {
+        self.pixels.as_chunks().0.get(index)
     }
 
     /// The images at `indices`, in that order. Indices past the end are left out.

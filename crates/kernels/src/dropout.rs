@@ -2,8 +2,6 @@
 //! the layer and the value's place, so that every device and any number of threads leave out the same
 //! ones, and a gradient needs no memory of the mask.
 
-use crate::FusedActivation;
-use crate::pointwise::pointwise;
 use base::random::{Purpose, stream};
 use burn::tensor::{Tensor, TensorData};
 use rand::Rng as _;
@@ -78,13 +76,6 @@ impl Mask {
     pub(crate) fn factor(self, unit: u32) -> f32 {
         if self.keeps(unit) { self.scale } else { 0.0 }
     }
-}
-
-/// `values`, of which a share is zero and the others are made larger, so that the mean stays: dropout
-/// alone, for what no fused layer does itself.
-#[must_use]
-pub fn dropout<const D: usize>(values: Tensor<D>, dropout: Dropout) -> Tensor<D> {
-    pointwise(values, FusedActivation::Identity, Some(dropout))
 }
 
 /// The same by one of Burn's own operations: the mask comes from the host.

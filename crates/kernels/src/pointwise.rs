@@ -16,6 +16,13 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 use std::marker::PhantomData;
 
+/// `values`, of which a share is zero and the others are made larger, so that the mean stays: dropout
+/// alone, for what no fused layer does itself.
+#[must_use]
+pub fn dropout<const D: usize>(values: Tensor<D>, dropout: Dropout) -> Tensor<D> {
+    pointwise(values, FusedActivation::Identity, Some(dropout))
+}
+
 /// Values that are worth a task of their own.
 const TASK: usize = 1 << 14;
 

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .collect();
             let glyphs: Option<Vec<&[u8; IMAGE_PIXELS]>> = chosen
                 .iter()
-                .map(|&place| images.image(place)?.try_into().ok())
+                .map(|&place| images.image(place).copied())
                 .collect();
             let glyphs = glyphs.ok_or("no such image")?;
             let sheet = Sheet::of_line(&glyphs, spacing, paper, seed, index as u64);

@@ -6,7 +6,6 @@
 #![allow(missing_docs, clippy::print_stdout)]
 
 use burn::train::Interrupter;
-use console::{ProgressMode, Terminal, Verbosity};
 use kernels::with_stopwatch;
 use model::{DeviceChoice, open_device};
 use serde_json::json;
@@ -75,20 +74,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let _ = rayon::ThreadPoolBuilder::new()
         .use_current_thread()
         .build_global();
-    let mut recipe = train::config::load(&path, &[])?;
+    let mut recipe = train::config::load(&path, &[])?.recipe;
     let config = json!(recipe);
     if recipe.data.dataset != "synthetic" {
         recipe.data.dataset = "mnist".into();
     }
-    recipe.data.fallback = Some(Fallback::Synthetic);
+    recipe.data.fallback = Fallback::Synthetic;
     recipe.data.rows = None;
+    recipe.data.write_from = None;
     recipe.data.validation = Validation::Images(0);
     recipe.training.evaluate_every = None;
     recipe.training.early_stopping = None;
     recipe.training.epochs = None;
     recipe.training.steps = Some(steps);
-    let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::None);
-    let data = train::dataset::load(&recipe.data, recipe.seed, &terminal)
+    let data = train::dataset::load_silently(&recipe.data, recipe.seed)
         .map_err(|failure| format!("{failure:?}"))?;
     let (images_per_second, _) = train(&recipe, &data)?;
     recipe.training.steps = Some(steps.min(MAX_WATCHED_STEPS));

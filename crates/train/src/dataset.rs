@@ -8,7 +8,7 @@ pub use find::{read_known_or_drawn, stand_in_warning};
 use crate::config::{DataConfig, Recipe, SplitKind, Validation};
 use crate::display::Heartbeat;
 use base::with_separators;
-use console::{Failure, Terminal};
+use console::{Failure, ProgressMode, Terminal, Verbosity};
 use data::additions::{self, AdditionsConfig};
 use data::{Cache, CacheUse, Cuttings, DataError, LabeledImages, SplitConfig, SplitOrder};
 use model::DatasetProvenance;
@@ -200,6 +200,16 @@ pub(crate) fn load(
             ..Preparation::default()
         },
     })
+}
+
+/// [`load`] for those who have nobody to tell of it.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub fn load_silently(config: &DataConfig, seed: u64) -> Result<TrainingData, Failure> {
+    let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::None);
+    load(config, seed, &terminal, &Heartbeat::start(&terminal))
 }
 
 /// With the command that fits the number of images there are.

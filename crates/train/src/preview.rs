@@ -219,7 +219,7 @@ mod tests {
                     continue;
                 };
                 assert!(row[epoch] == shown, "epoch {epoch}, image {image}");
-                assert!(row[0] == data.train.image(image as usize).unwrap());
+                assert!(row[0] == *data.train.image(image as usize).unwrap());
             }
         }
     }

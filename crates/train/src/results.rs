@@ -10,7 +10,6 @@ mod write;
 
 pub(crate) use album::Album;
 pub(crate) use page::Findings;
-pub(crate) use samples::pixels;
 pub(crate) use summary::{Summary, print_summary};
 pub(crate) use tensorboard::TensorBoard;
 pub(crate) use write::write_report;

@@ -104,7 +104,7 @@ fn fused_and_plain_are_the_same_bits() {
         key: KEY,
     };
     let results = || {
-        let found = dropout(values.clone(), dropout_of);
+        let found = crate::dropout(values.clone(), dropout_of);
         let gradients = found.clone().square().sum().backward();
         let gradient: Vec<f32> = values.grad(&gradients).unwrap().try_to_vec_as().unwrap();
         (found.inner().try_to_vec_as::<f32>().unwrap(), gradient)

@@ -4,7 +4,6 @@
 use crate::dataset;
 use crate::display::Heartbeat;
 use crate::predictions::Prediction;
-use crate::results::pixels;
 use crate::saved_run::SavedRun;
 use console::Terminal;
 use data::LabeledImages;
@@ -139,7 +138,7 @@ impl CommonImages {
                 }
                 Some(Disagreement {
                     index,
-                    pixels: pixels(&self.images, index)?,
+                    pixels: *self.images.image(index)?,
                     truth: usize::from(self.images.labels()[index]),
                     guesses,
                 })

@@ -17,7 +17,7 @@ impl Findings<'_> {
             pixels,
             label: self.data.class_names[usize::from(train.labels()[index])].clone(),
         };
-        let plain = (0..count).filter_map(|index| Some(picture(index, pixels(train, index)?)));
+        let plain = (0..count).filter_map(|index| Some(picture(index, *train.image(index)?)));
         // As the first epoch shows them, where the recipe changes images.
         let rows = preview::rows(self.recipe, self.data, count, &[1]).unwrap_or_default();
         let augmented: Option<Vec<Picture>> = rows
@@ -40,7 +40,7 @@ impl Findings<'_> {
             pictures
                 .filter_map(|(index, &label)| {
                     Some(Picture {
-                        pixels: pixels(images, index)?,
+                        pixels: *images.image(index)?,
                         label: self.data.class_names[usize::from(label)].clone(),
                     })
                 })
@@ -70,11 +70,4 @@ impl Findings<'_> {
             })
             .collect()
     }
-}
-
-/// One image of a set.
-pub(crate) fn pixels(images: &LabeledImages, index: usize) -> Option<Pixels> {
-    let start = index.checked_mul(base::IMAGE_PIXELS)?;
-    let bytes = images.pixels().get(start..start + base::IMAGE_PIXELS)?;
-    bytes.try_into().ok()
 }

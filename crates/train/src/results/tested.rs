@@ -1,6 +1,5 @@
 //! What a report tells of the test images.
 
-use super::samples::pixels;
 use crate::predictions::{Tested, misread};
 use data::LabeledImages;
 use model::Evaluation;
@@ -21,7 +20,7 @@ pub(super) fn test_result(test: &Tested, images: &LabeledImages) -> TestResult {
             .filter_map(|one| {
                 Some(Misread {
                     index: one.index,
-                    pixels: pixels(images, one.index)?,
+                    pixels: *images.image(one.index)?,
                     truth: one.label,
                     guess: one.prediction,
                     confidence: one.confidence,
