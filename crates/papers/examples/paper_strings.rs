@@ -42,10 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let chosen: Vec<usize> = (0..length)
                 .map(|place| digits::spread(index * length + place, paper, seed, images.len()))
                 .collect();
-            let glyphs: Option<Vec<&[u8; IMAGE_PIXELS]>> = chosen
-                .iter()
-                .map(|&place| images.image(place).copied())
-                .collect();
+            let glyphs: Option<Vec<&[u8; IMAGE_PIXELS]>> =
+                chosen.iter().map(|&place| images.image(place)).collect();
             let glyphs = glyphs.ok_or("no such image")?;
             let sheet = Sheet::of_line(&glyphs, spacing, paper, seed, index as u64);
             let (bytes, extension) = sheet.encode().map_err(|error| error.to_string())?;

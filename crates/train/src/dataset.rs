@@ -6,7 +6,7 @@ mod find;
 pub use find::{read_known_or_drawn, stand_in_warning};
 
 use crate::config::{DataConfig, Recipe, SplitKind, Validation};
-use crate::display::Heartbeat;
+use crate::heartbeat::Heartbeat;
 use base::with_separators;
 use console::{Failure, ProgressMode, Terminal, Verbosity};
 use data::additions::{self, AdditionsConfig};

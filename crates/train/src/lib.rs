@@ -13,6 +13,7 @@ pub mod config;
 pub mod dataset;
 pub mod devices;
 mod display;
+mod heartbeat;
 pub mod keys;
 mod meter;
 pub mod observer;

@@ -5,7 +5,7 @@ use crate::augment::Showing;
 use crate::cli::PreviewArguments;
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
-use crate::display::Heartbeat;
+use crate::heartbeat::Heartbeat;
 use crate::run_folder::write_new;
 use crate::training::{Budget, augmenter};
 use base::{IMAGE_PIXELS, IMAGE_SIDE};

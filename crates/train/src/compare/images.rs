@@ -2,7 +2,7 @@
 //! them the runs disagree.
 
 use crate::dataset;
-use crate::display::Heartbeat;
+use crate::heartbeat::Heartbeat;
 use crate::predictions::Prediction;
 use crate::saved_run::SavedRun;
 use console::Terminal;

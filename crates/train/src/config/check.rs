@@ -2,7 +2,8 @@
 //! themselves name, then what several keys say together.
 
 use super::data::SYNTHETIC;
-use super::keys::{below, element, is_within, properties, range, schema};
+use super::keys::{element, is_within, properties, range, schema};
+use super::origin::below;
 use super::{Fallback, Recipe, Validation};
 use data::KnownSet;
 use model::DeviceChoice;

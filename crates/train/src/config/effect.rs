@@ -2,7 +2,7 @@
 //! has no effect is refused, by name, with what it would need. Owns the table of these needs.
 
 use super::data::SYNTHETIC;
-use super::keys::below;
+use super::origin::below;
 use super::overrides::pattern;
 use data::KnownSet;
 use toml::{Table, Value};

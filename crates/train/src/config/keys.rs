@@ -1,6 +1,7 @@
 //! Every key of a recipe with its type, default, range and meaning, from the types themselves: their
 //! doc comments, defaults and `range` attributes, by way of their JSON schema.
 
+use super::origin::below;
 use super::{Recipe, effect};
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -66,15 +67,6 @@ fn each_key(schema: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
         if let Some(element) = element(schema) {
             each_key(element, &format!("{path}.*"), visit);
         }
-    }
-}
-
-/// The path of a key in a table.
-pub(super) fn below(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_string()
-    } else {
-        format!("{path}.{name}")
     }
 }
 

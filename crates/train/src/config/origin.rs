@@ -1,6 +1,15 @@
-//! Which line of a recipe's file sets a key.
+//! Paths of keys, and which line of a recipe's file sets a key.
 
 use super::RecipeFile;
+
+/// The path of a key in a table.
+pub(super) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_string()
+    } else {
+        format!("{path}.{name}")
+    }
+}
 
 /// Whether a key is the other one, or in a table of that name.
 pub(super) fn is_below(key: &str, table: &str) -> bool {

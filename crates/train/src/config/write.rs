@@ -3,7 +3,8 @@
 
 use super::Recipe;
 use super::effect::{Whole, lack};
-use super::keys::{KeyDescription, all_keys, below};
+use super::keys::{KeyDescription, all_keys};
+use super::origin::below;
 use super::overrides::pattern;
 use std::fmt::Write as _;
 use toml::Table;

@@ -2,7 +2,7 @@
 
 use super::{data_failure, say_if_damaged, watch};
 use crate::config::{DataConfig, Fallback};
-use crate::display::Heartbeat;
+use crate::heartbeat::Heartbeat;
 use base::with_separators;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;

@@ -1,6 +1,6 @@
 //! Progress of training: a bar on a terminal, a line an evaluation elsewhere, and the history files.
 
-use super::Heartbeat;
+use crate::heartbeat::Heartbeat;
 use crate::observer::{EvaluationRecord, Observer, Pass, PassProgress, StepReport};
 use crate::run_folder::{History, RunFolder, RunFolderError};
 use crate::training::Budget;
