@@ -5,9 +5,9 @@ mod images;
 mod table;
 
 use crate::cli::{CompareArguments, Format};
-use crate::run_folder::{ARTIFACTS, write_new, write_next};
+use crate::run_folder::{write_new, write_next};
 use crate::saved_run::{SavedRun, differing_settings};
-use console::{Exit, Failure, Terminal, Verbosity, print_result};
+use console::{Exit, Failure, RUNS_FOLDER, Terminal, Verbosity, find_runs, print_result};
 use report::content::{ComparedRun, Comparison, CurvePoint};
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit, Failure> {
     let page = report::compare::page(&comparison);
     let path = match &arguments.out {
         Some(path) => write_new(path, page.as_bytes(), arguments.force),
-        None => write_next(Path::new(ARTIFACTS), "compare", page.as_bytes()),
+        None => write_next(Path::new(RUNS_FOLDER), "compare", page.as_bytes()),
     }
     .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
     terminal.note(&format!("page: {}", path.display()));
@@ -63,8 +63,8 @@ fn read_runs(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<SavedRun>, Fa
         } else if path.exists() {
             others.push(path.display().to_string());
         } else {
-            let message = format!("{}: no run folder: there is no such file", path.display());
-            return Err(Failure::new(message).with_hint(Some("`ls artifacts` shows the runs")));
+            let found = find_runs(path, &SavedRun::is_at)?;
+            runs.extend(found.iter().map(|path| SavedRun::read(path)));
         }
     }
     let passed_over = (!others.is_empty()).then(|| passed_over(&others));

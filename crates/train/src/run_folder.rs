@@ -18,8 +18,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where run folders are made, where nobody says otherwise.
-pub const ARTIFACTS: &str = "artifacts";
 /// The resolved recipe.
 pub const CONFIG_FILE: &str = "config.toml";
 /// A line an evaluation, as JSON.
@@ -92,7 +90,10 @@ impl RunFolder {
     pub fn create(out: Option<&Path>, name: &str, force: bool) -> Result<Self, RunFolderError> {
         match out {
             Some(path) => Self::create_at(path, force),
-            None => Self::marked(numbering::create_next(Path::new(ARTIFACTS), name)?),
+            None => Self::marked(numbering::create_next(
+                Path::new(console::RUNS_FOLDER),
+                name,
+            )?),
         }
     }
 
