@@ -183,7 +183,11 @@ fn opaque_pictures_of_the_right_size_stay_and_all_others_are_boxed() {
     let boxed = blob(&BOXED, 255);
     let expected = [&blob(&BLOB, 1), &blob(&BLOB, 6), &boxed, &boxed];
     for (index, expected) in expected.into_iter().enumerate() {
-        assert_eq!(images.image(index).unwrap(), expected.as_raw(), "{index}");
+        assert_eq!(
+            images.image(index).unwrap().as_slice(),
+            expected.as_raw(),
+            "{index}"
+        );
     }
 }
 

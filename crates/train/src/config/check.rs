@@ -2,6 +2,7 @@
 //! themselves name, then what several keys say together.
 
 use super::data::SYNTHETIC;
+use super::find::is_plain;
 use super::keys::{element, is_within, properties, range, schema};
 use super::origin::below;
 use super::{Fallback, Recipe, Validation};
@@ -19,11 +20,6 @@ pub(super) fn require(is_right: bool, key: &str, expected: &str) -> Result<(), P
     } else {
         Err((key.to_string(), format!("must be {expected}")))
     }
-}
-
-/// Whether a character may be in the name of a run.
-pub(super) fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
 
 /// The numbers of a table, and of the tables in it, against their bounds.

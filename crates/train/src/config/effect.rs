@@ -2,8 +2,7 @@
 //! has no effect is refused, by name, with what it would need. Owns the table of these needs.
 
 use super::data::SYNTHETIC;
-use super::origin::below;
-use super::overrides::pattern;
+use super::origin::{below, pattern};
 use data::KnownSet;
 use toml::{Table, Value};
 

@@ -108,7 +108,7 @@ fn suggestion(called: &Path) -> String {
 
 /// A file's name as the name of a run folder: what may not be in one becomes `-`.
 fn folder_safe(name: &str) -> String {
-    let safe = |c: char| if super::check::is_plain(c) { c } else { '-' };
+    let safe = |c: char| if is_plain(c) { c } else { '-' };
     let name: String = name.chars().map(safe).collect();
     let name = name.trim_start_matches(['.', '-']);
     if name.is_empty() {
@@ -116,6 +116,11 @@ fn folder_safe(name: &str) -> String {
     } else {
         name.into()
     }
+}
+
+/// Whether a character may be in the name of a run.
+pub(super) fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
 
 #[cfg(test)]

@@ -11,6 +11,15 @@ pub(super) fn below(path: &str, name: &str) -> String {
     }
 }
 
+/// A key with `*` for the numbers of elements.
+pub(super) fn pattern(key: &str) -> String {
+    let parts = key.split('.').map(|part| match part.parse::<usize>() {
+        Ok(_) => "*",
+        Err(_) => part,
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
 /// Whether a key is the other one, or in a table of that name.
 pub(super) fn is_below(key: &str, table: &str) -> bool {
     let rest = key.strip_prefix(table);

@@ -1,6 +1,7 @@
 //! What the command line puts over a recipe. Owns `--set` and how a short key finds its place.
 
 use super::KeyDescription;
+use super::origin::pattern;
 use super::wording::nearest_of;
 use toml::{Table, Value};
 
@@ -90,15 +91,6 @@ fn parse_value(text: &str) -> Value {
         .unwrap_or_else(|| Value::String(text.to_string()))
 }
 
-/// A key with `*` for the numbers of elements.
-pub(super) fn pattern(key: &str) -> String {
-    let parts = key.split('.').map(|part| match part.parse::<usize>() {
-        Ok(_) => "*",
-        Err(_) => part,
-    });
-    parts.collect::<Vec<_>>().join(".")
-}
-
 /// Whether a key, or a table of keys, is known by this path.
 fn is_place(pattern: &str, known: &[KeyDescription]) -> bool {
     known.iter().any(|one| {
@@ -128,6 +120,8 @@ fn place_of(given: &str, known: &[KeyDescription]) -> Result<String, Vec<String>
             }
         }
     }
+    // What is one for each element of a list was hardly meant.
+    places.sort_by_key(|place| place.contains('*'));
     match places[..] {
         [] => Ok(given.to_string()),
         [place] => Ok(place.to_string()),

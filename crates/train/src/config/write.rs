@@ -4,8 +4,7 @@
 use super::Recipe;
 use super::effect::{Whole, lack};
 use super::keys::{KeyDescription, all_keys};
-use super::origin::below;
-use super::overrides::pattern;
+use super::origin::{below, pattern};
 use std::fmt::Write as _;
 use toml::Table;
 

@@ -36,7 +36,7 @@ fn what_is_no_run_is_not_compared() {
     let (code, _, stderr) = outcome(&mut train(place.path(), &["compare", ".", "nowhere"]));
     assert_eq!(code, 1);
     assert!(
-        stderr.contains("no run folder") && stderr.contains("hint"),
+        stderr.contains("no such run") && stderr.contains("hint"),
         "{stderr}"
     );
 }
