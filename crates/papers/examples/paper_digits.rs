@@ -43,7 +43,7 @@ fn write(
     index: usize,
 ) -> Result<(), Box<dyn Error>> {
     let chosen = digits::spread(index, paper, seed, images.len());
-    let digit: &[u8; IMAGE_PIXELS] = images.image(chosen).ok_or("no such image")?.try_into()?;
+    let digit: &[u8; IMAGE_PIXELS] = images.image(chosen).ok_or("no such image")?;
     let label = images.labels().get(chosen).ok_or("no such label")?;
     let (bytes, extension) = Sheet::of_digit(digit, paper, seed, index as u64).encode()?;
     let file = folder.join(format!("{label}/{index:05}.{extension}"));
