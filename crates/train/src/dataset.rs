@@ -202,11 +202,11 @@ pub(crate) fn load(
     })
 }
 
-/// [`load`] for those who have nobody to tell of it.
+/// Finds, reads and splits the data, for those who have nobody to tell of it; without additions.
 ///
 /// # Errors
 ///
-/// As of [`load`].
+/// Where it is not to be had, damaged, or too small for the split.
 pub fn load_silently(config: &DataConfig, seed: u64) -> Result<TrainingData, Failure> {
     let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::None);
     load(config, seed, &terminal, &Heartbeat::start(&terminal))

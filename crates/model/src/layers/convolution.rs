@@ -10,7 +10,7 @@ use crate::checks::Checked;
 use crate::initializer::ParameterSource;
 use crate::summary::LayerSummary;
 
-/// One convolutional layer, as a recipe describes it; the keys are explained at [`ConvolutionalFields`].
+/// One convolutional layer, as a recipe describes it; the keys are explained at `ConvolutionalFields`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConvolutionConfig {
     /// Number of output channels.
