@@ -74,18 +74,44 @@ def read_recipe(options):
     return recipe["model"], batch_size, training["optimizer"], training.get("label_smoothing", 0.0)
 
 
-def convolution(layer, channels):
-    """The steps of one convolutional layer."""
-    if layer.get("kind", "convolution") != "convolution":
-        raise NotImplementedError(f"no layer of kind {layer['kind']} here")
-    kernel = layer.get("kernel", 3)
-    padding = "same" if layer.get("padding", "valid") == "same" else 0
+def filtered(layer, channels, kernel, padding):
+    """A convolution and its batch-norm."""
     steps = [nn.Conv2d(channels, layer["channels"], kernel, padding=padding)]
     if layer.get("batch_norm", False):
         steps.append(nn.BatchNorm2d(layer["channels"]))
-    steps.append(ACTIVATIONS[layer.get("activation", "relu")]())
-    if layer.get("pool", "none") != "none":
-        steps.append(POOLS[layer["pool"]](layer.get("pool_size", 2)))
+    return steps
+
+
+class Residual(nn.Module):
+    """Two convolutions and the sum with the block's input."""
+
+    def __init__(self, layer, channels):
+        super().__init__()
+        kernel, activation = layer["kernel"], ACTIVATIONS[layer["activation"]]
+        first = filtered(layer, channels, kernel, "same")
+        second = filtered(layer, layer["channels"], kernel, "same")
+        self.inner = nn.Sequential(*first, activation(), *second)
+        changes = channels != layer["channels"]
+        self.shortcut = nn.Sequential(*(filtered(layer, channels, 1, 0) if changes else []))
+        self.activation = activation()
+
+    def forward(self, images):
+        return self.activation(self.inner(images) + self.shortcut(images))
+
+
+def convolutional(layer, channels):
+    """The steps of one convolutional layer or residual block."""
+    if layer.get("kind", "convolution") == "residual":
+        steps = [Residual(layer, channels)]
+    else:
+        padding = "same" if layer.get("padding", "valid") == "same" else 0
+        steps = filtered(layer, channels, layer.get("kernel", 3), padding)
+        steps.append(ACTIVATIONS[layer.get("activation", "relu")]())
+    pool = layer.get("pool", "none")
+    if pool == "global-average":
+        steps.append(nn.AdaptiveAvgPool2d(1))
+    elif pool != "none":
+        steps.append(POOLS[pool](layer.get("pool_size", 2)))
     if layer.get("dropout", 0.0) > 0:
         steps.append(nn.Dropout(layer["dropout"]))
     return steps
@@ -95,7 +121,7 @@ def build(model):
     """The network of a recipe's `[model]`."""
     steps, channels = [], 1
     for layer in model.get("convolutions") or []:
-        steps += convolution(layer, channels)
+        steps += convolutional(layer, channels)
         channels = layer["channels"]
     steps.append(nn.Flatten())
     with torch.no_grad():
