@@ -92,6 +92,29 @@ impl LabeledImages {
         chosen
     }
 
+    /// Takes out the images whose place is marked, and hands them back; both keep their order. The images that stay
+    /// are moved together, not copied. Places past the end of `is_taken` stay.
+    #[must_use]
+    pub(crate) fn take_out(&mut self, is_taken: &[bool]) -> Self {
+        let mut taken = Self::default();
+        let mut num_kept = 0;
+        for index in 0..self.len() {
+            let (start, label) = (index * IMAGE_PIXELS, self.labels[index]);
+            let image = start..start + IMAGE_PIXELS;
+            if is_taken.get(index).copied().unwrap_or(false) {
+                taken.pixels.extend_from_slice(&self.pixels[image]);
+                taken.labels.push(label);
+            } else {
+                self.pixels.copy_within(image, num_kept * IMAGE_PIXELS);
+                self.labels[num_kept] = label;
+                num_kept += 1;
+            }
+        }
+        self.pixels.truncate(num_kept * IMAGE_PIXELS);
+        self.labels.truncate(num_kept);
+        taken
+    }
+
     /// These images and then others.
     #[must_use]
     pub fn joined(mut self, others: &Self) -> Self {

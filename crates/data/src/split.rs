@@ -48,11 +48,11 @@ pub struct Split {
 ///
 /// # Errors
 /// [`DataError::Split`] where nothing would be left to train on.
-pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataError> {
+pub fn split(images: LabeledImages, config: SplitConfig) -> Result<Split, DataError> {
     let requested = config.validation;
     if requested == 0 {
         return Ok(Split {
-            train: images.clone(),
+            train: images,
             validation: None,
         });
     }
@@ -73,16 +73,17 @@ pub fn split(images: &LabeledImages, config: SplitConfig) -> Result<Split, DataE
 /// # Errors
 /// [`DataError::Split`] where there is no image at all.
 pub fn set_test_aside(
-    images: &LabeledImages,
+    images: LabeledImages,
     seed: u64,
 ) -> Result<(LabeledImages, LabeledImages), DataError> {
     let order = shuffled(images.len(), seed, Purpose::TestSplit, 0);
-    part(images, &order, images.len() / TEST_SHARE)
+    let num_test = images.len() / TEST_SHARE;
+    part(images, &order, num_test)
 }
 
 /// All but the first `requested` of an order, and these; both in the order of the file.
 fn part(
-    images: &LabeledImages,
+    mut images: LabeledImages,
     order: &[u32],
     requested: usize,
 ) -> Result<(LabeledImages, LabeledImages), DataError> {
@@ -97,8 +98,8 @@ fn part(
     for &index in order.iter().take(requested) {
         is_aside[index as usize] = true;
     }
-    let (aside, kept): (Vec<_>, Vec<_>) = (0..available).partition(|&index| is_aside[index]);
-    Ok((images.select(&kept), images.select(&aside)))
+    let aside = images.take_out(&is_aside);
+    Ok((images, aside))
 }
 
 /// The numbers below `len` in an order that is a pure function of `len`, `seed` and `stream`.
@@ -156,7 +157,7 @@ mod tests {
         let images = numbered(100);
         for order in [SplitOrder::Seeded { seed: 7 }, SplitOrder::Last] {
             let parts = split(
-                &images,
+                images.clone(),
                 SplitConfig {
                     validation: 30,
                     order,
@@ -181,9 +182,9 @@ mod tests {
     #[test]
     fn the_seed_alone_decides() {
         let images = numbered(50);
-        let first = split(&images, seeded(10, 1)).unwrap();
-        assert_eq!(first, split(&images, seeded(10, 1)).unwrap());
-        assert_ne!(first, split(&images, seeded(10, 2)).unwrap());
+        let first = split(images.clone(), seeded(10, 1)).unwrap();
+        assert_eq!(first, split(images.clone(), seeded(10, 1)).unwrap());
+        assert_ne!(first, split(images.clone(), seeded(10, 2)).unwrap());
     }
 
     #[test]
@@ -192,32 +193,32 @@ mod tests {
             validation: 2,
             order: SplitOrder::Last,
         };
-        let parts = split(&numbered(5), last).unwrap();
+        let parts = split(numbered(5), last).unwrap();
         assert_eq!(numbers(&parts.validation.unwrap()), [3, 4]);
-        let whole = split(&numbered(5), seeded(0, 1)).unwrap();
+        let whole = split(numbered(5), seeded(0, 1)).unwrap();
         assert_eq!((whole.train, whole.validation), (numbered(5), None));
     }
 
     #[test]
     fn a_tenth_is_set_aside_for_the_test() {
         let images = numbered(95);
-        let (train, test) = set_test_aside(&images, 1).unwrap();
+        let (train, test) = set_test_aside(images.clone(), 1).unwrap();
         assert_eq!((train.len(), test.len()), (86, 9));
         let mut all = [numbers(&train), numbers(&test)].concat();
         all.sort_unstable();
         assert_eq!(all, numbers(&images));
-        assert_ne!(set_test_aside(&images, 2).unwrap().1, test);
-        let validation = split(&images, seeded(9, 1)).unwrap().validation;
+        assert_ne!(set_test_aside(images.clone(), 2).unwrap().1, test);
+        let validation = split(images.clone(), seeded(9, 1)).unwrap().validation;
         assert_ne!(validation, Some(test), "drawn apart from each other");
-        let (train, test) = set_test_aside(&numbered(9), 1).unwrap();
+        let (train, test) = set_test_aside(numbered(9), 1).unwrap();
         assert_eq!((train.len(), test.len()), (9, 0));
-        assert!(set_test_aside(&numbered(0), 1).is_err());
+        assert!(set_test_aside(numbered(0), 1).is_err());
     }
 
     #[test]
     fn something_must_be_left_to_train_on() {
-        assert!(split(&numbered(5), seeded(4, 1)).is_ok());
-        let error = split(&numbered(5), seeded(5, 1)).unwrap_err();
+        assert!(split(numbered(5), seeded(4, 1)).is_ok());
+        let error = split(numbered(5), seeded(5, 1)).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot set 5 images aside for validation: expected fewer than the 5 there are"

@@ -22,22 +22,22 @@ const FLOATS_OF_TASK: usize = 1 << 15;
 /// Bytes in an integer.
 const BYTES: usize = 4;
 
-/// Packs `bytes`, rows of `row` bytes, a multiple of four, into `[rows, row / 4]` integers on
-/// `device`: those a quarter of a row apart share one, so that unpacking yields them in order.
+/// Packs bytes, rows of `row` bytes, a multiple of four, into `[rows, row / 4]` integers on `device`: those a
+/// quarter of a row apart share one, so that unpacking yields them in order. The rows of all `parts` follow each
+/// other.
 #[must_use]
-pub fn pack_bytes(bytes: &[u8], row: usize, device: &Device) -> Tensor<2, Int> {
+pub fn pack_bytes(parts: &[&[u8]], row: usize, device: &Device) -> Tensor<2, Int> {
     let words = row / BYTES;
-    let packed: Vec<i32> = bytes
-        .chunks_exact(row)
-        .flat_map(|bytes| {
-            (0..words).map(move |word| {
-                let byte = |quarter: usize| bytes[quarter * words + word];
-                i32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
-            })
-        })
-        .collect();
-    let shape = [bytes.len() / row.max(1), words];
-    Tensor::from_data(TensorData::new(packed, shape), device)
+    let num_rows: usize = parts.iter().map(|bytes| bytes.len() / row.max(1)).sum();
+    // All at once: to grow costs more than to pack.
+    let mut packed = Vec::with_capacity(num_rows * words);
+    for bytes in parts.iter().flat_map(|bytes| bytes.chunks_exact(row)) {
+        packed.extend((0..words).map(|word| {
+            let byte = |quarter: usize| bytes[quarter * words + word];
+            i32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
+        }));
+    }
+    Tensor::from_data(TensorData::new(packed, [num_rows, words]), device)
 }
 
 /// The same numbers as floats.
@@ -196,7 +196,7 @@ mod tests {
     fn gathered_bytes_are_what_was_packed() {
         let bytes: Vec<u8> = (0..40 * 12).map(|index| (index * 73 % 256) as u8).collect();
         for device in [Device::flex(), Device::flex().autodiff()] {
-            let packed = pack_bytes(&bytes, 12, &device);
+            let packed = pack_bytes(&[&bytes[..120], &bytes[120..]], 12, &device);
             let chosen: Vec<i32> = (0..70).map(|index| index * 7 % 40).collect();
             let expected: Vec<f32> = chosen
                 .iter()

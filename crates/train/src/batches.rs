@@ -43,24 +43,30 @@ pub enum Order {
     },
 }
 
-/// Packed pixels and labels of all images, on a device.
+/// Packed pixels of all images, on a device, and their labels, on the host.
 #[derive(Clone)]
 struct Resident {
     packed: Tensor<2, Int>,
-    targets: Tensor<1, Int>,
+    labels: Arc<[u8]>,
     /// Those that are of a class come first.
     num_labelled: usize,
 }
 
 impl Resident {
-    fn new(pixels: &[u8], labels: Vec<u8>, num_labelled: usize, device: &Device) -> Self {
-        let labels: Vec<i32> = labels.into_iter().map(i32::from).collect();
-        let num_images = labels.len();
+    fn new(pixels: &[&[u8]], labels: Vec<u8>, num_labelled: usize, device: &Device) -> Self {
         Self {
             packed: pack_bytes(pixels, IMAGE_PIXELS, device),
-            targets: Tensor::from_data(TensorData::new(labels, [num_images]), device),
+            labels: labels.into(),
             num_labelled,
         }
+    }
+
+    /// Labels of the chosen images, `[chosen]`.
+    fn targets(&self, chosen: &[i32]) -> Tensor<1, Int> {
+        let label = |&image: &i32| i32::from(self.labels[image.unsigned_abs() as usize]);
+        let labels: Vec<i32> = chosen.iter().map(label).collect();
+        let data = TensorData::new(labels, [chosen.len()]);
+        Tensor::from_data(data, &self.packed.device())
     }
 }
 
@@ -78,7 +84,7 @@ impl ResidentLoader {
     #[must_use]
     pub fn new(images: &LabeledImages, batch_size: usize, order: Order, device: &Device) -> Self {
         let labels = images.labels().to_vec();
-        let all = Resident::new(images.pixels(), labels, images.len(), device);
+        let all = Resident::new(&[images.pixels()], labels, images.len(), device);
         Self::from_parts(all, 0..images.len(), batch_size, order)
     }
 
@@ -97,13 +103,17 @@ impl ResidentLoader {
             ..
         } = data;
         let digits = [train, redrawn, &cuttings.digits];
-        let mut pixels = digits.map(LabeledImages::pixels).concat();
-        pixels.extend_from_slice(&cuttings.none);
+        let [own, redrawn, cut] = digits.map(LabeledImages::pixels);
         let mut labels = digits.map(LabeledImages::labels).concat();
         let num_labelled = labels.len();
         let num_shown = data.num_shown();
         labels.resize(num_shown, NUM_CLASSES as u8);
-        let all = Resident::new(&pixels, labels, num_labelled, device);
+        let all = Resident::new(
+            &[own, redrawn, cut, &cuttings.none],
+            labels,
+            num_labelled,
+            device,
+        );
         Self::from_parts(all, 0..num_shown, batch_size, order)
     }
 
@@ -162,7 +172,7 @@ impl DataLoader<Batch> for ResidentLoader {
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
         let all = Resident {
             packed: self.all.packed.clone().to_device(device),
-            targets: self.all.targets.clone().to_device(device),
+            labels: self.all.labels.clone(),
             num_labelled: self.all.num_labelled,
         };
         let range = self.range.clone();
@@ -212,7 +222,7 @@ impl Iterator for Batches<'_> {
             .filter(|chosen| !chosen.is_empty())?;
         let all = &self.loader.all;
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
-        let indices = Tensor::<1, Int>::from_data(data, &all.targets.device());
+        let indices = Tensor::<1, Int>::from_data(data, &all.packed.device());
         let mut images_np = gather_bytes(&all.packed, &indices);
         if let Some(augmenter) = &self.loader.augmenter {
             images_np = augmenter.apply(images_np, &self.showings(chosen, self.position));
@@ -221,7 +231,7 @@ impl Iterator for Batches<'_> {
         self.position = end;
         Some(Ok(Batch {
             images_np,
-            targets: all.targets.clone().select(0, indices),
+            targets: all.targets(chosen),
             num_labelled: chosen
                 .iter()
                 .filter(|&&image| (image.unsigned_abs() as usize) < all.num_labelled)

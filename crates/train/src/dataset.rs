@@ -165,7 +165,7 @@ pub(crate) fn load(
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
         None if config.is_without_test() => (set.train, LabeledImages::default()),
-        None => data::set_test_aside(&set.train, seed).map_err(|error| data_failure(&error))?,
+        None => data::set_test_aside(set.train, seed).map_err(|error| data_failure(&error))?,
     };
     let order = match config.split {
         SplitKind::Seeded => SplitOrder::Seeded { seed },
@@ -178,7 +178,7 @@ pub(crate) fn load(
         }
         Validation::Images(validation) => {
             let split = SplitConfig { validation, order };
-            let parts = data::split(&training, split).map_err(|error| split_failure(&error))?;
+            let parts = data::split(training, split).map_err(|error| split_failure(&error))?;
             (parts.train, parts.validation.unwrap_or_default())
         }
     };

@@ -3,7 +3,7 @@
 
 use super::activation::Activation;
 use super::fields::ConvolutionalFields;
-use super::pooling::{Pool, Pooling};
+use super::pooling::Pool;
 use super::unit::{Padding, Tail, Unit, UnitConfig, batch_norm_suffix};
 use super::values::Shape;
 use crate::checks::Checked;
@@ -83,14 +83,7 @@ impl ConvolutionConfig {
             kernel: self.kernel,
             padding: self.padding,
             batch_norm: self.batch_norm,
-            tail: Tail {
-                activation: self.activation,
-                pooling: Pooling {
-                    kind: self.pool,
-                    size: self.pool_size,
-                },
-                dropout: self.dropout,
-            },
+            tail: Tail::new(self.activation, self.pool, self.pool_size, self.dropout),
         }
     }
 

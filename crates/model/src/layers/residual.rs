@@ -3,7 +3,7 @@
 
 use super::activation::Activation;
 use super::fields::{ConvolutionalFields, LayerKind};
-use super::pooling::{Pool, Pooling};
+use super::pooling::Pool;
 use super::unit::{Padding, Tail, Unit, UnitConfig, batch_norm_suffix};
 use super::values::{Mode, Shape};
 use crate::checks::Checked;
@@ -101,14 +101,7 @@ impl ResidualConfig {
     }
 
     fn tail(&self) -> Tail {
-        Tail {
-            activation: self.activation,
-            pooling: Pooling {
-                kind: self.pool,
-                size: self.pool_size,
-            },
-            dropout: self.dropout,
-        }
+        Tail::new(self.activation, self.pool, self.pool_size, self.dropout)
     }
 
     pub(super) fn summarize(&self, key: &str, input: Shape) -> Checked<(LayerSummary, Shape)> {

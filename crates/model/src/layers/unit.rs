@@ -89,16 +89,21 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// An activation and nothing else.
-    pub(super) fn of(activation: Activation) -> Self {
+    /// `pool_size` is the height, width and stride of the pooling window, in pixels.
+    pub(super) fn new(activation: Activation, pool: Pool, pool_size: usize, dropout: f64) -> Self {
         Self {
             activation,
             pooling: Pooling {
-                kind: Pool::None,
-                size: 1,
+                kind: pool,
+                size: pool_size,
             },
-            dropout: 0.0,
+            dropout,
         }
+    }
+
+    /// An activation and nothing else.
+    pub(super) fn of(activation: Activation) -> Self {
+        Self::new(activation, Pool::None, 1, 0.0)
     }
 
     /// Checks the values, and works out the output and the part of the layer's name. `key` is the layer's.

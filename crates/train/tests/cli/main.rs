@@ -6,6 +6,7 @@ mod documentation;
 mod endings;
 mod errors;
 mod guesses;
+mod help;
 mod preview;
 mod repetition;
 mod report;
