@@ -4,6 +4,7 @@
 
 mod backend;
 mod backward;
+mod backward_full;
 mod backward_plan;
 mod forward;
 mod geometry;
@@ -12,15 +13,15 @@ mod tile;
 mod transpose;
 
 use crate::activation::activate_unfused;
-use crate::average_pool::average_pool;
 use crate::dropout::Dropout;
 use crate::fusion::{FusedActivation, FusedPool, is_fused_on};
 use crate::pointwise::pointwise;
+use crate::pool::{pool, pool_unfused};
 use backend::ConvPoolBackend;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use geometry::Geometry;
 
 /// What a fused convolution does beside convolving with stride 1.
@@ -52,16 +53,14 @@ pub fn conv_pool(
         let values = conv_pool_unfused(images, weight, bias, options);
         return pointwise(values, FusedActivation::Identity, dropout);
     }
-    let ConvPoolOptions {
-        activation, pool, ..
-    } = options;
     if is_one_operation(options) {
         return fused(images, weight, bias, options, dropout);
     }
+    let activation = options.activation;
     let is_monotonic = activation != FusedActivation::Gelu;
-    match pool {
+    match options.pool {
         // The largest value is the largest after the activation too.
-        FusedPool::None | FusedPool::Max if is_monotonic || pool == FusedPool::None => {
+        FusedPool::None | FusedPool::Max if is_monotonic || options.pool == FusedPool::None => {
             let activated_later = ConvPoolOptions {
                 activation: FusedActivation::Identity,
                 ..options
@@ -75,11 +74,11 @@ pub fn conv_pool(
                 ..options
             };
             let values = conv_pool(images, weight, bias, pooled_later, None);
-            let pooled = match pool {
-                FusedPool::Average => average_pool(values),
-                pool => pool_unfused(values, pool),
-            };
-            pointwise(pooled, FusedActivation::Identity, dropout)
+            pointwise(
+                pool(values, options.pool),
+                FusedActivation::Identity,
+                dropout,
+            )
         }
     }
 }
@@ -127,15 +126,6 @@ fn conv_pool_unfused(
     let convolution = ConvOptions::new_with_padding([1, 1], padding, [1, 1], 1);
     let values = conv2d(images, weight, Some(bias), convolution);
     pool_unfused(activate_unfused(values, options.activation), options.pool)
-}
-
-/// Pooling by one of Burn's own operations.
-fn pool_unfused(values: Tensor<4>, pool: FusedPool) -> Tensor<4> {
-    match pool {
-        FusedPool::None => values,
-        FusedPool::Max => max_pool2d(values, MaxPoolOptions::new([2, 2])),
-        FusedPool::Average => avg_pool2d(values, AvgPoolOptions::new([2, 2])),
-    }
 }
 
 #[cfg(test)]

@@ -38,43 +38,73 @@ impl<'a> Matrix<'a> {
 
 /// `a` times `b`, row after row. Which thread computes which part changes no sum.
 pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f32> {
-    let ([rows, depth], [b_depth, columns]) = (a.shape, b.shape);
-    assert_eq!(depth, b_depth, "matrices that fit together");
+    let ([rows, depth], [_, columns]) = (a.shape, b.shape);
     let parallelism = if rows * columns * depth < WORTH_THREADS {
         Parallelism::None
     } else {
         Parallelism::Rayon(0)
     };
-    let stride = |stride: usize| stride.cast_signed();
     let mut product = Vec::with_capacity(rows * columns);
     #[allow(unsafe_code)]
-    // SAFETY: all three are as large as their shapes and strides say. What is in the product before is
-    // not read, and every value of it is written, with zero where the depth is.
+    // SAFETY: there is room for the product. What is in it before is not read, and every value of it is written, with
+    // zero where the depth is.
+    unsafe {
+        multiply(a, b, product.as_mut_ptr(), false, parallelism);
+        product.set_len(rows * columns);
+    }
+    product
+}
+
+/// Adds `a` times `b` to `sums`, row after row, on the calling thread alone.
+pub(crate) fn add_product(a: Matrix<'_>, b: Matrix<'_>, sums: &mut [f32]) {
+    assert_eq!(sums.len(), a.shape[0] * b.shape[1], "the product's values");
+    #[allow(unsafe_code)]
+    // SAFETY: there is room for the product, as just checked.
+    unsafe {
+        multiply(a, b, sums.as_mut_ptr(), true, Parallelism::None);
+    }
+}
+
+/// Writes `a` times `b` to `product`, or adds it.
+///
+/// # Safety
+///
+/// There must be room for the product, and values in it where they are added to.
+#[allow(unsafe_code)]
+unsafe fn multiply(
+    a: Matrix<'_>,
+    b: Matrix<'_>,
+    product: *mut f32,
+    adds: bool,
+    parallelism: Parallelism,
+) {
+    let ([rows, depth], [b_depth, columns]) = (a.shape, b.shape);
+    assert_eq!(depth, b_depth, "matrices that fit together");
+    let stride = |stride: usize| stride.cast_signed();
+    // SAFETY: both are as large as their shapes and strides say; the product is the caller's.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             depth,
-            product.as_mut_ptr(),
+            product,
             1,
             stride(columns),
-            false,
+            adds,
             a.values.as_ptr(),
             stride(a.strides[1]),
             stride(a.strides[0]),
             b.values.as_ptr(),
             stride(b.strides[1]),
             stride(b.strides[0]),
-            0.0,
+            if adds { 1.0 } else { 0.0 },
             1.0,
             false,
             false,
             false,
             parallelism,
         );
-        product.set_len(rows * columns);
     }
-    product
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::ConvPoolOptions;
 use super::backward::{BackwardInput, backward};
+use super::backward_full::backward_full;
 use super::forward::{ForwardInput, forward};
 use super::geometry::Geometry;
 use crate::dropout::{Dropout, Mask};
@@ -93,6 +94,11 @@ fn run(
     )
 }
 
+/// Whether every output passes its gradient on: nothing is chosen, and nothing dropped out.
+fn is_full(geometry: &Geometry, mask: Option<Mask>) -> bool {
+    geometry.is_linear() && mask.is_none()
+}
+
 /// What a part of the operation is called on a stopwatch.
 fn name(part: &str, geometry: &Geometry) -> String {
     let (from, to) = (geometry.channels_in, geometry.channels_out);
@@ -105,6 +111,7 @@ struct State {
     geometry: Geometry,
     images: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
+    /// None where every output passes its gradient on.
     choices: Arc<Vec<u8>>,
     /// What dropout multiplied the outputs by that it kept, or 1.
     scale: f32,
@@ -131,17 +138,24 @@ impl Backward<Flex, 3> for ConvPool {
             scale,
         } = ops.state;
         let [images_node, weight_node, bias_node] = ops.parents;
-        let input = BackwardInput {
-            geometry: &geometry,
-            images: floats(&images),
-            weights: floats(&weight),
-            choices: &choices,
-            outputs: floats(&outputs),
-            scale,
-        };
+        let (set, with_images) = (InstructionSet::best(), images_node.is_some());
         let found = timed(
             || name("gradients", &geometry),
-            || backward(InstructionSet::best(), input, images_node.is_some()),
+            || {
+                let input = BackwardInput {
+                    geometry: &geometry,
+                    images: floats(&images),
+                    weights: floats(&weight),
+                    choices: &choices,
+                    outputs: floats(&outputs),
+                    scale,
+                };
+                if choices.is_empty() {
+                    backward_full(set, input, with_images)
+                } else {
+                    backward(set, input, with_images)
+                }
+            },
         );
         if let (Some(node), Some(values)) = (images_node, found.images) {
             let shape: [usize; 4] = images.shape().dims();
@@ -173,12 +187,9 @@ impl<C: CheckpointStrategy> ConvPoolBackend for Autodiff<Flex, C> {
         match ConvPool.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let mut choices = Vec::new();
-                let outputs = run(
-                    &geometry,
-                    [&images, &weight, &bias],
-                    mask,
-                    Some(&mut choices),
-                );
+                let is_chosen = !is_full(&geometry, mask);
+                let to_choices = is_chosen.then_some(&mut choices);
+                let outputs = run(&geometry, [&images, &weight, &bias], mask, to_choices);
                 let state = State {
                     geometry,
                     images,

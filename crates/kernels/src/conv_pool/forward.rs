@@ -155,12 +155,8 @@ impl Kernel for BlockKernel<'_, '_> {
                 positions: geometry.image_len(),
                 stride: geometry.image_len(),
             };
-            if geometry.same {
-                interleave::<S>(planes, block.images, flat, S::LANES);
-                pad(geometry, flat, S::LANES, input);
-            } else {
-                interleave::<S>(planes, block.images, input, S::LANES);
-            }
+            interleave::<S>(planes, block.images, flat, S::LANES);
+            pad(geometry, flat, S::LANES, input);
             let mut first = 0;
             while first < block.num_channels {
                 let rest = block.num_channels - first;
@@ -180,7 +176,9 @@ impl Kernel for BlockKernel<'_, '_> {
                     1 => tile.convolve::<S, 1>(outputs, choices),
                     2 => tile.convolve::<S, 2>(outputs, choices),
                     3 => tile.convolve::<S, 3>(outputs, choices),
-                    _ => tile.convolve::<S, 4>(outputs, choices),
+                    4 => tile.convolve::<S, 4>(outputs, choices),
+                    5 => tile.convolve::<S, 5>(outputs, choices),
+                    _ => tile.convolve::<S, 6>(outputs, choices),
                 }
                 first += count;
             }
@@ -206,15 +204,17 @@ fn pack<'a>(weights: &[f32], taps: usize, count: usize, packed: &'a mut [f32]) -
     packed
 }
 
-/// Puts zeros around the images: `[channels, height, width, lanes]` to `[channels, padded_height,
-/// padded_width, lanes]`.
+/// Puts zeros around the images, and rows of all channels together: `[channels, height, width, lanes]` to
+/// `[padded_height, channels, padded_width, lanes]`.
 fn pad(geometry: &Geometry, flat: &[f32], lanes: usize, input: &mut [f32]) {
     let padding = geometry.padding();
     let rows = flat[..geometry.image_len() * lanes].chunks_exact(geometry.width * lanes);
-    input.fill(0.0);
+    if geometry.same {
+        input.fill(0.0);
+    }
     for (row, values) in rows.enumerate() {
         let (channel, y) = (row / geometry.height, row % geometry.height);
-        let row = channel * geometry.padded_height() + y + padding;
+        let row = (y + padding) * geometry.channels_in + channel;
         let first = (row * geometry.padded_width() + padding) * lanes;
         input[first..first + values.len()].copy_from_slice(values);
     }

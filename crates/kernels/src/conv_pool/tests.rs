@@ -239,19 +239,28 @@ fn agrees_on_wide_layers_without_a_pool() {
     };
     assert_agree([17, 16, 14, 14], 32, 3, same);
     assert_agree([3, 48, 7, 7], 33, 1, same);
+    assert_agree([40, 24, 3, 3], 17, 3, same);
+    assert_agree([9, 2, 3, 2], 5, 7, same);
 }
 
 #[test]
 fn one_thread_and_three_give_the_same_bits() {
     let tensors = random([70, 3, 12, 12], 10, 5);
-    let with_threads = |count| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(count)
-            .build()
-            .unwrap();
-        pool.install(|| results(&tensors, RELU, Some(dropout())))
+    let linear = ConvPoolOptions {
+        activation: FusedActivation::Identity,
+        pool: FusedPool::None,
+        ..RELU
     };
-    assert_eq!(with_threads(1), with_threads(3));
+    for (options, dropout) in [(RELU, Some(dropout())), (linear, None)] {
+        let with_threads = |count| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(count)
+                .build()
+                .unwrap();
+            pool.install(|| results(&tensors, options, dropout))
+        };
+        assert_eq!(with_threads(1), with_threads(3), "{options:?}");
+    }
 }
 
 #[test]

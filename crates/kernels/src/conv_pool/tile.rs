@@ -12,7 +12,7 @@ pub(crate) const POSITIONS: usize = 4;
 /// A few channels of a block of images.
 pub(crate) struct Tile<'a> {
     pub geometry: &'a Geometry,
-    /// `[channels_in, padded_height, padded_width, LANES]`.
+    /// `[padded_height, channels_in, padded_width, LANES]`: what a position sees lies near together.
     pub input: &'a [f32],
     /// `[taps, C]`.
     pub weights: &'a [f32],
@@ -33,7 +33,8 @@ impl Tile<'_> {
         choices: &mut [f32],
     ) {
         let geometry = self.geometry;
-        let (lanes, row) = (S::LANES, geometry.padded_width() * S::LANES);
+        let lanes = S::LANES;
+        let row = geometry.channels_in * geometry.padded_width() * lanes;
         let (height, width) = (geometry.height_out(), geometry.width_out());
         let size = C * geometry.plane() * lanes;
         assert!(outputs.len() >= size && (choices.len() >= size || !self.with_choices));
@@ -75,9 +76,9 @@ impl Tile<'_> {
     ) -> [[S::Vector; P]; C] {
         let geometry = self.geometry;
         let kernel = geometry.kernel;
-        let row = geometry.padded_width() * S::LANES;
-        let plane = geometry.padded_height() * row;
-        let last = (geometry.channels_in - 1) * plane + (kernel - 1) * (row + S::LANES);
+        let channel_row = geometry.padded_width() * S::LANES;
+        let row = geometry.channels_in * channel_row;
+        let last = (geometry.channels_in - 1) * channel_row + (kernel - 1) * (row + S::LANES);
         assert!(corner + steps[P - 1] + last + S::LANES <= self.input.len());
         assert!(self.weights.len() >= geometry.taps() * C);
         // SAFETY: the furthest reads were just checked.
@@ -87,7 +88,8 @@ impl Tile<'_> {
             let mut weight = self.weights.as_ptr();
             for channel in 0..geometry.channels_in {
                 for y in 0..kernel {
-                    let mut input = self.input.as_ptr().add(corner + channel * plane + y * row);
+                    let first = corner + channel * channel_row + y * row;
+                    let mut input = self.input.as_ptr().add(first);
                     for _ in 0..kernel {
                         let mut values = [zero; P];
                         for p in 0..P {

@@ -48,7 +48,7 @@ pub(crate) struct Avx512;
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const NUM_ACCUMULATORS: usize = 24;
-    const TILE_CHANNELS: usize = 4;
+    const TILE_CHANNELS: usize = 6;
     type Vector = __m512;
 
     #[inline(always)]

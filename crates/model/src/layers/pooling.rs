@@ -82,6 +82,9 @@ impl Pooling {
     /// As an operation by itself.
     pub(super) fn apply(self, x_nchw: Tensor<4>) -> Tensor<4> {
         let window = [self.size; 2];
+        if let (kind @ (FusedPool::Max | FusedPool::Average), _) = self.fused() {
+            return kernels::pool(x_nchw, kind);
+        }
         match self.kind {
             Pool::Max => max_pool2d(x_nchw, MaxPoolOptions::new(window).with_stride(window)),
             Pool::Average => avg_pool2d(x_nchw, AvgPoolOptions::new(window).with_stride(window)),
