@@ -9,8 +9,8 @@ use burn::tensor::{Device, Distribution, Int, Tensor};
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput};
 use kernels::{
-    AdamParameter, AdamStep, ConvPoolOptions, FusedActivation, FusedPool, adam_step, conv_pool,
-    cross_entropy, dense, measure_peak, with_fusing,
+    AdamStep, ConvPoolOptions, FusedActivation, FusedPool, Rule, Updated, conv_pool, cross_entropy,
+    dense, measure_peak, update, with_fusing,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -209,7 +209,7 @@ fn others(criterion: &mut Criterion<Arithmetic>) {
         decay: 0.0,
         time: 1,
     };
-    let mut parameter = Some(AdamParameter {
+    let mut parameter = Some(Updated {
         value: draw(shape, &device),
         moment_1: zeros(),
         moment_2: zeros(),
@@ -219,7 +219,7 @@ fn others(criterion: &mut Criterion<Arithmetic>) {
     compare(criterion, "Adam on 784×512", bytes, || {
         parameter = parameter
             .take()
-            .map(|parameter| adam_step(parameter, gradient.clone(), step));
+            .map(|parameter| update(parameter, gradient.clone(), Rule::Adam(step)));
     });
 }
 

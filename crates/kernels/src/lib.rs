@@ -9,7 +9,6 @@
 )]
 
 mod activation;
-mod adam;
 mod average;
 mod batch_norm;
 mod blend;
@@ -32,8 +31,8 @@ mod scratch;
 mod simd;
 mod standardize;
 mod stopwatch;
+mod update;
 
-pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use average::average_parameters;
 pub use batch_norm::batch_norm;
 pub use clipping::clip_global_norm;
@@ -50,3 +49,4 @@ pub use pool::pool;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
 pub use standardize::standardize;
 pub use stopwatch::with_stopwatch;
+pub use update::{AdamStep, RmsPropStep, Rule, Updated, update};

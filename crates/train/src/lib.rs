@@ -3,7 +3,6 @@
 //! [`run::run`] is the whole of a run, on one screen. Nothing here is switched for the whole process:
 //! signals are the program's, and a run is stopped by the handle that it is given.
 
-mod adam;
 pub mod augment;
 pub mod batches;
 mod best;
@@ -30,6 +29,7 @@ mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;
+mod updates;
 pub mod write;
 
 pub use display::give_screen_back;

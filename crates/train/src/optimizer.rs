@@ -1,10 +1,10 @@
 //! From the recipe's optimizer to one of Burn's, or to our own. Owns which parameters have weight decay.
 
-use crate::adam::Adam;
 use crate::config::{OptimizerConfig, OptimizerKind};
+use crate::updates::{Adam, RmsProp};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RmsPropConfig, SgdConfig};
+use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, SgdConfig};
 use burn::tensor::{Device, Tensor};
 
 impl OptimizerConfig {
@@ -32,13 +32,11 @@ impl OptimizerConfig {
                         .build()
                 })
             }
-            OptimizerKind::RmsProp => sparing(|share| {
-                RmsPropConfig::new()
-                    .with_alpha(self.alpha as f32)
-                    .with_momentum(self.momentum as f32)
-                    .with_epsilon(self.epsilon as f32)
-                    .with_weight_decay(self.penalty(share))
-                    .build()
+            OptimizerKind::RmsProp => sparing(|share| RmsProp {
+                alpha: self.alpha as f32,
+                momentum: self.momentum as f32,
+                epsilon: self.epsilon as f32,
+                penalty: share * self.weight_decay as f32,
             }),
         }
     }
@@ -104,7 +102,7 @@ mod tests {
     use super::*;
     use burn::nn::{BatchNorm, BatchNormConfig};
     use burn::nn::{Initializer, Linear, LinearConfig};
-    use burn::optim::{AdamConfig, AdamWConfig, GradientsParams};
+    use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, RmsPropConfig};
 
     /// The weight, starting at 1, after steps with the gradients 1 and then 0.5, learning rate 0.1.
     fn two_steps(config: &OptimizerConfig) -> f64 {
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn adam_is_burns_adam() {
+    fn adam_and_rms_prop_are_burns_own() {
         let device = Device::flex().autodiff();
         let layer: Linear = LinearConfig::new(40, 30).init(&device);
         let train = |mut optimizer: ModuleOptimizer| {
@@ -202,9 +200,10 @@ mod tests {
             layer.weight.val().try_to_vec_as::<f32>().unwrap()
         };
         let ours = |kind| {
-            let weight_decay = 0.1;
+            let (weight_decay, momentum) = (0.1, 0.5);
             OptimizerConfig {
                 weight_decay,
+                momentum,
                 ..config(kind)
             }
             .init()
@@ -214,9 +213,16 @@ mod tests {
             .with_epsilon(1e-8)
             .with_weight_decay(Some(penalty));
         let adamw = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(0.1);
+        let defaults = config(OptimizerKind::RmsProp);
+        let rms_prop = RmsPropConfig::new()
+            .with_alpha(defaults.alpha as f32)
+            .with_momentum(0.5)
+            .with_epsilon(defaults.epsilon as f32)
+            .with_weight_decay(Some(WeightDecayConfig::new(0.1)));
         for (found, expected) in [
             (train(ours(OptimizerKind::Adam)), train(adam.init())),
             (train(ours(OptimizerKind::Adamw)), train(adamw.init())),
+            (train(ours(OptimizerKind::RmsProp)), train(rms_prop.init())),
         ] {
             for (found, expected) in found.into_iter().zip(expected) {
                 assert!(

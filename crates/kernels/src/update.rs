@@ -1,4 +1,4 @@
-//! A step of Adam as one pass over parameter, gradient and moments.
+//! A step of Adam or `RMSprop` as one pass over parameter, gradient and moments.
 
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
@@ -12,6 +12,15 @@ use std::mem::MaybeUninit;
 
 /// Values that are worth a task of their own.
 const TASK: usize = 1 << 14;
+
+/// How a parameter follows from its gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Adam.
+    Adam(AdamStep),
+    /// `RMSprop`.
+    RmsProp(RmsPropStep),
+}
 
 /// One step of Adam with decoupled weight decay (Loshchilov and Hutter, 2017, algorithm 2).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,12 +41,27 @@ pub struct AdamStep {
     pub time: usize,
 }
 
-/// A parameter with the moments of its gradients.
+/// One step of `RMSprop` (Hinton, 2012), with momentum as in Keras and `PyTorch`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RmsPropStep {
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// Decay of the mean of the squared gradients.
+    pub alpha: f32,
+    /// What is kept of the step before; 0 for none.
+    pub momentum: f32,
+    /// Keeps the division finite.
+    pub epsilon: f32,
+    /// An L2 penalty, part of the gradient.
+    pub penalty: f32,
+}
+
+/// A parameter with what is kept of its gradients, zeros at first.
 #[derive(Clone, Debug)]
-pub struct AdamParameter<const D: usize> {
+pub struct Updated<const D: usize> {
     /// The parameter.
     pub value: Tensor<D>,
-    /// The mean of the gradients.
+    /// Adam: the mean of the gradients. `RMSprop`: the step before, where there is momentum.
     pub moment_1: Tensor<D>,
     /// The mean of the squared gradients.
     pub moment_2: Tensor<D>,
@@ -49,60 +73,87 @@ pub struct AdamParameter<const D: usize> {
 ///
 /// Where gradient and moments have not the parameter's shape.
 #[must_use]
-pub fn adam_step<const D: usize>(
-    parameter: AdamParameter<D>,
+pub fn update<const D: usize>(
+    parameter: Updated<D>,
     gradient: Tensor<D>,
-    step: AdamStep,
-) -> AdamParameter<D> {
+    rule: Rule,
+) -> Updated<D> {
     let shape = parameter.value.dims();
     let others = [&gradient, &parameter.moment_1, &parameter.moment_2];
-    assert_eq!(
-        others.map(Tensor::dims),
-        [shape; 3],
-        "adam_step: equal shapes"
-    );
+    assert_eq!(others.map(Tensor::dims), [shape; 3], "update: equal shapes");
     if !is_fused_on(&parameter.value) {
-        return adam_step_unfused(parameter, gradient, step);
+        return match rule {
+            Rule::Adam(step) => adam_unfused(parameter, gradient, step),
+            Rule::RmsProp(step) => rms_prop_unfused(parameter, gradient, step),
+        };
     }
     let (value, moment_1, moment_2) = timed(
-        || "Adam".into(),
+        || "optimizer".into(),
         || {
-            <Dispatch as AdamBackend>::adam_step(
+            <Dispatch as UpdateBackend>::update(
                 parameter.value.into_dispatch(),
                 gradient.into_dispatch(),
                 parameter.moment_1.into_dispatch(),
                 parameter.moment_2.into_dispatch(),
-                step,
+                rule,
             )
         },
     );
-    AdamParameter {
+    Updated {
         value: Tensor::from_dispatch(value),
         moment_1: Tensor::from_dispatch(moment_1),
         moment_2: Tensor::from_dispatch(moment_2),
     }
 }
 
-/// The same by Burn's own operations, one after another.
-fn adam_step_unfused<const D: usize>(
-    parameter: AdamParameter<D>,
-    gradient: Tensor<D>,
-    step: AdamStep,
-) -> AdamParameter<D> {
-    let Factors {
-        keep, rate, root, ..
-    } = Factors::new(step);
-    let value = parameter.value;
-    let gradient = if step.penalty > 0.0 {
-        gradient + value.clone() * step.penalty
+/// The gradient with an L2 penalty.
+fn penalized<const D: usize>(gradient: Tensor<D>, value: &Tensor<D>, penalty: f32) -> Tensor<D> {
+    if penalty > 0.0 {
+        gradient + value.clone() * penalty
     } else {
         gradient
-    };
+    }
+}
+
+/// Adam by Burn's own operations, one after another.
+fn adam_unfused<const D: usize>(
+    parameter: Updated<D>,
+    gradient: Tensor<D>,
+    step: AdamStep,
+) -> Updated<D> {
+    let AdamFactors {
+        keep, rate, root, ..
+    } = AdamFactors::new(step);
+    let value = parameter.value;
+    let gradient = penalized(gradient, &value, step.penalty);
     let moment_1 = parameter.moment_1 * step.beta_1 + gradient.clone() * (1.0 - step.beta_1);
     let moment_2 = parameter.moment_2 * step.beta_2 + gradient.square() * (1.0 - step.beta_2);
     let size = moment_2.clone().sqrt() * root + step.epsilon;
-    AdamParameter {
+    Updated {
         value: value * keep - moment_1.clone() * rate / size,
+        moment_1,
+        moment_2,
+    }
+}
+
+/// `RMSprop` by Burn's own operations, one after another.
+fn rms_prop_unfused<const D: usize>(
+    parameter: Updated<D>,
+    gradient: Tensor<D>,
+    step: RmsPropStep,
+) -> Updated<D> {
+    let value = parameter.value;
+    let gradient = penalized(gradient, &value, step.penalty);
+    let moment_2 = parameter.moment_2 * step.alpha + gradient.clone().square() * (1.0 - step.alpha);
+    let change = gradient / (moment_2.clone().sqrt() + step.epsilon);
+    let (change, moment_1) = if step.momentum > 0.0 {
+        let change = parameter.moment_1 * step.momentum + change;
+        (change.clone(), change)
+    } else {
+        (change, parameter.moment_1)
+    };
+    Updated {
+        value: value - change * step.learning_rate as f32,
         moment_1,
         moment_2,
     }
@@ -110,30 +161,29 @@ fn adam_step_unfused<const D: usize>(
 
 /// Backends that have the operation.
 #[backend_extension(Flex)]
-pub(crate) trait AdamBackend: Backend {
-    fn adam_step(
+pub(crate) trait UpdateBackend: Backend {
+    fn update(
         value: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         moment_1: FloatTensor<Self>,
         moment_2: FloatTensor<Self>,
-        step: AdamStep,
+        rule: Rule,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-impl AdamBackend for Flex {
-    fn adam_step(
+impl UpdateBackend for Flex {
+    fn update(
         value: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         moment_1: FloatTensor<Self>,
         moment_2: FloatTensor<Self>,
-        step: AdamStep,
+        rule: Rule,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let [mut moment_1, mut moment_2] = [moment_1, moment_2].map(contiguous);
         let [value, gradient] = [value, gradient].map(contiguous);
-        let factors = Factors::new(step);
         let num_values = floats(&value).len();
         for other in [&gradient, &moment_1, &moment_2] {
-            assert_eq!(floats(other).len(), num_values, "adam_step: equal lengths");
+            assert_eq!(floats(other).len(), num_values, "update: equal lengths");
         }
         // A fresh one: the network that is being trained still has the old one.
         let mut new_value = Vec::with_capacity(num_values);
@@ -143,15 +193,22 @@ impl AdamBackend for Flex {
             .zip(floats(&gradient).par_chunks(TASK))
             .zip(floats_mut(&mut moment_1).par_chunks_mut(TASK))
             .zip(floats_mut(&mut moment_2).par_chunks_mut(TASK));
+        let set = InstructionSet::best();
         tasks.for_each(|((((new_value, value), gradient), moment_1), moment_2)| {
-            InstructionSet::best().run(Pass {
-                factors,
+            let part = Part {
                 new_value,
                 value,
                 gradient,
                 moment_1,
                 moment_2,
-            });
+            };
+            match rule {
+                Rule::Adam(step) => set.run(AdamPass {
+                    factors: AdamFactors::new(step),
+                    part,
+                }),
+                Rule::RmsProp(step) => set.run(RmsPropPass { step, part }),
+            }
         });
         #[allow(unsafe_code)]
         // SAFETY: every one was written: all five lists have `num_values`, and are divided alike.
@@ -162,9 +219,9 @@ impl AdamBackend for Flex {
     }
 }
 
-/// What each value is multiplied by.
+/// What Adam multiplies each value by.
 #[derive(Clone, Copy)]
-struct Factors {
+struct AdamFactors {
     step: AdamStep,
     /// Of the parameter.
     keep: f32,
@@ -174,7 +231,7 @@ struct Factors {
     root: f32,
 }
 
-impl Factors {
+impl AdamFactors {
     fn new(step: AdamStep) -> Self {
         let time = i32::try_from(step.time).unwrap_or(i32::MAX);
         let correction = |beta: f32| 1.0 - f64::from(beta).powi(time);
@@ -188,8 +245,7 @@ impl Factors {
 }
 
 /// Some values of a parameter.
-struct Pass<'a> {
-    factors: Factors,
+struct Part<'a> {
     new_value: &'a mut [MaybeUninit<f32>],
     value: &'a [f32],
     gradient: &'a [f32],
@@ -197,29 +253,71 @@ struct Pass<'a> {
     moment_2: &'a mut [f32],
 }
 
-impl Kernel for Pass<'_> {
+impl Part<'_> {
+    /// Replaces each value: `rule` takes it, its gradient and its moments, which it changes.
+    #[inline(always)]
+    fn replace(self, rule: impl Fn(f32, f32, &mut f32, &mut f32) -> f32) {
+        let values = self.new_value.iter_mut().zip(self.value);
+        let moments = self.moment_1.iter_mut().zip(self.moment_2);
+        for (((new_value, &value), &gradient), (moment_1, moment_2)) in
+            values.zip(self.gradient).zip(moments)
+        {
+            new_value.write(rule(value, gradient, moment_1, moment_2));
+        }
+    }
+}
+
+struct AdamPass<'a> {
+    factors: AdamFactors,
+    part: Part<'a>,
+}
+
+impl Kernel for AdamPass<'_> {
     type Output = ();
 
     #[inline(always)]
     #[allow(unsafe_code)] // Of the trait; nothing here needs it.
     unsafe fn run<S: Simd>(self) {
-        let Factors {
+        let AdamFactors {
             step,
             keep,
             rate,
             root,
         } = self.factors;
         let (new_1, new_2) = (1.0 - step.beta_1, 1.0 - step.beta_2);
-        let values = self.new_value.iter_mut().zip(self.value);
-        let moments = self.moment_1.iter_mut().zip(self.moment_2);
-        let all = values.zip(self.gradient).zip(moments);
-        for (((new_value, &value), &gradient), (moment_1, moment_2)) in all {
+        self.part.replace(|value, gradient, moment_1, moment_2| {
             let gradient = gradient + step.penalty * value;
             *moment_1 = step.beta_1 * *moment_1 + new_1 * gradient;
             *moment_2 = step.beta_2 * *moment_2 + new_2 * gradient * gradient;
             let size = moment_2.sqrt() * root + step.epsilon;
-            new_value.write(keep * value - rate * *moment_1 / size);
-        }
+            keep * value - rate * *moment_1 / size
+        });
+    }
+}
+
+struct RmsPropPass<'a> {
+    step: RmsPropStep,
+    part: Part<'a>,
+}
+
+impl Kernel for RmsPropPass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
+    unsafe fn run<S: Simd>(self) {
+        let step = self.step;
+        let (rate, new) = (step.learning_rate as f32, 1.0 - step.alpha);
+        self.part.replace(|value, gradient, moment_1, moment_2| {
+            let gradient = gradient + step.penalty * value;
+            *moment_2 = step.alpha * *moment_2 + new * (gradient * gradient);
+            let change = gradient / (moment_2.sqrt() + step.epsilon);
+            if step.momentum == 0.0 {
+                return value - rate * change;
+            }
+            *moment_1 = step.momentum * *moment_1 + change;
+            value - rate * *moment_1
+        });
     }
 }
 
@@ -230,30 +328,38 @@ mod tests {
     use crate::with_fusing;
     use burn::tensor::{Device, Distribution};
 
+    const ADAM: AdamStep = AdamStep {
+        learning_rate: 0.01,
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-8,
+        penalty: 0.01,
+        decay: 0.1,
+        time: 1,
+    };
+    const RMS_PROP: RmsPropStep = RmsPropStep {
+        learning_rate: 0.01,
+        alpha: 0.9,
+        momentum: 0.0,
+        epsilon: 1e-7,
+        penalty: 0.01,
+    };
+
     #[test]
     fn tensors_of_other_shapes_are_refused() {
         let device = Device::flex();
-        let step = AdamStep {
-            learning_rate: 0.01,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-8,
-            penalty: 0.0,
-            decay: 0.0,
-            time: 1,
-        };
         let zeros = |shape| Tensor::<2>::zeros(shape, &device);
         // The same number of values in another order would pass a comparison of lengths.
         for wrong in [[3, 4], [5, 5], [4, 5]] {
             for which in 0..3 {
                 let shape = |index| if index == which { wrong } else { [5, 4] };
-                let parameter = AdamParameter {
+                let parameter = Updated {
                     value: zeros([5, 4]),
                     moment_1: zeros(shape(0)),
                     moment_2: zeros(shape(1)),
                 };
                 let gradient = zeros(shape(2));
-                let work = || adam_step(parameter, gradient, step);
+                let work = || update(parameter, gradient, Rule::Adam(ADAM));
                 let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
                 assert!(found.is_err(), "{wrong:?} in place {which}");
             }
@@ -266,33 +372,32 @@ mod tests {
         let normal = Distribution::Normal(0.0, 1.0);
         let draw = || Tensor::<2>::random([150, 131], normal, &device);
         let zeros = || Tensor::<2>::zeros([150, 131], &device);
-        let parameter = AdamParameter {
-            value: draw(),
-            moment_1: zeros(),
-            moment_2: zeros(),
+        let with_momentum = RmsPropStep {
+            momentum: 0.9,
+            ..RMS_PROP
         };
-        let (mut found, mut expected) = (parameter.clone(), parameter);
-        for time in 1..5 {
-            let step = AdamStep {
-                learning_rate: 0.01,
-                beta_1: 0.9,
-                beta_2: 0.999,
-                epsilon: 1e-8,
-                penalty: 0.01,
-                decay: 0.1,
-                time,
+        let adam = |time| Rule::Adam(AdamStep { time, ..ADAM });
+        let rules: [&dyn Fn(usize) -> Rule; 3] = [&adam, &|_| Rule::RmsProp(RMS_PROP), &|_| {
+            Rule::RmsProp(with_momentum)
+        }];
+        for rule in rules {
+            let parameter = Updated {
+                value: draw(),
+                moment_1: zeros(),
+                moment_2: zeros(),
             };
-            let gradient = draw();
-            found = adam_step(found, gradient.clone(), step);
-            expected = with_fusing(false, || adam_step(expected, gradient, step));
-        }
-        let expected: Vec<f32> = expected.value.try_to_vec_as().unwrap();
-        let found: Vec<f32> = found.value.try_to_vec_as().unwrap();
-        for (expected, found) in expected.iter().zip(&found) {
-            assert!(
-                (expected - found).abs() < 1e-6,
-                "{found} instead of {expected}"
-            );
+            let (mut found, mut expected) = (parameter.clone(), parameter);
+            for time in 1..5 {
+                let gradient = draw();
+                found = update(found, gradient.clone(), rule(time));
+                expected = with_fusing(false, || update(expected, gradient, rule(time)));
+            }
+            let [expected, found] =
+                [expected, found].map(|parameter| parameter.value.try_to_vec_as::<f32>().unwrap());
+            for (expected, found) in expected.iter().zip(&found) {
+                let is_near = (expected - found).abs() < 1e-6;
+                assert!(is_near, "{:?}: {found} instead of {expected}", rule(1));
+            }
         }
     }
 }
