@@ -132,12 +132,12 @@ fn lay_out(geometry: &Geometry, image: &[f32], rows: &mut [f32], stride: usize) 
     let (kernel, width, height) = (geometry.kernel, geometry.width, geometry.height);
     let padding = geometry.padding();
     let plane = geometry.plane();
-    let mut place = 0;
+    let mut first_of_row = 0;
     for channel in image.chunks_exact(height * width) {
         for kernel_y in 0..kernel {
             for kernel_x in 0..kernel {
-                let row = &mut rows[place..place + plane];
-                place += stride;
+                let row = &mut rows[first_of_row..first_of_row + plane];
+                first_of_row += stride;
                 // The first column that lies inside, and where it is in the image.
                 let first = padding.saturating_sub(kernel_x).min(width);
                 let from = kernel_x.saturating_sub(padding).min(width);

@@ -18,7 +18,7 @@ pub(crate) fn images(part: &str, count: usize) -> Result<LabeledImages, Box<dyn 
                 validation: 5000,
                 order: SplitOrder::Seeded { seed: 42 },
             };
-            split(&dataset.train, config)?.validation
+            split(dataset.train, config)?.validation
         }
         "test" => dataset.test,
         _ => None,
