@@ -159,6 +159,17 @@ impl InstructionSet {
             Kind::Avx512 => x86::Avx512::LANES,
         }
     }
+
+    /// Channels of a tile of the convolution, at most.
+    pub(crate) fn tile_channels(self) -> usize {
+        match self.0 {
+            Kind::Portable => Portable::TILE_CHANNELS,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => x86::Avx2::TILE_CHANNELS,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => x86::Avx512::TILE_CHANNELS,
+        }
+    }
 }
 
 /// Plain arrays, which the compiler turns into what the target has at least: NEON on 64-bit ARM, SSE2

@@ -14,6 +14,9 @@ use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
 
+/// Values of a lane that are brought to their images at once, so few that they stay in the nearest cache; twice as many
+/// at most.
+const DISTRIBUTED: usize = 128;
 /// Fewest tasks that blocks of images alone must make; else channels are divided too.
 const ENOUGH_TASKS: usize = 4;
 
@@ -52,6 +55,7 @@ pub(crate) fn forward(
     let num_groups = if num_blocks >= ENOUGH_TASKS { 1 } else { 2 };
     let group = geometry.channels_out.div_ceil(num_groups);
     let num_groups = geometry.channels_out.div_ceil(group);
+    let packed = pack_all(weights, geometry, group, set.tile_channels());
     let outputs = divide(outputs, geometry, lanes, group);
     let mut choices = choices.map_or_else(Vec::new, |all| divide(all, geometry, lanes, group));
     choices.resize_with(outputs.len(), Vec::new);
@@ -62,7 +66,7 @@ pub(crate) fn forward(
         let block = Block {
             geometry,
             images: &images[first_image * geometry.image_len()..],
-            weights: &weights[first_channel * geometry.taps()..],
+            weights: &packed[first_channel * geometry.taps()..],
             bias: &bias[first_channel..],
             num_channels: group.min(geometry.channels_out - first_channel),
             mask,
@@ -101,6 +105,7 @@ struct Block<'a> {
     geometry: &'a Geometry,
     /// The block's images and those after them.
     images: &'a [f32],
+    /// As of [`pack_all`].
     weights: &'a [f32],
     bias: &'a [f32],
     num_channels: usize,
@@ -118,10 +123,10 @@ impl Block<'_> {
         let (geometry, lanes) = (self.geometry, set.num_lanes());
         let padded = geometry.channels_in * geometry.padded_height() * geometry.padded_width();
         let num_outputs = self.num_channels * geometry.plane();
+        let plane = geometry.height * geometry.width;
         let lengths = [
             padded * lanes,
-            geometry.image_len().max(num_outputs) * lanes,
-            self.num_channels * geometry.taps(),
+            (channels_at_once(plane) * plane).max(2 * DISTRIBUTED) * lanes,
             num_outputs * lanes,
             num_outputs * lanes,
         ];
@@ -134,10 +139,10 @@ impl Block<'_> {
     }
 }
 
-/// A block, and room for its input, for images side by side, for weights, outputs and choices.
+/// A block, and room for its input, for some values on their way, for outputs and choices.
 struct BlockKernel<'a, 'b> {
     block: Block<'a>,
-    buffers: [&'b mut [f32]; 5],
+    buffers: [&'b mut [f32]; 4],
 }
 
 impl Kernel for BlockKernel<'_, '_> {
@@ -146,27 +151,16 @@ impl Kernel for BlockKernel<'_, '_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { mut block, buffers } = self;
-        let [input, flat, packed, outputs, choices] = buffers;
+        let [input, flat, outputs, choices] = buffers;
         let geometry = block.geometry;
         // SAFETY: the instruction set is there.
         unsafe {
-            let planes = Planes {
-                channels: block.outputs.len(),
-                positions: geometry.image_len(),
-                stride: geometry.image_len(),
-            };
-            interleave::<S>(planes, block.images, flat, S::LANES);
-            pad(geometry, flat, S::LANES, input);
-            let mut first = 0;
-            while first < block.num_channels {
-                let rest = block.num_channels - first;
-                let num_tiles = rest.div_ceil(S::TILE_CHANNELS);
-                let count = rest.div_ceil(num_tiles);
-                let weights = &block.weights[first * geometry.taps()..];
+            lay_out::<S>(geometry, block.images, block.outputs.len(), flat, input);
+            for (first, count) in tiles(block.num_channels, S::TILE_CHANNELS) {
                 let tile = Tile {
                     geometry,
                     input,
-                    weights: pack(weights, geometry.taps(), count, packed),
+                    weights: &block.weights[first * geometry.taps()..][..count * geometry.taps()],
                     bias: &block.bias[first..],
                     with_choices: !block.choices.is_empty(),
                 };
@@ -180,7 +174,6 @@ impl Kernel for BlockKernel<'_, '_> {
                     5 => tile.convolve::<S, 5>(outputs, choices),
                     _ => tile.convolve::<S, 6>(outputs, choices),
                 }
-                first += count;
             }
             let (mask, first) = (block.mask, block.first_unit);
             let drop_out = DropOut {
@@ -194,30 +187,74 @@ impl Kernel for BlockKernel<'_, '_> {
     }
 }
 
-/// Weights of the first `count` channels, from `[channels, taps]` to `[taps, count]`.
-fn pack<'a>(weights: &[f32], taps: usize, count: usize, packed: &'a mut [f32]) -> &'a [f32] {
-    for (tap, packed) in packed[..taps * count].chunks_exact_mut(count).enumerate() {
-        for (channel, packed) in packed.iter_mut().enumerate() {
-            *packed = weights[channel * taps + tap];
+/// The tiles that so many channels make: the first channel of each and their number, as even as can be.
+fn tiles(num_channels: usize, largest: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let rest = num_channels - first;
+        let count = rest.div_ceil(rest.div_ceil(largest).max(1));
+        let tile = (first, count);
+        first += count;
+        (count > 0).then_some(tile)
+    })
+}
+
+/// All weights, from `[channels, taps]` to `[taps, count]` for each tile of each group of channels.
+fn pack_all(weights: &[f32], geometry: &Geometry, group: usize, largest: usize) -> Vec<f32> {
+    let taps = geometry.taps();
+    let mut packed = Vec::with_capacity(weights.len());
+    for weights in weights.chunks(group * taps) {
+        for (first, count) in tiles(weights.len() / taps, largest) {
+            let weights = &weights[first * taps..][..count * taps];
+            for tap in 0..taps {
+                packed.extend((0..count).map(|channel| weights[channel * taps + tap]));
+            }
         }
     }
     packed
 }
 
-/// Puts zeros around the images, and rows of all channels together: `[channels, height, width, lanes]` to
-/// `[padded_height, channels, padded_width, lanes]`.
-fn pad(geometry: &Geometry, flat: &[f32], lanes: usize, input: &mut [f32]) {
+/// Brings the first `num_images` of `images`, channel by channel, to `[padded_height, channels, padded_width, LANES]`
+/// with zeros in the padding; `flat` has room for [`channels_at_once`].
+#[inline(always)]
+unsafe fn lay_out<S: Simd>(
+    geometry: &Geometry,
+    images: &[f32],
+    num_images: usize,
+    flat: &mut [f32],
+    input: &mut [f32],
+) {
     let padding = geometry.padding();
-    let rows = flat[..geometry.image_len() * lanes].chunks_exact(geometry.width * lanes);
+    let plane = geometry.height * geometry.width;
     if geometry.same {
         input.fill(0.0);
     }
-    for (row, values) in rows.enumerate() {
-        let (channel, y) = (row / geometry.height, row % geometry.height);
-        let row = (y + padding) * geometry.channels_in + channel;
-        let first = (row * geometry.padded_width() + padding) * lanes;
-        input[first..first + values.len()].copy_from_slice(values);
+    // As many channels at once as are worth a transposition, and as few as stay in the nearest cache.
+    let group = channels_at_once(plane);
+    for first_channel in (0..geometry.channels_in).step_by(group) {
+        let channels = first_channel..geometry.channels_in.min(first_channel + group);
+        let planes = Planes {
+            channels: num_images,
+            positions: channels.len() * plane,
+            stride: geometry.image_len(),
+        };
+        // SAFETY: the instruction set is there.
+        unsafe { interleave::<S>(planes, &images[first_channel * plane..], flat, S::LANES) };
+        let of_channels = flat.chunks_exact(plane * S::LANES);
+        for (channel, values) in channels.zip(of_channels) {
+            let rows = values.chunks_exact(geometry.width * S::LANES);
+            for (y, values) in rows.enumerate() {
+                let row = (y + padding) * geometry.channels_in + channel;
+                let first = (row * geometry.padded_width() + padding) * S::LANES;
+                input[first..first + values.len()].copy_from_slice(values);
+            }
+        }
     }
+}
+
+/// Channels of so many values that are brought to lanes together.
+fn channels_at_once(plane: usize) -> usize {
+    DISTRIBUTED.div_ceil(plane)
 }
 
 /// What lanes become in the end.
@@ -263,8 +300,8 @@ struct DropOut {
     image: usize,
 }
 
-/// Brings `[values, LANES]` to one slice an image, of which there may be none; `flat` has room for as
-/// much.
+/// Brings `[values, LANES]` to one slice an image, of which there may be none; `flat` has room for twice
+/// [`DISTRIBUTED`] values of every lane.
 #[inline(always)]
 unsafe fn distribute<S: Simd, T: FromLane>(
     values: &[f32],
@@ -273,27 +310,34 @@ unsafe fn distribute<S: Simd, T: FromLane>(
     drop_out: DropOut,
 ) {
     let len = values.len() / S::LANES;
-    let planes = Planes {
-        channels: images.len(),
-        positions: len,
-        stride: len,
-    };
     if images.is_empty() {
         return;
     }
-    // SAFETY: the instruction set is there.
-    unsafe { separate::<S>(planes, values, S::LANES, flat) };
-    for (index, (image, flat)) in images.iter_mut().zip(flat.chunks_exact(len)).enumerate() {
-        let Some(mask) = drop_out.mask else {
-            for (value, &flat) in image.iter_mut().zip(flat) {
-                value.write(T::from_lane(flat));
-            }
-            continue;
+    let part = len.div_ceil((len / DISTRIBUTED).max(1));
+    for start in (0..len).step_by(part) {
+        let end = len.min(start + part);
+        let planes = Planes {
+            channels: images.len(),
+            positions: end - start,
+            stride: end - start,
         };
-        let first = (drop_out.first + index * drop_out.image) as u32;
-        for (place, (value, &flat)) in image.iter_mut().zip(flat).enumerate() {
-            let unit = first.wrapping_add(place as u32);
-            value.write(T::from_lane(flat).drop_out(mask, unit));
+        let values = &values[start * S::LANES..end * S::LANES];
+        // SAFETY: the instruction set is there.
+        unsafe { separate::<S>(planes, values, S::LANES, flat) };
+        let lanes = flat.chunks_exact(end - start);
+        for (index, (image, flat)) in images.iter_mut().zip(lanes).enumerate() {
+            let image = image[start..end].iter_mut().zip(flat);
+            let Some(mask) = drop_out.mask else {
+                for (value, &flat) in image {
+                    value.write(T::from_lane(flat));
+                }
+                continue;
+            };
+            let first = (drop_out.first + index * drop_out.image + start) as u32;
+            for (place, (value, &flat)) in image.enumerate() {
+                let unit = first.wrapping_add(place as u32);
+                value.write(T::from_lane(flat).drop_out(mask, unit));
+            }
         }
     }
 }
