@@ -9,7 +9,7 @@ use burn::tensor::{Device, Distribution, Int, Tensor};
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput};
 use kernels::{
-    AdamStep, ConvPoolOptions, FusedActivation, FusedPool, Rule, Updated, conv_pool, cross_entropy,
+    Adam, ConvPoolOptions, FusedActivation, FusedPool, Rule, Updated, conv_pool, cross_entropy,
     dense, measure_peak, update, with_fusing,
 };
 use std::hint::black_box;
@@ -200,14 +200,12 @@ fn others(criterion: &mut Criterion<Arithmetic>) {
     let shape = [784, 512];
     let zeros = || Tensor::<2>::zeros(shape, &device);
     let gradient = draw(shape, &device);
-    let step = AdamStep {
-        learning_rate: 1e-3,
+    let rule = Adam {
         beta_1: 0.9,
         beta_2: 0.999,
         epsilon: 1e-8,
         penalty: 0.0,
         decay: 0.0,
-        time: 1,
     };
     let mut parameter = Some(Updated {
         value: draw(shape, &device),
@@ -219,7 +217,7 @@ fn others(criterion: &mut Criterion<Arithmetic>) {
     compare(criterion, "Adam on 784×512", bytes, || {
         parameter = parameter
             .take()
-            .map(|parameter| update(parameter, gradient.clone(), Rule::Adam(step)));
+            .map(|parameter| update(parameter, gradient.clone(), Rule::Adam(rule), 0.001, 1));
     });
 }
 

@@ -49,4 +49,4 @@ pub use pool::pool;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
 pub use standardize::standardize;
 pub use stopwatch::with_stopwatch;
-pub use update::{AdamStep, RmsPropStep, Rule, Updated, update};
+pub use update::{Adam, RmsProp, Rule, Updated, update};

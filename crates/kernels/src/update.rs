@@ -17,16 +17,15 @@ const TASK: usize = 1 << 14;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Adam.
-    Adam(AdamStep),
+    Adam(Adam),
     /// `RMSprop`.
-    RmsProp(RmsPropStep),
+    RmsProp(RmsProp),
 }
 
-/// One step of Adam with decoupled weight decay (Loshchilov and Hutter, 2017, algorithm 2).
+/// Adam (Kingma and Ba, 2014), with an L2 penalty or with decoupled weight decay (Loshchilov and Hutter, 2017,
+/// algorithm 2).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AdamStep {
-    /// The learning rate.
-    pub learning_rate: f64,
+pub struct Adam {
     /// Decay of the mean of the gradients.
     pub beta_1: f32,
     /// Decay of the mean of the squared gradients.
@@ -37,15 +36,11 @@ pub struct AdamStep {
     pub penalty: f32,
     /// Pull of the parameter towards zero, beside the gradient, in units of the learning rate.
     pub decay: f32,
-    /// The number of the step, from 1.
-    pub time: usize,
 }
 
-/// One step of `RMSprop` (Hinton, 2012), with momentum as in Keras and `PyTorch`.
+/// `RMSprop` (Hinton, 2012), with momentum as in Keras and `PyTorch`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RmsPropStep {
-    /// The learning rate.
-    pub learning_rate: f64,
+pub struct RmsProp {
     /// Decay of the mean of the squared gradients.
     pub alpha: f32,
     /// What is kept of the step before; 0 for none.
@@ -67,7 +62,8 @@ pub struct Updated<const D: usize> {
     pub moment_2: Tensor<D>,
 }
 
-/// Does one step; none of the tensors may have automatic differentiation.
+/// Does one step, by its learning rate and its number, from 1; none of the tensors may have automatic
+/// differentiation.
 ///
 /// # Panics
 ///
@@ -77,14 +73,17 @@ pub fn update<const D: usize>(
     parameter: Updated<D>,
     gradient: Tensor<D>,
     rule: Rule,
+    learning_rate: f64,
+    time: usize,
 ) -> Updated<D> {
     let shape = parameter.value.dims();
     let others = [&gradient, &parameter.moment_1, &parameter.moment_2];
     assert_eq!(others.map(Tensor::dims), [shape; 3], "update: equal shapes");
+    let formula = Formula::new(rule, learning_rate, time);
     if !is_fused_on(&parameter.value) {
-        return match rule {
-            Rule::Adam(step) => adam_unfused(parameter, gradient, step),
-            Rule::RmsProp(step) => rms_prop_unfused(parameter, gradient, step),
+        return match formula {
+            Formula::Adam(factors) => adam_unfused(parameter, gradient, factors),
+            Formula::RmsProp { rule, rate } => rms_prop_unfused(parameter, gradient, rule, rate),
         };
     }
     let (value, moment_1, moment_2) = timed(
@@ -95,7 +94,7 @@ pub fn update<const D: usize>(
                 gradient.into_dispatch(),
                 parameter.moment_1.into_dispatch(),
                 parameter.moment_2.into_dispatch(),
-                rule,
+                formula,
             )
         },
     );
@@ -119,16 +118,19 @@ fn penalized<const D: usize>(gradient: Tensor<D>, value: &Tensor<D>, penalty: f3
 fn adam_unfused<const D: usize>(
     parameter: Updated<D>,
     gradient: Tensor<D>,
-    step: AdamStep,
+    factors: AdamFactors,
 ) -> Updated<D> {
     let AdamFactors {
-        keep, rate, root, ..
-    } = AdamFactors::new(step);
+        rule,
+        keep,
+        rate,
+        root,
+    } = factors;
     let value = parameter.value;
-    let gradient = penalized(gradient, &value, step.penalty);
-    let moment_1 = parameter.moment_1 * step.beta_1 + gradient.clone() * (1.0 - step.beta_1);
-    let moment_2 = parameter.moment_2 * step.beta_2 + gradient.square() * (1.0 - step.beta_2);
-    let size = moment_2.clone().sqrt() * root + step.epsilon;
+    let gradient = penalized(gradient, &value, rule.penalty);
+    let moment_1 = parameter.moment_1 * rule.beta_1 + gradient.clone() * (1.0 - rule.beta_1);
+    let moment_2 = parameter.moment_2 * rule.beta_2 + gradient.square() * (1.0 - rule.beta_2);
+    let size = moment_2.clone().sqrt() * root + rule.epsilon;
     Updated {
         value: value * keep - moment_1.clone() * rate / size,
         moment_1,
@@ -140,20 +142,21 @@ fn adam_unfused<const D: usize>(
 fn rms_prop_unfused<const D: usize>(
     parameter: Updated<D>,
     gradient: Tensor<D>,
-    step: RmsPropStep,
+    rule: RmsProp,
+    rate: f32,
 ) -> Updated<D> {
     let value = parameter.value;
-    let gradient = penalized(gradient, &value, step.penalty);
-    let moment_2 = parameter.moment_2 * step.alpha + gradient.clone().square() * (1.0 - step.alpha);
-    let change = gradient / (moment_2.clone().sqrt() + step.epsilon);
-    let (change, moment_1) = if step.momentum > 0.0 {
-        let change = parameter.moment_1 * step.momentum + change;
+    let gradient = penalized(gradient, &value, rule.penalty);
+    let moment_2 = parameter.moment_2 * rule.alpha + gradient.clone().square() * (1.0 - rule.alpha);
+    let change = gradient / (moment_2.clone().sqrt() + rule.epsilon);
+    let (change, moment_1) = if rule.momentum > 0.0 {
+        let change = parameter.moment_1 * rule.momentum + change;
         (change.clone(), change)
     } else {
         (change, parameter.moment_1)
     };
     Updated {
-        value: value - change * step.learning_rate as f32,
+        value: value - change * rate,
         moment_1,
         moment_2,
     }
@@ -167,7 +170,7 @@ pub(crate) trait UpdateBackend: Backend {
         gradient: FloatTensor<Self>,
         moment_1: FloatTensor<Self>,
         moment_2: FloatTensor<Self>,
-        rule: Rule,
+        formula: Formula,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -177,7 +180,7 @@ impl UpdateBackend for Flex {
         gradient: FloatTensor<Self>,
         moment_1: FloatTensor<Self>,
         moment_2: FloatTensor<Self>,
-        rule: Rule,
+        formula: Formula,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let [mut moment_1, mut moment_2] = [moment_1, moment_2].map(contiguous);
         let [value, gradient] = [value, gradient].map(contiguous);
@@ -202,13 +205,7 @@ impl UpdateBackend for Flex {
                 moment_1,
                 moment_2,
             };
-            match rule {
-                Rule::Adam(step) => set.run(AdamPass {
-                    factors: AdamFactors::new(step),
-                    part,
-                }),
-                Rule::RmsProp(step) => set.run(RmsPropPass { step, part }),
-            }
+            set.run(Pass { formula, part });
         });
         #[allow(unsafe_code)]
         // SAFETY: every one was written: all five lists have `num_values`, and are divided alike.
@@ -219,10 +216,29 @@ impl UpdateBackend for Flex {
     }
 }
 
+/// A rule at one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Formula {
+    Adam(AdamFactors),
+    RmsProp { rule: RmsProp, rate: f32 },
+}
+
+impl Formula {
+    fn new(rule: Rule, learning_rate: f64, time: usize) -> Self {
+        match rule {
+            Rule::Adam(rule) => Self::Adam(AdamFactors::new(rule, learning_rate, time)),
+            Rule::RmsProp(rule) => Self::RmsProp {
+                rule,
+                rate: learning_rate as f32,
+            },
+        }
+    }
+}
+
 /// What Adam multiplies each value by.
-#[derive(Clone, Copy)]
-struct AdamFactors {
-    step: AdamStep,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdamFactors {
+    rule: Adam,
     /// Of the parameter.
     keep: f32,
     /// Of the mean of the gradients.
@@ -232,14 +248,14 @@ struct AdamFactors {
 }
 
 impl AdamFactors {
-    fn new(step: AdamStep) -> Self {
-        let time = i32::try_from(step.time).unwrap_or(i32::MAX);
+    fn new(rule: Adam, learning_rate: f64, time: usize) -> Self {
+        let time = i32::try_from(time).unwrap_or(i32::MAX);
         let correction = |beta: f32| 1.0 - f64::from(beta).powi(time);
         Self {
-            step,
-            keep: (1.0 - step.learning_rate * f64::from(step.decay)) as f32,
-            rate: (step.learning_rate / correction(step.beta_1)) as f32,
-            root: correction(step.beta_2).sqrt().recip() as f32,
+            rule,
+            keep: (1.0 - learning_rate * f64::from(rule.decay)) as f32,
+            rate: (learning_rate / correction(rule.beta_1)) as f32,
+            root: correction(rule.beta_2).sqrt().recip() as f32,
         }
     }
 }
@@ -267,57 +283,47 @@ impl Part<'_> {
     }
 }
 
-struct AdamPass<'a> {
-    factors: AdamFactors,
+struct Pass<'a> {
+    formula: Formula,
     part: Part<'a>,
 }
 
-impl Kernel for AdamPass<'_> {
+impl Kernel for Pass<'_> {
     type Output = ();
 
     #[inline(always)]
     #[allow(unsafe_code)] // Of the trait; nothing here needs it.
     unsafe fn run<S: Simd>(self) {
-        let AdamFactors {
-            step,
-            keep,
-            rate,
-            root,
-        } = self.factors;
-        let (new_1, new_2) = (1.0 - step.beta_1, 1.0 - step.beta_2);
-        self.part.replace(|value, gradient, moment_1, moment_2| {
-            let gradient = gradient + step.penalty * value;
-            *moment_1 = step.beta_1 * *moment_1 + new_1 * gradient;
-            *moment_2 = step.beta_2 * *moment_2 + new_2 * gradient * gradient;
-            let size = moment_2.sqrt() * root + step.epsilon;
-            keep * value - rate * *moment_1 / size
-        });
-    }
-}
-
-struct RmsPropPass<'a> {
-    step: RmsPropStep,
-    part: Part<'a>,
-}
-
-impl Kernel for RmsPropPass<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[allow(unsafe_code)] // Of the trait; nothing here needs it.
-    unsafe fn run<S: Simd>(self) {
-        let step = self.step;
-        let (rate, new) = (step.learning_rate as f32, 1.0 - step.alpha);
-        self.part.replace(|value, gradient, moment_1, moment_2| {
-            let gradient = gradient + step.penalty * value;
-            *moment_2 = step.alpha * *moment_2 + new * (gradient * gradient);
-            let change = gradient / (moment_2.sqrt() + step.epsilon);
-            if step.momentum == 0.0 {
-                return value - rate * change;
+        match self.formula {
+            Formula::Adam(AdamFactors {
+                rule,
+                keep,
+                rate,
+                root,
+            }) => {
+                let (new_1, new_2) = (1.0 - rule.beta_1, 1.0 - rule.beta_2);
+                self.part.replace(|value, gradient, moment_1, moment_2| {
+                    let gradient = gradient + rule.penalty * value;
+                    *moment_1 = rule.beta_1 * *moment_1 + new_1 * gradient;
+                    *moment_2 = rule.beta_2 * *moment_2 + new_2 * gradient * gradient;
+                    let size = moment_2.sqrt() * root + rule.epsilon;
+                    keep * value - rate * *moment_1 / size
+                });
             }
-            *moment_1 = step.momentum * *moment_1 + change;
-            value - rate * *moment_1
-        });
+            Formula::RmsProp { rule, rate } => {
+                let new = 1.0 - rule.alpha;
+                self.part.replace(|value, gradient, moment_1, moment_2| {
+                    let gradient = gradient + rule.penalty * value;
+                    *moment_2 = rule.alpha * *moment_2 + new * (gradient * gradient);
+                    let change = gradient / (moment_2.sqrt() + rule.epsilon);
+                    if rule.momentum == 0.0 {
+                        return value - rate * change;
+                    }
+                    *moment_1 = rule.momentum * *moment_1 + change;
+                    value - rate * *moment_1
+                });
+            }
+        }
     }
 }
 

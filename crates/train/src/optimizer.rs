@@ -1,24 +1,29 @@
 //! From the recipe's optimizer to one of Burn's, or to our own. Owns which parameters have weight decay.
 
 use crate::config::{OptimizerConfig, OptimizerKind};
-use crate::updates::{Adam, RmsProp};
+use crate::updates::OnePass;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, SgdConfig};
 use burn::tensor::{Device, Tensor};
+use kernels::{Adam, RmsProp, Rule};
 
 impl OptimizerConfig {
     /// The optimizer. The learning rate comes from the schedule, step by step.
     #[must_use]
     pub fn init(&self) -> ModuleOptimizer {
         match self.kind {
-            OptimizerKind::Adam => sparing(|share| Adam {
-                penalty: share * self.weight_decay as f32,
-                ..self.adam()
+            OptimizerKind::Adam => sparing(|share| {
+                OnePass(Rule::Adam(Adam {
+                    penalty: share * self.weight_decay as f32,
+                    ..self.adam()
+                }))
             }),
-            OptimizerKind::Adamw => sparing(|share| Adam {
-                decay: share * self.weight_decay as f32,
-                ..self.adam()
+            OptimizerKind::Adamw => sparing(|share| {
+                OnePass(Rule::Adam(Adam {
+                    decay: share * self.weight_decay as f32,
+                    ..self.adam()
+                }))
             }),
             OptimizerKind::Sgd => {
                 let momentum = MomentumConfig::new()
@@ -32,11 +37,13 @@ impl OptimizerConfig {
                         .build()
                 })
             }
-            OptimizerKind::RmsProp => sparing(|share| RmsProp {
-                alpha: self.alpha as f32,
-                momentum: self.momentum as f32,
-                epsilon: self.epsilon as f32,
-                penalty: share * self.weight_decay as f32,
+            OptimizerKind::RmsProp => sparing(|share| {
+                OnePass(Rule::RmsProp(RmsProp {
+                    alpha: self.alpha as f32,
+                    momentum: self.momentum as f32,
+                    epsilon: self.epsilon as f32,
+                    penalty: share * self.weight_decay as f32,
+                }))
             }),
         }
     }

@@ -94,11 +94,6 @@ fn run(
     )
 }
 
-/// Whether every output passes its gradient on: nothing is chosen, and nothing dropped out.
-fn is_full(geometry: &Geometry, mask: Option<Mask>) -> bool {
-    geometry.is_linear() && mask.is_none()
-}
-
 /// What a part of the operation is called on a stopwatch.
 fn name(part: &str, geometry: &Geometry) -> String {
     let (from, to) = (geometry.channels_in, geometry.channels_out);
@@ -111,7 +106,8 @@ struct State {
     geometry: Geometry,
     images: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
-    /// None where every output passes its gradient on.
+    /// The way back where every output passes its gradient on; there are no choices then.
+    turned: Option<Geometry>,
     choices: Arc<Vec<u8>>,
     /// What dropout multiplied the outputs by that it kept, or 1.
     scale: f32,
@@ -134,6 +130,7 @@ impl Backward<Flex, 3> for ConvPool {
             geometry,
             images,
             weight,
+            turned,
             choices,
             scale,
         } = ops.state;
@@ -150,10 +147,9 @@ impl Backward<Flex, 3> for ConvPool {
                     outputs: floats(&outputs),
                     scale,
                 };
-                if choices.is_empty() {
-                    backward_full(set, input, with_images)
-                } else {
-                    backward(set, input, with_images)
+                match &turned {
+                    Some(turned) => backward_full(set, turned, input, with_images),
+                    None => backward(set, input, with_images),
                 }
             },
         );
@@ -187,13 +183,14 @@ impl<C: CheckpointStrategy> ConvPoolBackend for Autodiff<Flex, C> {
         match ConvPool.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let mut choices = Vec::new();
-                let is_chosen = !is_full(&geometry, mask);
-                let to_choices = is_chosen.then_some(&mut choices);
+                let turned = geometry.turned_round().filter(|_| mask.is_none());
+                let to_choices = turned.is_none().then_some(&mut choices);
                 let outputs = run(&geometry, [&images, &weight, &bias], mask, to_choices);
                 let state = State {
                     geometry,
                     images,
                     weight,
+                    turned,
                     choices: Arc::new(choices),
                     scale: mask.map_or(1.0, |mask| mask.scale),
                 };

@@ -5,7 +5,7 @@
 //! Images are divided by their number alone, and sums are added in order: the same bits for any number of threads.
 #![allow(unsafe_code)]
 
-use super::backward::{BackwardInput, ConvPoolGradients, backward};
+use super::backward::{BackwardInput, ConvPoolGradients};
 use super::forward::{ForwardInput, forward};
 use super::geometry::Geometry;
 use crate::gemm::{Matrix, add_product};
@@ -18,25 +18,17 @@ const PARTS: usize = 8;
 /// Positions that are worth a product of their own, or all of an image.
 const POSITIONS: usize = 256;
 
-/// Gradients of weights and bias and, if asked for, of the images. `choices` are not looked at.
+/// Gradients of weights and bias and, if asked for, of the images. `turned` is [`Geometry::turned_round`]; `choices` are
+/// not looked at.
 pub(crate) fn backward_full(
     set: InstructionSet,
+    turned: &Geometry,
     input: BackwardInput<'_>,
     with_images: bool,
 ) -> ConvPoolGradients {
-    let geometry = input.geometry;
-    let Some(turned) = geometry.turned_round() else {
-        // Every position was chosen, as the first of one.
-        let choices = vec![0; input.outputs.len()];
-        let input = BackwardInput {
-            choices: &choices,
-            ..input
-        };
-        return backward(set, input, with_images);
-    };
     let (weights, bias) = of_weights(input);
     ConvPoolGradients {
-        images: with_images.then(|| of_images(set, &turned, input)),
+        images: with_images.then(|| of_images(set, turned, input)),
         weights,
         bias,
     }

@@ -51,16 +51,12 @@ impl Geometry {
         geometry
     }
 
-    /// Whether every output passes its gradient on to the position that it was computed at: there is neither pooling
-    /// nor an activation.
-    pub(crate) fn is_linear(&self) -> bool {
-        !self.pool && self.activation == FusedActivation::Identity
-    }
-
     /// The convolution by which the gradient of the outputs becomes that of the images: with the kernels turned round.
-    /// Only where the padding is as wide on all sides.
+    /// Only where every output passes its gradient on, as there is neither pooling nor an activation, and where the
+    /// padding is as wide on all sides.
     pub(crate) fn turned_round(&self) -> Option<Self> {
-        (self.same && self.kernel % 2 == 1).then_some(Self {
+        let is_linear = !self.pool && self.activation == FusedActivation::Identity;
+        (is_linear && self.same && self.kernel % 2 == 1).then_some(Self {
             channels_in: self.channels_out,
             channels_out: self.channels_in,
             ..*self

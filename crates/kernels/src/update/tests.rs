@@ -3,17 +3,15 @@ use super::*;
 use crate::with_fusing;
 use burn::tensor::{Device, Distribution};
 
-const ADAM: AdamStep = AdamStep {
-    learning_rate: 0.01,
+const RATE: f64 = 0.01;
+const ADAM: Adam = Adam {
     beta_1: 0.9,
     beta_2: 0.999,
     epsilon: 1e-8,
     penalty: 0.01,
     decay: 0.1,
-    time: 1,
 };
-const RMS_PROP: RmsPropStep = RmsPropStep {
-    learning_rate: 0.01,
+const RMS_PROP: RmsProp = RmsProp {
     alpha: 0.9,
     momentum: 0.0,
     epsilon: 1e-7,
@@ -34,7 +32,7 @@ fn tensors_of_other_shapes_are_refused() {
                 moment_2: zeros(shape(1)),
             };
             let gradient = zeros(shape(2));
-            let work = || update(parameter, gradient, Rule::Adam(ADAM));
+            let work = || update(parameter, gradient, Rule::Adam(ADAM), RATE, 1);
             let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             assert!(found.is_err(), "{wrong:?} in place {which}");
         }
@@ -47,14 +45,15 @@ fn agrees_with_the_plain_operations() {
     let normal = Distribution::Normal(0.0, 1.0);
     let draw = || Tensor::<2>::random([150, 131], normal, &device);
     let zeros = || Tensor::<2>::zeros([150, 131], &device);
-    let with_momentum = RmsPropStep {
+    let with_momentum = RmsProp {
         momentum: 0.9,
         ..RMS_PROP
     };
-    let adam = |time| Rule::Adam(AdamStep { time, ..ADAM });
-    let rules: [&dyn Fn(usize) -> Rule; 3] = [&adam, &|_| Rule::RmsProp(RMS_PROP), &|_| {
-        Rule::RmsProp(with_momentum)
-    }];
+    let rules = [
+        Rule::Adam(ADAM),
+        Rule::RmsProp(RMS_PROP),
+        Rule::RmsProp(with_momentum),
+    ];
     for rule in rules {
         let parameter = Updated {
             value: draw(),
@@ -64,14 +63,14 @@ fn agrees_with_the_plain_operations() {
         let (mut found, mut expected) = (parameter.clone(), parameter);
         for time in 1..5 {
             let gradient = draw();
-            found = update(found, gradient.clone(), rule(time));
-            expected = with_fusing(false, || update(expected, gradient, rule(time)));
+            found = update(found, gradient.clone(), rule, RATE, time);
+            expected = with_fusing(false, || update(expected, gradient, rule, RATE, time));
         }
         let [expected, found] =
             [expected, found].map(|parameter| parameter.value.try_to_vec_as::<f32>().unwrap());
         for (expected, found) in expected.iter().zip(&found) {
             let is_near = (expected - found).abs() < 1e-6;
-            assert!(is_near, "{:?}: {found} instead of {expected}", rule(1));
+            assert!(is_near, "{rule:?}: {found} instead of {expected}");
         }
     }
 }
