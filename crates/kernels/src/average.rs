@@ -1,6 +1,7 @@
 //! Exponential moving average over the parameters of a network.
 
 use crate::blend::blend;
+use crate::together::together;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
@@ -17,10 +18,11 @@ pub fn average_parameters<M: Module>(average: M, current: &M, decay: f64) -> M {
         tensors: TensorContainer::new(),
     };
     current.visit(&mut collected);
-    average.map(&mut Blend {
+    let mut blend = Blend {
         tensors: collected.tensors,
         decay,
-    })
+    };
+    together(|| average.map(&mut blend))
 }
 
 struct Collect {

@@ -4,6 +4,7 @@ use crate::flex::{contiguous, floats, floats_mut};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
+use crate::together;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
@@ -16,6 +17,9 @@ const TASK: usize = 1 << 14;
 /// differentiation.
 pub(crate) fn blend<const D: usize>(one: Tensor<D>, other: Tensor<D>, share: f64) -> Tensor<D> {
     if !is_fused_on(&one) {
+        if let Some(blended) = together::blend(&one, &other, share) {
+            return blended;
+        }
         return one * share + other * (1.0 - share);
     }
     assert_eq!(one.dims(), other.dims(), "blend: equal shapes");

@@ -57,6 +57,11 @@ pub fn on_computing_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     rayon::scope(|_| with_fusing(is_fused, work))
 }
 
+/// Whether operations of this thread are to be fused, where there are kernels.
+pub(crate) fn is_fusing() -> bool {
+    IS_FUSED.get()
+}
+
 /// Whether operations on this tensor are to be fused: there are kernels for 32-bit floats on the CPU.
 pub(crate) fn is_fused_on<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.dtype() == DType::F32 && is_fused_device(&tensor.device())
@@ -64,7 +69,7 @@ pub(crate) fn is_fused_on<const D: usize>(tensor: &Tensor<D>) -> bool {
 
 /// Whether operations on this device are to be fused.
 pub(crate) fn is_fused_device(device: &Device) -> bool {
-    IS_FUSED.get() && device.clone().inner() == Device::flex()
+    is_fusing() && device.clone().inner() == Device::flex()
 }
 
 #[cfg(test)]

@@ -9,18 +9,21 @@
 )]
 
 mod activation;
+mod arena;
 mod average;
 mod batch_norm;
 mod blend;
 mod clipping;
 mod conv_pool;
 mod cross_entropy;
+mod cube;
 mod dense;
 mod dropout;
 mod flex;
 mod fusion;
 mod gemm;
 mod memory;
+mod network_step;
 mod packed;
 mod peak;
 mod pointwise;
@@ -31,6 +34,7 @@ mod scratch;
 mod simd;
 mod standardize;
 mod stopwatch;
+mod together;
 mod update;
 
 pub use average::average_parameters;
@@ -42,6 +46,9 @@ pub use dense::dense;
 pub use dropout::{Dropout, DropoutKey};
 pub use fusion::{FusedActivation, FusedPool, on_computing_thread, with_fusing};
 pub use memory::keep_freed_memory;
+pub use network_step::{
+    NetworkShape, NetworkStep, StepConvolution, StepDense, StepFound, StepImages,
+};
 pub use packed::{floats_of_bytes, gather_bytes, pack_bytes};
 pub use peak::measure_peak;
 pub use pointwise::dropout;
@@ -49,4 +56,5 @@ pub use pool::pool;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
 pub use standardize::standardize;
 pub use stopwatch::with_stopwatch;
+pub use together::together;
 pub use update::{Adam, RmsProp, Rule, Updated, update};

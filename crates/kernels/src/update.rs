@@ -4,6 +4,7 @@ use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
+use crate::together;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
 use burn::tensor::Tensor;
@@ -81,6 +82,9 @@ pub fn update<const D: usize>(
     assert_eq!(others.map(Tensor::dims), [shape; 3], "update: equal shapes");
     let formula = Formula::new(rule, learning_rate, time);
     if !is_fused_on(&parameter.value) {
+        if let Some(found) = together::update(&parameter, &gradient, formula) {
+            return found;
+        }
         return match formula {
             Formula::Adam(factors) => adam_unfused(parameter, gradient, factors),
             Formula::RmsProp { rule, rate } => rms_prop_unfused(parameter, gradient, rule, rate),
@@ -217,7 +221,7 @@ impl UpdateBackend for Flex {
 }
 
 /// A rule at one step.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Formula {
     Adam(AdamFactors),
     RmsProp { rule: RmsProp, rate: f32 },
@@ -233,18 +237,43 @@ impl Formula {
             },
         }
     }
+
+    /// The same without weight decay.
+    pub(crate) fn without_decay(self) -> Self {
+        match self {
+            Self::Adam(factors) => {
+                let rule = Adam {
+                    penalty: 0.0,
+                    decay: 0.0,
+                    ..factors.rule
+                };
+                Self::Adam(AdamFactors {
+                    rule,
+                    keep: 1.0,
+                    ..factors
+                })
+            }
+            Self::RmsProp { rule, rate } => Self::RmsProp {
+                rule: RmsProp {
+                    penalty: 0.0,
+                    ..rule
+                },
+                rate,
+            },
+        }
+    }
 }
 
 /// What Adam multiplies each value by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct AdamFactors {
-    rule: Adam,
+    pub rule: Adam,
     /// Of the parameter.
-    keep: f32,
+    pub keep: f32,
     /// Of the mean of the gradients.
-    rate: f32,
+    pub rate: f32,
     /// Of the root of the mean of their squares.
-    root: f32,
+    pub root: f32,
 }
 
 impl AdamFactors {

@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::weights::NamedWeights;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use kernels::standardize;
+use kernels::{NetworkShape, standardize};
 
 /// Highest pixel value: full ink.
 const MAX_PIXEL: f32 = 255.0;
@@ -57,8 +57,21 @@ impl Classifier {
     }
 
     fn normalize(&self, pixels_np: Tensor<2>) -> Tensor<2> {
+        let (factor, shift) = self.factor_and_shift();
+        standardize(pixels_np, factor, shift)
+    }
+
+    /// What pixels are multiplied by, and then made smaller by.
+    fn factor_and_shift(&self) -> (f32, f32) {
         let InputConfig { mean, std } = self.input;
-        standardize(pixels_np, 1.0 / (MAX_PIXEL * std), mean / std)
+        (1.0 / (MAX_PIXEL * std), mean / std)
+    }
+
+    /// The network as [`kernels::NetworkStep`] knows it, where it is of the kind that a GPU trains in one piece.
+    #[must_use]
+    pub fn step_shape(&self) -> Option<NetworkShape> {
+        let (factor, shift) = self.factor_and_shift();
+        self.network.step_shape(factor, shift)
     }
 
     /// All that is saved of every layer, first to last and in the order of saving: weights, biases, scales and

@@ -1,7 +1,7 @@
 //! Values on their way between the host and a device. Owns what can go wrong on it.
 
 use base::IMAGE_PIXELS;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use kernels::floats_of_bytes;
 
 /// Why numbers could not be had from a device.
@@ -29,4 +29,22 @@ pub fn read_floats<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f32>, Infer
     tensor
         .try_to_vec_as()
         .map_err(|error| InferenceError::Device(error.to_string()))
+}
+
+/// Single numbers, `[1]` each, all in one go. Waits for the device once.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn read_numbers<'a>(
+    tensors: impl Iterator<Item = &'a Tensor<1>>,
+) -> Result<Vec<f32>, InferenceError> {
+    let all = tensors.fold(Transaction::default(), |all, tensor| {
+        all.register(tensor.clone())
+    });
+    let failed = |error: &dyn std::fmt::Display| InferenceError::Device(error.to_string());
+    let data = all.try_execute().map_err(|error| failed(&error))?;
+    let number = |data: TensorData| data.to_vec::<f32>().map_err(|error| failed(&error));
+    let numbers: Result<Vec<Vec<f32>>, InferenceError> = data.into_iter().map(number).collect();
+    Ok(numbers?.concat())
 }

@@ -34,7 +34,7 @@ pub use config::{ClassifierConfig, InputConfig};
 pub use device::{DeviceClass, OpenDevice, list_choices, num_threads, open_device};
 pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
 pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
-pub use host::{InferenceError, pixels_to_tensor, read_floats};
+pub use host::{InferenceError, pixels_to_tensor, read_floats, read_numbers};
 pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
 pub use initializer::{InitializerConfig, WeightDistribution};
 pub use kernels::keep_freed_memory;

@@ -13,21 +13,56 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
-use kernels::{gather_bytes, pack_bytes};
+use kernels::{StepImages, gather_bytes, pack_bytes};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Some images and their labels, on a device.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`.
-    pub images_np: Tensor<2>,
+    /// The images.
+    pub images: BatchImages,
     /// Labels, `[batch]`; the number of classes stands for none of them.
     pub targets: Tensor<1, Int>,
     /// Images that are of a class.
     pub num_labelled: usize,
     /// Batches handed out before this one, in all passes: in training, the steps before it.
     pub step: u64,
+}
+
+/// The images of a batch, gathered when they are asked for: a step of training may gather them itself.
+#[derive(Clone, Debug)]
+pub enum BatchImages {
+    /// Some of all the packed images, and which they are, `[batch]`.
+    Packed(Tensor<2, Int>, Tensor<1, Int>),
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`.
+    Pixels(Tensor<2>),
+}
+
+impl Batch {
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`.
+    #[must_use]
+    pub fn images_np(&self) -> Tensor<2> {
+        match &self.images {
+            BatchImages::Packed(packed, indices) => gather_bytes(packed, indices),
+            BatchImages::Pixels(images_np) => images_np.clone(),
+        }
+    }
+
+    /// The same as a step in one piece takes them.
+    #[must_use]
+    pub fn step_images(&self) -> StepImages<'_> {
+        match &self.images {
+            BatchImages::Packed(packed, indices) => StepImages::Packed(packed, indices),
+            BatchImages::Pixels(images_np) => StepImages::Pixels(images_np),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn num_images(&self) -> usize {
+        self.targets.dims()[0]
+    }
 }
 
 /// In which order a loader hands out its images.
@@ -223,14 +258,18 @@ impl Iterator for Batches<'_> {
         let all = &self.loader.all;
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.packed.device());
-        let mut images_np = gather_bytes(&all.packed, &indices);
-        if let Some(augmenter) = &self.loader.augmenter {
-            images_np = augmenter.apply(images_np, &self.showings(chosen, self.position));
-        }
+        let images = match &self.loader.augmenter {
+            Some(augmenter) => {
+                let images_np = gather_bytes(&all.packed, &indices);
+                let showings = self.showings(chosen, self.position);
+                BatchImages::Pixels(augmenter.apply(images_np, &showings))
+            }
+            None => BatchImages::Packed(all.packed.clone(), indices),
+        };
         let step = self.first_step + (self.position / self.loader.batch_size) as u64;
         self.position = end;
         Some(Ok(Batch {
-            images_np,
+            images,
             targets: all.targets(chosen),
             num_labelled: chosen
                 .iter()

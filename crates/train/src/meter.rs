@@ -1,9 +1,8 @@
-//! Loss and accuracy of training, summed on the device and read seldom, so that no step waits for a
+//! Loss and accuracy of training, left on the device and read seldom, so that no step waits for a
 //! figure.
 
 use crate::trainee::StepOutput;
-use burn::tensor::Tensor;
-use model::{InferenceError, read_floats};
+use model::{InferenceError, read_numbers};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -38,11 +37,9 @@ impl Sums {
     }
 }
 
-/// What was summed on the device and not yet read, and since when.
+/// What steps left on the device and was not yet read, and since when.
 pub(crate) struct Meter {
-    pending: Option<(Tensor<1>, Tensor<1>)>,
-    num_images: usize,
-    num_labelled: usize,
+    pending: Vec<StepOutput>,
     since: Instant,
 }
 
@@ -50,31 +47,27 @@ impl Meter {
     /// Starts the clock.
     pub(crate) fn start() -> Self {
         Self {
-            pending: None,
-            num_images: 0,
-            num_labelled: 0,
+            pending: Vec::new(),
             since: Instant::now(),
         }
     }
 
     pub(crate) fn add(&mut self, output: StepOutput) {
-        let loss = output.loss * output.num_images as f32;
-        self.num_images += output.num_images;
-        self.num_labelled += output.num_labelled;
-        self.pending = Some(match self.pending.take() {
-            Some((sum, num_correct)) => (sum + loss, num_correct + output.num_correct),
-            None => (loss, output.num_correct),
-        });
+        self.pending.push(output);
     }
 
-    /// Waits for the device and adds what was summed there, and the time, to `sums`.
+    /// Waits for the device, once, and adds the figures of all steps, and the time, to `sums`.
     pub(crate) fn read_into(&mut self, sums: &mut Sums) -> Result<(), InferenceError> {
-        if let Some((loss, num_correct)) = self.pending.take() {
-            let first = |values: Vec<f32>| f64::from(values.first().copied().unwrap_or(f32::NAN));
-            sums.loss += first(read_floats(&loss)?);
-            sums.num_correct += first(read_floats(&num_correct)?);
-            sums.num_images += std::mem::take(&mut self.num_images);
-            sums.num_labelled += std::mem::take(&mut self.num_labelled);
+        let steps = std::mem::take(&mut self.pending);
+        let tensors = steps
+            .iter()
+            .flat_map(|step| [&step.loss, &step.num_correct]);
+        let figures = read_numbers(tensors)?;
+        for (step, figures) in steps.iter().zip(figures.chunks_exact(2)) {
+            sums.loss += f64::from(figures[0]) * step.num_images as f64;
+            sums.num_correct += f64::from(figures[1]);
+            sums.num_images += step.num_images;
+            sums.num_labelled += step.num_labelled;
         }
         sums.seconds += self.since.elapsed().as_secs_f64();
         self.since = Instant::now();
@@ -86,7 +79,7 @@ impl Meter {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use burn::tensor::Device;
+    use burn::tensor::{Device, Tensor};
 
     #[test]
     fn batches_count_by_their_images() {

@@ -210,7 +210,7 @@ mod tests {
         for epoch in 1..=3 {
             let mut shown = Vec::new();
             for batch in loader.pass(epoch) {
-                let values: Vec<f32> = batch.unwrap().images_np.try_to_vec_as().unwrap();
+                let values: Vec<f32> = batch.unwrap().images_np().try_to_vec_as().unwrap();
                 shown.extend(values.into_iter().map(|value| value.round() as u8));
             }
             let order = data::permutation(data.num_shown(), recipe.seed, epoch as u64);

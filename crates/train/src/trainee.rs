@@ -2,10 +2,11 @@
 
 use crate::batches::Batch;
 use burn::module::Module;
-use burn::tensor::{ExecutionError, Tensor};
+use burn::tensor::{Device, ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use kernels::cross_entropy;
+use kernels::{NetworkStep, cross_entropy};
 use model::{Classifier, TrainingContext};
+use std::sync::Arc;
 
 /// A classifier with the loss it is trained on.
 #[derive(Module, Debug)]
@@ -16,6 +17,9 @@ pub struct Trainee {
     /// What dropout is drawn from.
     #[module(skip)]
     seed: u64,
+    /// How a GPU trains it in one piece, where it can.
+    #[module(skip)]
+    in_one_piece: Option<Arc<NetworkStep>>,
 }
 
 /// What a training step leaves behind, on the device.
@@ -45,7 +49,17 @@ impl Trainee {
             classifier,
             label_smoothing,
             seed,
+            in_one_piece: None,
         }
+    }
+
+    /// The same, trained in one piece for batches of at most so many images, where `device` is a GPU that can.
+    #[must_use]
+    pub fn in_one_piece(mut self, batch_size: usize, device: &Device) -> Self {
+        let shape = self.classifier.step_shape();
+        let step = shape.and_then(|shape| NetworkStep::new(&shape, batch_size, device));
+        self.in_one_piece = step.map(Arc::new);
+        self
     }
 
     /// The classifier.
@@ -60,14 +74,29 @@ impl TrainStep for Trainee {
     type Output = StepOutput;
 
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
-        let [num_images, _] = batch.images_np.dims();
+        let num_images = batch.num_images();
         let num_labelled = batch.num_labelled;
+        let smoothing = self.label_smoothing as f32;
+        let step = self.in_one_piece.as_ref();
+        let found =
+            step.and_then(|step| step.run(self, batch.step_images(), &batch.targets, smoothing));
+        if let Some(found) = found {
+            return TrainOutput {
+                grads: found.gradients,
+                item: StepOutput {
+                    loss: found.loss,
+                    num_correct: found.num_correct,
+                    num_images,
+                    num_labelled,
+                },
+            };
+        }
         let context = TrainingContext {
             seed: self.seed,
             step: batch.step,
         };
-        let logits = self.classifier.forward_training(batch.images_np, context);
-        let found = cross_entropy(logits, batch.targets, self.label_smoothing as f32);
+        let logits = self.classifier.forward_training(batch.images_np(), context);
+        let found = cross_entropy(logits, batch.targets, smoothing);
         let gradients = found.loss.backward();
         let output = StepOutput {
             loss: found.loss.inner(),
@@ -85,7 +114,7 @@ impl InferenceStep for Trainee {
 
     fn step(&self, batch: Batch) -> LogitsOutput {
         LogitsOutput {
-            logits: self.classifier.forward(batch.images_np),
+            logits: self.classifier.forward(batch.images_np()),
         }
     }
 }

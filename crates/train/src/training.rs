@@ -74,7 +74,8 @@ pub fn fit(
     let budget = Budget::new(config, data.num_shown());
     let training_device = device.clone().autodiff();
     let classifier = recipe.classifier().init(recipe.seed, &training_device)?;
-    let trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed);
+    let trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed)
+        .in_one_piece(config.batch_size, device);
     let optimizer = config.optimizer;
     let schedule = Schedule::new(
         config.schedule,

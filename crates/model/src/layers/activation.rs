@@ -24,6 +24,15 @@ pub enum Activation {
     None,
 }
 
+/// Whether it is ReLU, of the two activations that a GPU trains in one piece; nothing for the others.
+pub(super) fn is_relu(activation: Activation) -> Option<bool> {
+    match activation {
+        Activation::Relu => Some(true),
+        Activation::None => Some(false),
+        Activation::Gelu | Activation::Tanh => None,
+    }
+}
+
 impl Activation {
     /// As part of a layer's name in the summary.
     pub(super) fn suffix(self) -> &'static str {

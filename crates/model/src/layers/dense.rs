@@ -1,7 +1,7 @@
 //! A dense layer: each output is a weighted sum of all inputs; then activation and dropout.
 //! Shapes: `x_nf` is `[batch, features]`.
 
-use super::activation::Activation;
+use super::activation::{Activation, is_relu};
 use super::values::{Mode, Shape, dropout_suffix};
 use crate::checks::{Checked, check_count, checked_product};
 use crate::host::InferenceError;
@@ -11,7 +11,7 @@ use crate::weights::NamedWeights;
 use base::IMAGE_SIDE;
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use kernels::dense;
+use kernels::{StepDense, dense};
 
 /// One dense layer. A recipe writes the widths of all of them as one list.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,16 @@ impl Dense {
             self.activation.fused(),
             mode.dropout(self.dropout),
         )
+    }
+
+    /// As [`kernels::NetworkStep`] knows it, where it does.
+    pub(super) fn step_layer(&self) -> Option<StepDense> {
+        let is_relu = is_relu(self.activation)?;
+        let [_, num_outputs] = self.weight.val().dims();
+        (self.dropout <= 0.0).then_some(StepDense {
+            num_outputs,
+            is_relu,
+        })
     }
 
     pub(super) fn tensors(&self) -> Result<Vec<NamedWeights>, InferenceError> {

@@ -35,6 +35,7 @@ use crate::weights::NamedWeights;
 use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::tensor::Device;
 use fields::{ConvolutionalFields, LayerKind};
+use kernels::{StepConvolution, StepDense};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +128,12 @@ pub(crate) enum Layer {
     Residual(residual::Residual),
 }
 
+/// A layer as a GPU trains it in one piece with the others.
+pub(crate) enum StepLayer {
+    Convolution(StepConvolution),
+    Dense(StepDense),
+}
+
 /// The same for every kind.
 macro_rules! for_each_kind {
     ($layer:expr, $inner:ident => $do:expr) => {
@@ -160,6 +167,15 @@ impl Layer {
             Self::Dense(layer) => Values::Features(layer.forward(x.into_features(), mode)),
             Self::Convolution(layer) => Values::Images(layer.forward(x.into_images(), mode)),
             Self::Residual(layer) => Values::Images(layer.forward(x.into_images(), mode)),
+        }
+    }
+
+    /// The layer as a GPU trains it in one piece with the others, where it can.
+    pub(crate) fn step_layer(&self) -> Option<StepLayer> {
+        match self {
+            Self::Dense(layer) => layer.step_layer().map(StepLayer::Dense),
+            Self::Convolution(layer) => layer.step_layer().map(StepLayer::Convolution),
+            Self::Residual(_) => None,
         }
     }
 

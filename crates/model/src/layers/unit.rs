@@ -2,7 +2,7 @@
 //! layers and residual blocks are made of. On the CPU as few operations as `kernels` can make of it.
 //! Shapes: `x_nchw` is `[batch, channels, height, width]`.
 
-use super::activation::Activation;
+use super::activation::{Activation, is_relu};
 use super::batch_norm::BatchNorm;
 use super::pooling::{Pool, Pooling};
 use super::values::{Mode, Shape, dropout_suffix};
@@ -12,7 +12,7 @@ use crate::initializer::ParameterSource;
 use crate::weights::NamedWeights;
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
-use kernels::{ConvPoolOptions, FusedActivation, FusedPool, conv_pool, dropout};
+use kernels::{ConvPoolOptions, FusedActivation, FusedPool, StepConvolution, conv_pool, dropout};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -189,6 +189,30 @@ impl Unit {
             ..self.tail
         }
         .finish(x_nchw, mode)
+    }
+
+    /// As [`kernels::NetworkStep`] knows it, where it does.
+    pub(super) fn step_layer(&self) -> Option<StepConvolution> {
+        let Tail {
+            activation,
+            pooling,
+            dropout,
+        } = self.tail;
+        let is_relu = is_relu(activation)?;
+        let is_pooled = match pooling.fused() {
+            (FusedPool::Max, _) => true,
+            (FusedPool::None, rest) if rest.kind == Pool::None => false,
+            _ => return None,
+        };
+        let [channels_out, _, kernel, _] = self.convolution.weight.val().dims();
+        let is_plain = self.batch_norm.is_none() && dropout <= 0.0;
+        is_plain.then_some(StepConvolution {
+            channels_out,
+            kernel,
+            same_padding: self.same_padding,
+            is_relu,
+            is_pooled,
+        })
     }
 
     fn options(&self, activation: FusedActivation, pool: FusedPool) -> ConvPoolOptions {

@@ -1,13 +1,14 @@
 //! A network with its parameters: layers, one after another.
 
 use crate::host::InferenceError;
-use crate::layers::{Layer, Mode, TrainingContext, Values};
+use crate::layers::{Layer, Mode, StepLayer, TrainingContext, Values};
 use crate::weights::NamedWeights;
 use base::IMAGE_SIDE;
 use burn::module::{
     Content, Devices, Module, ModuleDisplay, ModuleDisplayDefault, ModuleMapper, ModuleVisitor,
 };
 use burn::tensor::{Device, Tensor};
+use kernels::NetworkShape;
 use std::collections::HashMap;
 
 /// The layers of a network, first to last.
@@ -76,6 +77,26 @@ impl Network {
                 is_trained: true,
             }),
         }
+    }
+
+    /// The layers as a GPU trains them in one piece, where it can: convolutions, then dense layers.
+    pub(crate) fn step_shape(&self, factor: f32, shift: f32) -> Option<NetworkShape> {
+        let mut shape = NetworkShape {
+            convolutions: Vec::new(),
+            dense: Vec::new(),
+            factor,
+            shift,
+        };
+        for placed in &self.layers {
+            match placed.layer.step_layer()? {
+                StepLayer::Convolution(layer) if shape.dense.is_empty() => {
+                    shape.convolutions.push(layer);
+                }
+                StepLayer::Convolution(_) => return None,
+                StepLayer::Dense(layer) => shape.dense.push(layer),
+            }
+        }
+        Some(shape)
     }
 
     fn map_layers(self, mut change: impl FnMut(Layer) -> Layer) -> Self {

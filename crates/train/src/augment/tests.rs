@@ -116,8 +116,12 @@ fn digits() -> LabeledImages {
 fn pass(loader: &ResidentLoader, number: usize) -> Vec<Vec<f32>> {
     let mut images = Vec::new();
     for batch in loader.pass(number) {
-        let Batch { images_np, .. } = batch.unwrap();
-        images.extend(values(&images_np).chunks(IMAGE_PIXELS).map(<[f32]>::to_vec));
+        let batch: Batch = batch.unwrap();
+        images.extend(
+            values(&batch.images_np())
+                .chunks(IMAGE_PIXELS)
+                .map(<[f32]>::to_vec),
+        );
     }
     images
 }

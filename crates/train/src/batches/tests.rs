@@ -18,7 +18,7 @@ fn pass(batches: impl Iterator<Item = Result<Batch, DatasetError>>) -> Vec<u8> {
     for batch in batches {
         let batch = batch.unwrap();
         let labels: Vec<i32> = batch.targets.try_to_vec_as().unwrap();
-        let pixels: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+        let pixels: Vec<f32> = batch.images_np().try_to_vec_as().unwrap();
         for (image, label) in pixels.chunks(IMAGE_PIXELS).zip(labels) {
             assert_eq!(image[0] as i32 % 10, label);
             assert!(
@@ -40,7 +40,7 @@ fn unpacked_pixels_are_what_was_packed() {
     let images = LabeledImages::new(pixels.clone(), vec![0, 1]).unwrap();
     let loader = ResidentLoader::new(&images, 2, Order::Sequential, &Device::flex());
     let batch = loader.iter().next().unwrap().unwrap();
-    let found: Vec<f32> = batch.images_np.try_to_vec_as().unwrap();
+    let found: Vec<f32> = batch.images_np().try_to_vec_as().unwrap();
     let expected: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel)).collect();
     assert_eq!(found, expected);
 }

@@ -14,7 +14,7 @@ use burn::data::dataloader::DataLoader as _;
 use burn::module::Module as _;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, ValidLoader};
-use kernels::{average_parameters, clip_global_norm};
+use kernels::{average_parameters, clip_global_norm, together};
 use model::Evaluation;
 
 /// Steps between two readings of the loss.
@@ -88,7 +88,7 @@ impl<'a> Fit<'a> {
         let mut progress = self.pass(Pass::Training, train.num_items());
         for batch in train.pass(self.state.epoch) {
             let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
-            progress.num_done += batch.targets.dims()[0];
+            progress.num_done += batch.num_images();
             self.train(batch);
             self.observer.progress(&progress);
             let step = self.state.step;
@@ -127,7 +127,7 @@ impl<'a> Fit<'a> {
             None => output.grads,
         };
         self.learner.lr_step();
-        self.learner.optimizer_step(gradients);
+        together(|| self.learner.optimizer_step(gradients));
         self.state.step += 1;
         self.meter.add(output.item);
         if let (Some(average), Some(decay)) = (self.average.take(), self.plan.ema_decay) {

@@ -1,0 +1,91 @@
+//! Tensors of Burn's GPU backend as buffers, and back.
+
+use burn::backend::Cube;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{DType, Device, Tensor};
+use cubecl::client::Client;
+use cubecl::prelude::BufferArg;
+use cubecl::server::Handle;
+
+/// A tensor of floats or integers on a GPU.
+pub(crate) type CubeTensor = FloatTensor<Cube>;
+
+/// The tensor behind one of floats without automatic differentiation; nothing where it is elsewhere.
+pub(crate) fn floats<const D: usize>(tensor: &Tensor<D>) -> Option<CubeTensor> {
+    if tensor.dtype() != DType::F32 {
+        return None;
+    }
+    tensor.clone().try_into_primitive::<Cube>().ok()
+}
+
+/// A kernel's view of the first `length` values of a buffer.
+#[allow(unsafe_code)]
+pub(crate) fn argument(handle: &Handle, length: usize) -> BufferArg {
+    debug_assert!(handle.size_in_used() >= 4 * length as u64);
+    // SAFETY: the buffer is at least that long, which the caller sees to, and debug builds check.
+    unsafe { BufferArg::from_raw_parts(handle.clone(), length) }
+}
+
+/// A tensor of floats over a part of a buffer, from float `place` on.
+pub(crate) fn view<const D: usize>(
+    like: &CubeTensor,
+    buffer: &Handle,
+    place: usize,
+    shape: [usize; D],
+) -> Tensor<D> {
+    let length: usize = shape.iter().product();
+    let start = 4 * place as u64;
+    let end = buffer.size_in_used() - start - 4 * length as u64;
+    let handle = buffer.clone().offset_start(start).offset_end(end);
+    Tensor::from_primitive::<Cube>(CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        shape.into(),
+        handle,
+        DType::F32,
+    ))
+}
+
+/// What commands go to for a device, where it is a GPU.
+pub(crate) fn client(device: &Device) -> Option<Client> {
+    let probe = Tensor::<1>::empty([1], &device.clone().inner());
+    Some(floats(&probe)?.client)
+}
+
+/// Floats at a multiple of which a view of a buffer may begin.
+pub(crate) fn alignment(client: &Client) -> usize {
+    (client.properties().memory.alignment as usize / 4).max(64)
+}
+
+/// Whether a driver computes on the processor, for want of a card.
+pub(crate) fn is_software(client: &Client) -> bool {
+    client.properties().identity.physical.is_none()
+}
+
+/// The number of a tensor's values.
+pub(crate) fn elements(tensor: &CubeTensor) -> usize {
+    tensor.meta.shape().num_elements()
+}
+
+/// The GPU of this machine that tests run on, real or in software; where there is none, says that `test` is
+/// skipped.
+#[cfg(test)]
+pub(crate) fn test_device(test: &str) -> Option<Device> {
+    use burn::tensor::DeviceKind;
+    use std::io::Write as _;
+    use std::sync::OnceLock;
+    // A process may open it once.
+    static DEVICE: OnceLock<Result<Device, String>> = OnceLock::new();
+    let open = || {
+        let options = Device::wgpu_options().device_kind(DeviceKind::DefaultDevice);
+        options.init().map_err(|error| error.to_string())
+    };
+    let device = DEVICE.get_or_init(open);
+    if let Err(error) = device {
+        let _ = writeln!(
+            std::io::stderr(),
+            "{test}: skipped, no GPU adapter ({error})"
+        );
+    }
+    device.as_ref().ok().cloned()
+}

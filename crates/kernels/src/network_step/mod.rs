@@ -1,0 +1,363 @@
+//! A whole step of training of a small convolutional network on a GPU, in two kernels: images to the gradients of
+//! every parameter, without automatic differentiation and without a word from the host in between.
+//!
+//! For networks of LeNet's family: up to three convolutions with ReLU and pooling, then up to three dense layers,
+//! whose values for one image fit the memory of a workgroup. The first kernel takes every image through all layers
+//! and back (`image`), the second sums up over the batch (`sums`), in an order that the batch's size alone
+//! decides: the same images and parameters give the same bits. `plan` says where everything lies.
+
+#![allow(
+    clippy::collapsible_if,
+    clippy::float_cmp,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    reason = "a kernel is given its buffers one by one, and conditions of the compiler's stand apart from those of the device"
+)]
+
+mod convolution;
+mod dense;
+mod image;
+mod plan;
+mod sums;
+
+use crate::arena::gather;
+use crate::cube::{CubeTensor, alignment, argument, client, elements, floats, is_software, view};
+use crate::fusion::is_fusing;
+use burn::backend::{Cube, TensorMetadata as _};
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Int, Tensor};
+use cubecl::client::Client;
+use cubecl::prelude::{CubeCount, CubeDim};
+use cubecl::server::Handle;
+use plan::{Limits, Plan};
+use std::fmt;
+
+/// Most threads of a workgroup, and fewest.
+const MOST_THREADS: u32 = 256;
+const FEWEST_THREADS: usize = 128;
+
+/// Images from which on a workgroup takes several.
+const MANY_IMAGES: usize = 1024;
+
+/// A network of LeNet's family: images of 28×28 pixels, convolutions, dense layers, logits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkShape {
+    /// The convolutions, first to last.
+    pub convolutions: Vec<StepConvolution>,
+    /// The dense layers, first to last; the last one's outputs are the logits.
+    pub dense: Vec<StepDense>,
+    /// Pixels 0–255 are multiplied by this.
+    pub factor: f32,
+    /// And then made smaller by this.
+    pub shift: f32,
+}
+
+/// A convolution with stride 1 and a square kernel, and what follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepConvolution {
+    /// Output channels.
+    pub channels_out: usize,
+    /// Side of the kernel.
+    pub kernel: usize,
+    /// Whether zeros around the image keep its size; where their number is odd, the last one is below
+    /// and right.
+    pub same_padding: bool,
+    /// Whether negative values become 0.
+    pub is_relu: bool,
+    /// Whether the largest of each 2×2 values stays; an odd last row or column is left out.
+    pub is_pooled: bool,
+}
+
+/// A dense layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepDense {
+    /// Outputs.
+    pub num_outputs: usize,
+    /// Whether negative ones become 0; never those of the last layer.
+    pub is_relu: bool,
+}
+
+/// The images of a batch.
+#[derive(Clone, Copy, Debug)]
+pub enum StepImages<'a> {
+    /// Some of many: packed by [`pack_bytes`](crate::pack_bytes), `[all, 196]`, and which they are, `[batch]`.
+    Packed(&'a Tensor<2, Int>, &'a Tensor<1, Int>),
+    /// Pixels 0–255, `[batch, 784]`.
+    Pixels(&'a Tensor<2>),
+}
+
+/// What a step found.
+#[derive(Debug)]
+pub struct StepFound {
+    /// Gradients of the mean loss by all parameters.
+    pub gradients: GradientsParams,
+    /// Mean loss, `[1]`.
+    pub loss: Tensor<1>,
+    /// Images whose largest logit (the first, where several share it) is their label's, `[1]`.
+    pub num_correct: Tensor<1>,
+}
+
+/// Steps of one network on one device.
+#[derive(Clone)]
+pub struct NetworkStep {
+    plan: Plan,
+    client: Client,
+    factor: f32,
+    shift: f32,
+    /// Images of a batch, at most.
+    batch_size: usize,
+    images_of_workgroup: usize,
+    /// What images and workgroups leave behind.
+    rows: Handle,
+    sums: Handle,
+    /// Stands where a kernel has no need of a buffer.
+    nothing: Handle,
+    alignment: usize,
+}
+
+impl fmt::Debug for NetworkStep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("NetworkStep")
+            .field(&self.plan)
+            .finish()
+    }
+}
+
+impl NetworkStep {
+    /// For batches of at most so many images. Nothing where the device is no GPU, or the network does not fit a
+    /// workgroup's memory there.
+    #[must_use]
+    pub fn new(shape: &NetworkShape, batch_size: usize, device: &Device) -> Option<Self> {
+        let client = client(device)?;
+        let is_software = is_software(&client);
+        Self::with_variant(shape, batch_size, client, is_software)
+    }
+
+    /// With the kernels for software or for hardware, whatever the device is.
+    fn with_variant(
+        shape: &NetworkShape,
+        batch_size: usize,
+        client: Client,
+        is_software: bool,
+    ) -> Option<Self> {
+        let hardware = &client.properties().hardware;
+        let num_threads = hardware.max_units_per_cube.min(MOST_THREADS) as usize;
+        let limits = Limits {
+            num_threads,
+            memory: hardware.max_shared_memory_size,
+            alignment: alignment(&client),
+            is_software,
+        };
+        let plan = Plan::new(shape, limits).filter(|_| num_threads >= FEWEST_THREADS)?;
+        let batch_size = batch_size.max(1);
+        let images_of_workgroup = batch_size.div_ceil(MANY_IMAGES).min(8);
+        let num_sums = batch_size.div_ceil(images_of_workgroup);
+        let empty = |num_floats: usize| client.empty(4 * num_floats.max(1));
+        Some(Self {
+            rows: empty(batch_size * plan.row),
+            sums: empty(num_sums * plan.num_of_convolutions),
+            nothing: empty(1),
+            alignment: limits.alignment,
+            plan,
+            factor: shape.factor,
+            shift: shape.shift,
+            batch_size,
+            images_of_workgroup,
+            client,
+        })
+    }
+
+    /// Gradients of `module`'s parameters, which are those of the network in the order of its layers, weights before
+    /// biases, for the cross-entropy of its answers to `images` with `labels` `[batch]`; see
+    /// [`cross_entropy`](crate::cross_entropy) for labels and `smoothing`.
+    ///
+    /// Nothing where there are more images than a batch may have, or other parameters, or where nothing is to be
+    /// fused.
+    #[must_use]
+    pub fn run<M: Module>(
+        &self,
+        module: &M,
+        images: StepImages<'_>,
+        labels: &Tensor<1, Int>,
+        smoothing: f32,
+    ) -> Option<StepFound> {
+        let [num_images] = labels.dims();
+        if !is_fusing() || num_images == 0 || num_images > self.batch_size {
+            return None;
+        }
+        let mut parameters = Parameters::default();
+        module.visit(&mut parameters);
+        let flat = self.flat_parameters(&parameters)?;
+        let gradients = self.client.empty(4 * self.plan.num_parameters);
+        let figures = self.client.empty(4 * (self.alignment + 1));
+        self.take_images(images, labels, &flat, smoothing)?;
+        self.sum_up(&gradients, &figures, num_images);
+        let like = &parameters.list.first()?.tensor;
+        let mut found = GradientsParams::new();
+        for (parameter, &(place, _)) in parameters.list.iter().zip(&self.plan.parameters) {
+            (parameter.register)(parameter, &mut found, &gradients, place);
+        }
+        Some(StepFound {
+            gradients: found,
+            loss: view(like, &figures, 0, [1]),
+            num_correct: view(like, &figures, self.alignment, [1]),
+        })
+    }
+
+    fn take_images(
+        &self,
+        images: StepImages<'_>,
+        labels: &Tensor<1, Int>,
+        parameters: &Handle,
+        smoothing: f32,
+    ) -> Option<()> {
+        let [num_images] = labels.dims();
+        let labels = integers(labels)?;
+        let nothing = || argument(&self.nothing, 1);
+        let (packed, indices, pixels, is_packed) = match images {
+            StepImages::Packed(packed, indices) => {
+                let [num_rows, words] = packed.dims();
+                let (packed, indices) = (integers(packed)?, integers(indices)?);
+                (
+                    argument(&packed.handle, num_rows * words),
+                    argument(&indices.handle, num_images),
+                    nothing(),
+                    true,
+                )
+            }
+            StepImages::Pixels(pixels) => {
+                let length = pixels.shape().num_elements();
+                let pixels = floats(&pixels.clone().inner())?;
+                (
+                    nothing(),
+                    nothing(),
+                    argument(&pixels.handle, length),
+                    false,
+                )
+            }
+        };
+        let num_workgroups = num_images.div_ceil(self.images_of_workgroup);
+        let plan = &self.plan;
+        #[allow(unsafe_code)]
+        // SAFETY: the kernel stays within the plan, and the buffers are as long as the plan says.
+        unsafe {
+            image::take_images::launch_unchecked(
+                &self.client,
+                CubeCount::Static(num_workgroups as u32, 1, 1),
+                CubeDim::new_1d(plan.num_threads as u32),
+                packed,
+                indices,
+                pixels,
+                argument(&labels.handle, num_images),
+                argument(parameters, plan.num_parameters),
+                argument(&self.rows, num_images * plan.row),
+                argument(&self.sums, num_workgroups * plan.num_of_convolutions),
+                num_images as u32,
+                self.images_of_workgroup as u32,
+                self.factor,
+                self.shift,
+                smoothing,
+                is_packed,
+                plan.clone(),
+            );
+        }
+        Some(())
+    }
+
+    fn sum_up(&self, gradients: &Handle, figures: &Handle, num_images: usize) {
+        let plan = &self.plan;
+        let num_sums = num_images.div_ceil(self.images_of_workgroup);
+        let num_workgroups: usize = sums::num_workgroups(plan).iter().sum();
+        #[allow(unsafe_code)]
+        // SAFETY: the kernel stays within the plan, and the buffers are as long as the plan says.
+        unsafe {
+            sums::sum_up::launch_unchecked(
+                &self.client,
+                CubeCount::Static(num_workgroups as u32, 1, 1),
+                CubeDim::new_1d(sums::THREADS as u32),
+                argument(&self.rows, num_images * plan.row),
+                argument(&self.sums, num_sums * plan.num_of_convolutions),
+                argument(gradients, plan.num_parameters),
+                argument(figures, self.alignment + 1),
+                num_images as u32,
+                num_sums as u32,
+                self.alignment as u32,
+                plan.clone(),
+            );
+        }
+    }
+
+    /// All parameters in one buffer, as the plan wants them: the one that they are parts of, or a copy.
+    fn flat_parameters(&self, parameters: &Parameters) -> Option<Handle> {
+        let lengths = parameters
+            .list
+            .iter()
+            .map(|parameter| elements(&parameter.tensor));
+        if !lengths.eq(self.plan.parameters.iter().map(|&(_, length)| length)) {
+            return None;
+        }
+        let tensors: Vec<&CubeTensor> = parameters
+            .list
+            .iter()
+            .map(|parameter| &parameter.tensor)
+            .collect();
+        let places: Vec<usize> = self
+            .plan
+            .parameters
+            .iter()
+            .map(|&(place, _)| place)
+            .collect();
+        Some(gather(
+            &self.client,
+            &tensors,
+            &places,
+            self.plan.num_parameters,
+        ))
+    }
+}
+
+fn integers<const D: usize>(tensor: &Tensor<D, Int>) -> Option<CubeTensor> {
+    tensor.clone().inner().try_into_primitive::<Cube>().ok()
+}
+
+/// The parameters of a network, as far as they are on the GPU.
+#[derive(Default)]
+struct Parameters {
+    list: Vec<Parameter>,
+}
+
+struct Parameter {
+    id: ParamId,
+    tensor: CubeTensor,
+    /// [`register`] for this many axes.
+    register: fn(&Parameter, &mut GradientsParams, &Handle, usize),
+}
+
+/// Registers a part of a buffer, from float `place` on, as a parameter's gradient.
+fn register<const D: usize>(
+    parameter: &Parameter,
+    gradients: &mut GradientsParams,
+    buffer: &Handle,
+    place: usize,
+) {
+    let shape: [usize; D] = parameter.tensor.shape().dims();
+    gradients.register(parameter.id, view(&parameter.tensor, buffer, place, shape));
+}
+
+impl ModuleVisitor for Parameters {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(tensor) = floats(&param.val().inner()) {
+            self.list.push(Parameter {
+                id: param.id,
+                tensor,
+                register: register::<D>,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
