@@ -28,7 +28,8 @@ const MAX_BYTES: u64 = 512 << 20;
 const STALE: Duration = Duration::from_hours(24);
 
 /// `$XDG_CACHE_HOME/digits` or its like; `None` where there is no home folder.
-pub(crate) fn program_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn program_cache() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.cache_dir().join(PROGRAM_FOLDER))
 }
@@ -64,7 +65,7 @@ impl Cache {
     /// In the user's cache folder; `None` where there is no home folder.
     #[must_use]
     pub fn from_environment() -> Option<Self> {
-        Some(Self::in_folder(&program_folder()?.join(DRAWN_FOLDER)))
+        Some(Self::in_folder(&program_cache()?.join(DRAWN_FOLDER)))
     }
 
     /// In a folder of one's own, which need not be there yet.

@@ -40,7 +40,7 @@ mod write;
 
 pub use additions::{Cuttings, cuttings, redrawn};
 pub use burn_dataset::LabeledImage;
-pub use cache::{Cache, CacheUse, Watch};
+pub use cache::{Cache, CacheUse, Watch, program_cache};
 pub use decode::DecodeLimits;
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;

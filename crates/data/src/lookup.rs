@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cache::program_folder;
+use crate::cache::program_cache;
 use crate::download::{DownloadLimits, Downloader, Progress};
 use crate::error::DataError;
 use crate::images::{Dataset, LabeledImages, digit_names};
@@ -46,7 +46,7 @@ impl Lookup {
         Self {
             dir,
             mnist_dir_env: mnist_dir_env.map(PathBuf::from),
-            cache_dir: program_folder(),
+            cache_dir: program_cache(),
             offline,
             ..Self::default()
         }

@@ -130,25 +130,21 @@ fn change<const D: usize>(operation: Operation, inputs: &[&Tensor<D>]) -> Option
         inputs,
     };
     let place = entry.place;
-    let results = GROUPS.with_borrow_mut(|groups| match groups {
-        Some(groups) => {
-            let known = groups.iter_mut().find(|group| group.takes(&entry));
-            if let Some(group) = known {
-                group.entries.push(entry);
-                group.results.clone()
-            } else {
-                let group = Group::new(entry);
-                let results = group.results.clone();
-                groups.push(group);
-                results
-            }
-        }
-        None => {
+    let results = GROUPS.with_borrow_mut(|groups| {
+        let Some(groups) = groups else {
             let group = Group::new(entry);
             let results = group.results.clone();
             group.launch();
-            results
+            return results;
+        };
+        if let Some(group) = groups.iter_mut().find(|group| group.takes(&entry)) {
+            group.entries.push(entry);
+            return group.results.clone();
         }
+        let group = Group::new(entry);
+        let results = group.results.clone();
+        groups.push(group);
+        results
     });
     let shape = leader_shape::<D>(&leader);
     let result = |buffer: &Handle| view(&leader, buffer, place, shape);

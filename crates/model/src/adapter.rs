@@ -9,6 +9,8 @@ use wgpu::DeviceType;
 #[derive(Clone, Debug)]
 pub(crate) struct Adapter {
     name: String,
+    /// The driver and its version.
+    pub(crate) driver: String,
     /// The graphics API, as people write it.
     pub(crate) api: &'static str,
     backend: WgpuBackend,
@@ -95,6 +97,7 @@ fn adapters_on(api: &'static str, backend: WgpuBackend, backends: wgpu::Backends
             };
             *index += 1;
             Adapter {
+                driver: format!("{} {}", info.driver, info.driver_info),
                 name: info.name,
                 api,
                 backend,

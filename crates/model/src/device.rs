@@ -27,6 +27,8 @@ pub struct OpenDevice {
     pub choice: DeviceChoice,
     /// What it is called, for people.
     pub name: String,
+    /// The driver and its version; empty where there is none.
+    pub driver: String,
     /// What it is made of.
     pub class: DeviceClass,
     /// Whether operations on it are those of our kernels, where there are any.
@@ -86,6 +88,7 @@ fn open_cpu() -> OpenDevice {
             "CPU, Burn's flex and our kernels, {} threads",
             num_threads()
         ),
+        driver: String::new(),
         class: DeviceClass::Cpu,
         is_fused: true,
     }
@@ -96,6 +99,7 @@ fn open_flex() -> OpenDevice {
         device: Device::flex(),
         choice: DeviceChoice::Flex,
         name: format!("CPU, Burn's flex, {} threads", num_threads()),
+        driver: String::new(),
         class: DeviceClass::Cpu,
         is_fused: false,
     }
@@ -107,6 +111,7 @@ fn open_ndarray() -> OpenDevice {
         device: Device::ndarray(),
         choice: DeviceChoice::NdArray,
         name: format!("CPU, Burn's ndarray, {} threads", num_threads()),
+        driver: String::new(),
         class: DeviceClass::Cpu,
         is_fused: true,
     }
@@ -146,6 +151,7 @@ fn open_gpu(
         device,
         choice: DeviceChoice::Gpu(Some(position)),
         name: adapter.describe(),
+        driver: adapter.driver.clone(),
         class,
         is_fused: true,
     })
@@ -164,6 +170,7 @@ fn open_cuda(choice: DeviceChoice, index: usize) -> Result<OpenDevice, DeviceErr
         device: Device::cuda(index),
         choice,
         name: format!("NVIDIA GPU {index} over CUDA"),
+        driver: String::new(),
         class: DeviceClass::Gpu,
         is_fused: true,
     })

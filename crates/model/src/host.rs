@@ -44,7 +44,7 @@ pub fn read_numbers<'a>(
     });
     let failed = |error: &dyn std::fmt::Display| InferenceError::Device(error.to_string());
     let data = all.try_execute().map_err(|error| failed(&error))?;
-    let number = |data: TensorData| data.to_vec::<f32>().map_err(|error| failed(&error));
+    let number = |data: TensorData| data.try_to_vec::<f32>().map_err(|error| failed(&error));
     let numbers: Result<Vec<Vec<f32>>, InferenceError> = data.into_iter().map(number).collect();
     Ok(numbers?.concat())
 }

@@ -5,7 +5,7 @@ use crate::classifier::Classifier;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::tensor::Device;
-use kernels::on_computing_thread;
+use kernels::{NetworkStep, StepImages, on_computing_thread};
 
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
@@ -24,9 +24,15 @@ pub fn predict_logits(
 ) -> Result<Vec<f32>, InferenceError> {
     let num_images = pixels.len() / IMAGE_PIXELS;
     let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
+    let shape = classifier.step_shape();
+    let step = shape.and_then(|shape| NetworkStep::new(&shape, 1, device));
     on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
-            let output = classifier.forward(pixels_to_tensor(batch, device));
+            let batch = pixels_to_tensor(batch, device);
+            let output = step
+                .as_ref()
+                .and_then(|step| step.logits(classifier, StepImages::Pixels(&batch)))
+                .unwrap_or_else(|| classifier.forward(batch));
             logits.extend(read_floats(&output)?);
         }
         Ok(logits)

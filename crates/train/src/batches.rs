@@ -32,6 +32,7 @@ pub struct Batch {
 
 /// The images of a batch, gathered when they are asked for: a step of training may gather them itself.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one batch at a time")]
 pub enum BatchImages {
     /// Some of all the packed images, and which they are, `[batch]`.
     Packed(Tensor<2, Int>, Tensor<1, Int>),

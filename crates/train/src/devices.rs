@@ -1,23 +1,26 @@
 //! `train devices`: what this machine can compute on, and whether it computes rightly.
 
 use crate::cli::{DevicesArguments, Format};
+use crate::config::Recipe;
+use crate::trial::{self, Speed};
 use base::with_separators;
 use console::{Exit, Failure, print_result};
 use model::{
-    DeviceChoice, DeviceClass, OpenDevice, SELF_CHECK_TOLERANCE, SelfCheck, list_choices,
-    open_device, self_check,
+    DenseConfig, DeviceChoice, DeviceClass, NetworkConfig, OpenDevice, SELF_CHECK_TOLERANCE,
+    SelfCheck, list_choices, open_device, self_check,
 };
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// What became of one device.
 enum Finding {
-    Checked(OpenDevice, SelfCheck),
+    Checked(OpenDevice, SelfCheck, Vec<(&'static str, Speed)>),
     /// A software GPU beside a real one: CubeCL tunes its kernels once a process, for the latter.
     Passed(OpenDevice),
     Failed(DeviceChoice, String),
 }
 
-/// Lists every device with a short check: a step of LeNet against the CPU's, and its speed.
+/// Lists every device with a short check, a step of LeNet against the CPU's, and the speed of two networks.
 ///
 /// # Errors
 ///
@@ -29,10 +32,11 @@ pub fn list(arguments: &DevicesArguments) -> Result<Exit, Failure> {
             for finding in &findings {
                 print_result(&describe(finding)).map_err(Failure::new)?;
             }
-            let auto = open_device(DeviceChoice::Auto).map_err(Failure::new)?;
-            let tolerance = format!("(tolerance of the check: {SELF_CHECK_TOLERANCE:e} relative)");
-            print_result(&format!("`auto` takes {} {tolerance}", auto.choice))
-                .map_err(Failure::new)?;
+            let text = format!(
+                "tolerance of the check: {SELF_CHECK_TOLERANCE:e} relative. `auto` times the CPU and every GPU \
+                 with the\nrecipe, once, and takes the quickest"
+            );
+            print_result(&text).map_err(Failure::new)?;
         }
         Format::Json => {
             let list: Vec<_> = findings.iter().map(to_json).collect();
@@ -41,7 +45,7 @@ pub fn list(arguments: &DevicesArguments) -> Result<Exit, Failure> {
         }
     }
     let has_failed = findings.iter().any(|finding| match finding {
-        Finding::Checked(_, check) => !check.has_passed(),
+        Finding::Checked(_, check, _) => !check.has_passed(),
         Finding::Passed(_) => false,
         Finding::Failed(..) => true,
     });
@@ -63,7 +67,10 @@ fn check_all() -> Vec<Finding> {
             Ok(open) => {
                 has_hardware |= open.class == DeviceClass::Gpu;
                 match open.compute(|| self_check(&open.device)) {
-                    Ok(check) => Finding::Checked(open, check),
+                    Ok(check) => match time_all(&open) {
+                        Ok(speeds) => Finding::Checked(open, check, speeds),
+                        Err(error) => Finding::Failed(choice, error),
+                    },
                     Err(error) => Finding::Failed(choice, error.to_string()),
                 }
             }
@@ -73,23 +80,47 @@ fn check_all() -> Vec<Finding> {
     findings
 }
 
+/// The speed of networks that everybody knows.
+fn time_all(open: &OpenDevice) -> Result<Vec<(&'static str, Speed)>, String> {
+    let lenet = Recipe::default();
+    let dense = Recipe {
+        model: NetworkConfig::Dense(DenseConfig::default()),
+        ..Recipe::default()
+    };
+    [("LeNet", lenet), ("dense", dense)]
+        .into_iter()
+        .map(|(name, recipe)| Ok((name, trial::time(&recipe, open)?)))
+        .collect()
+}
+
 fn describe(finding: &Finding) -> String {
     match finding {
-        Finding::Checked(open, check) => {
+        Finding::Checked(open, check, speeds) => {
             let verdict = if check.has_passed() {
                 "agrees with the CPU"
             } else {
                 "WRONG RESULTS"
             };
-            format!(
-                "{:<9} {}\n          {verdict}: logits {:.1e}, loss {:.1e}, gradients {:.1e}; LeNet {} images/s",
+            let mut text = format!(
+                "{:<9} {}\n          {verdict}: logits {:.1e}, loss {:.1e}, gradients {:.1e}",
                 open.choice.to_string(),
                 open.name,
                 check.logits_difference,
                 check.loss_difference,
                 check.gradients_difference,
-                with_separators(check.images_per_second.round() as usize),
-            )
+            );
+            for (network, speed) in speeds {
+                let [training, inference] = [speed.training, speed.inference]
+                    .map(|images| with_separators(images.round() as usize));
+                let _ = write!(
+                    text,
+                    "\n          {network:<6} {training:>10} images/s in training, {inference:>10} in use"
+                );
+            }
+            if check.is_in_one_piece {
+                text += "\n          LeNet trains in one piece: two kernels a step";
+            }
+            text
         }
         Finding::Passed(open) => {
             format!(
@@ -104,7 +135,7 @@ fn describe(finding: &Finding) -> String {
 
 fn to_json(finding: &Finding) -> serde_json::Value {
     match finding {
-        Finding::Checked(open, check) => json!({
+        Finding::Checked(open, check, speeds) => json!({
             "device": open.choice.to_string(),
             "name": open.name,
             "passed": check.has_passed(),
@@ -112,7 +143,14 @@ fn to_json(finding: &Finding) -> serde_json::Value {
             "logits_difference": check.logits_difference,
             "loss_difference": check.loss_difference,
             "gradients_difference": check.gradients_difference,
-            "images_per_second": check.images_per_second,
+            "is_in_one_piece": check.is_in_one_piece,
+            "images_per_second": speeds
+                .iter()
+                .map(|(network, speed)| {
+                    let speeds = json!({ "training": speed.training, "inference": speed.inference });
+                    (network.to_lowercase(), speeds)
+                })
+                .collect::<serde_json::Map<_, _>>(),
         }),
         Finding::Passed(open) => {
             json!({ "device": open.choice.to_string(), "name": open.name, "passed": null })

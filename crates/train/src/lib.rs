@@ -29,6 +29,7 @@ mod state;
 pub mod strategy;
 pub mod trainee;
 pub mod training;
+pub mod trial;
 mod updates;
 pub mod write;
 

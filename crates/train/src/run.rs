@@ -13,6 +13,7 @@ use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Ending, Outcome};
 use crate::training::{Budget, fit};
+use crate::trial;
 use burn::train::Interrupter;
 use console::{Exit, Failure, ProgressMode, Terminal, print_result};
 use model::{Classifier, DeviceChoice, OpenDevice, open_device};
@@ -42,10 +43,16 @@ pub fn run(
     }
     let heartbeat = Arc::new(Heartbeat::start(terminal));
     heartbeat.doing("opening the device");
-    let device = open(&recipe)?;
+    let (device, measured) = open(&recipe, &heartbeat, terminal)?;
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
     let folder = create_folder(arguments, &recipe, &data, terminal)?;
-    announce::announce(&recipe, &device, &data, &folder, terminal)?;
+    announce::announce(
+        &recipe,
+        (&device, measured.as_deref()),
+        &data,
+        &folder,
+        terminal,
+    )?;
     let work = Work {
         recipe,
         device,
@@ -188,11 +195,25 @@ fn check_screen(arguments: &TrainArguments) -> Result<(), Failure> {
     Err(Failure::usage(message).with_hint(Some("--progress plain")))
 }
 
-fn open(recipe: &Recipe) -> Result<OpenDevice, Failure> {
+/// The recipe's device, and what was measured where that is the quickest.
+fn open(
+    recipe: &Recipe,
+    heartbeat: &Heartbeat,
+    terminal: &Terminal,
+) -> Result<(OpenDevice, Option<String>), Failure> {
     let choice = recipe.device.parse::<DeviceChoice>();
-    choice
+    if choice == Ok(DeviceChoice::Auto) {
+        heartbeat.doing("looking for the quickest device");
+        let found = trial::quickest(recipe).map_err(Failure::new)?;
+        for gpu in found.refused {
+            terminal.warn(&format!("a GPU is left out: {gpu}"));
+        }
+        return Ok((found.device, found.measured));
+    }
+    let device = choice
         .and_then(open_device)
-        .map_err(|error| Failure::usage(&error).with_hint(error.hint()))
+        .map_err(|error| Failure::usage(&error).with_hint(error.hint()))?;
+    Ok((device, None))
 }
 
 fn folder_failure(error: &RunFolderError) -> Failure {

@@ -113,8 +113,10 @@ impl InferenceStep for Trainee {
     type Output = LogitsOutput;
 
     fn step(&self, batch: Batch) -> LogitsOutput {
+        let step = self.in_one_piece.as_ref();
+        let logits = step.and_then(|step| step.logits(self, batch.step_images()));
         LogitsOutput {
-            logits: self.classifier.forward(batch.images_np()),
+            logits: logits.unwrap_or_else(|| self.classifier.forward(batch.images_np())),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The first kernel of a step: each workgroup takes some images, one after another, forward and back. It leaves
+//! The first kernel of a step, and that of answers: each workgroup takes some images, one after another, forward and back. It leaves
 //! behind, for every image, what the dense layers' gradients are made of, and for every workgroup the gradients of
 //! the convolutions.
 
@@ -38,30 +38,7 @@ pub(super) fn take_images(
     let mut choices = Shared::<[u32]>::new_slice(comptime!(plan.num_choices));
     let num_convolutions = comptime!(plan.convolutions.len());
     let num_dense = comptime!(plan.dense.len());
-
-    // Weights of the convolutions, and zeros around their inputs.
-    #[unroll]
-    for l in 0..num_convolutions {
-        let layer = comptime!(plan.convolutions[l]);
-        let num_weights = comptime!(layer.num_weights());
-        let mut i = unit;
-        while i < num_weights {
-            memory[comptime!(layer.weights_at) + i] = parameters[comptime!(layer.weight_place) + i];
-            i += num_threads;
-        }
-        let mut i = unit;
-        while i < comptime!(layer.channels_out) {
-            memory[comptime!(layer.weights_at) + num_weights + i] =
-                parameters[comptime!(layer.bias_place) + i];
-            i += num_threads;
-        }
-        let mut i = unit;
-        while i < comptime!(layer.channels_in * layer.height * layer.width) {
-            memory[comptime!(layer.inputs_at) + i] = 0.0f32;
-            i += num_threads;
-        }
-    }
-    sync_cube();
+    set_up(&mut memory, parameters, unit, comptime!(plan.clone()));
 
     for turn in 0..images_of_workgroup as usize {
         let image = workgroup * images_of_workgroup as usize + turn;
@@ -72,41 +49,20 @@ pub(super) fn take_images(
         let row_to = image * comptime!(plan.row);
         let label = labels[image] as usize;
 
-        let first = comptime!(plan.convolutions[0]);
-        let mut i = unit;
-        while i < comptime!(SIDE * SIDE) {
-            let pixel = if is_packed {
-                let word = packed[indices[image] as usize * WORDS + i % WORDS] as u32;
-                f32::cast_from((word >> (8 * (i / WORDS)) as u32) & 255u32)
-            } else {
-                floats[image * comptime!(SIDE * SIDE) + i]
-            };
-            memory[comptime!(first.inputs_at)
-                + (i / SIDE + comptime!(first.before)) * comptime!(first.width)
-                + i % SIDE
-                + comptime!(first.before)] = pixel * factor - shift;
-            i += num_threads;
-        }
-        sync_cube();
-
-        #[unroll]
-        for l in 0..num_convolutions {
-            let layer = comptime!(plan.convolutions[l]);
-            convolve(&mut memory, &mut choices, unit, layer, num_threads);
-            sync_cube();
-        }
-        #[unroll]
-        for l in 0..num_dense {
-            let layer = comptime!(plan.dense[l]);
-            forward(
-                &mut memory,
-                parameters,
-                unit,
-                layer,
-                comptime!(plan.scratch_at),
-                num_threads,
-            );
-        }
+        go_forward(
+            &mut memory,
+            &mut choices,
+            packed,
+            indices,
+            floats,
+            parameters,
+            image,
+            factor,
+            shift,
+            unit,
+            is_packed,
+            comptime!(plan.clone()),
+        );
 
         loss(
             &mut memory,
@@ -242,5 +198,139 @@ fn loss(
             let is_right = answer == label && is_class;
             rows[row_to + comptime!(plan.loss_column() + 1)] = select(is_right, 1.0f32, 0.0f32);
         }
+    }
+}
+
+/// Brings the weights of the convolutions into memory, and zeros around their inputs.
+#[cube]
+fn set_up(memory: &mut Shared<[f32]>, parameters: &[f32], unit: usize, #[comptime] plan: Plan) {
+    let num_threads = comptime!(plan.num_threads);
+    let num_convolutions = comptime!(plan.convolutions.len());
+    #[unroll]
+    for l in 0..num_convolutions {
+        let layer = comptime!(plan.convolutions[l]);
+        let num_weights = comptime!(layer.num_weights());
+        let mut i = unit;
+        while i < num_weights {
+            memory[comptime!(layer.weights_at) + i] = parameters[comptime!(layer.weight_place) + i];
+            i += num_threads;
+        }
+        let mut i = unit;
+        while i < comptime!(layer.channels_out) {
+            memory[comptime!(layer.weights_at) + num_weights + i] =
+                parameters[comptime!(layer.bias_place) + i];
+            i += num_threads;
+        }
+        let mut i = unit;
+        while i < comptime!(layer.channels_in * layer.height * layer.width) {
+            memory[comptime!(layer.inputs_at) + i] = 0.0f32;
+            i += num_threads;
+        }
+    }
+    sync_cube();
+}
+
+/// Takes an image through all layers, to its logits. Ends with all threads together.
+#[cube]
+fn go_forward(
+    memory: &mut Shared<[f32]>,
+    choices: &mut Shared<[u32]>,
+    packed: &[i32],
+    indices: &[i32],
+    floats: &[f32],
+    parameters: &[f32],
+    image: usize,
+    factor: f32,
+    shift: f32,
+    unit: usize,
+    #[comptime] is_packed: bool,
+    #[comptime] plan: Plan,
+) {
+    let num_threads = comptime!(plan.num_threads);
+    let num_convolutions = comptime!(plan.convolutions.len());
+    let num_dense = comptime!(plan.dense.len());
+    let first = comptime!(plan.convolutions[0]);
+    let mut i = unit;
+    while i < comptime!(SIDE * SIDE) {
+        let pixel = if is_packed {
+            let word = packed[indices[image] as usize * WORDS + i % WORDS] as u32;
+            f32::cast_from((word >> (8 * (i / WORDS)) as u32) & 255u32)
+        } else {
+            floats[image * comptime!(SIDE * SIDE) + i]
+        };
+        memory[comptime!(first.inputs_at)
+            + (i / SIDE + comptime!(first.before)) * comptime!(first.width)
+            + i % SIDE
+            + comptime!(first.before)] = pixel * factor - shift;
+        i += num_threads;
+    }
+    sync_cube();
+
+    #[unroll]
+    for l in 0..num_convolutions {
+        let layer = comptime!(plan.convolutions[l]);
+        convolve(memory, choices, unit, layer, num_threads);
+        sync_cube();
+    }
+    #[unroll]
+    for l in 0..num_dense {
+        let layer = comptime!(plan.dense[l]);
+        forward(
+            memory,
+            parameters,
+            unit,
+            layer,
+            comptime!(plan.scratch_at),
+            num_threads,
+        );
+    }
+}
+
+/// Images to logits, `[images, classes]`.
+#[cube(launch_unchecked)]
+pub(super) fn classify_images(
+    packed: &[i32],
+    indices: &[i32],
+    floats: &[f32],
+    parameters: &[f32],
+    logits: &mut [f32],
+    num_images: u32,
+    images_of_workgroup: u32,
+    factor: f32,
+    shift: f32,
+    #[comptime] is_packed: bool,
+    #[comptime] plan: Plan,
+) {
+    let unit = UNIT_POS as usize;
+    let workgroup = CUBE_POS_X as usize;
+    let mut memory = Shared::<[f32]>::new_slice(comptime!(plan.num_floats));
+    let mut choices = Shared::<[u32]>::new_slice(comptime!(plan.num_choices));
+    set_up(&mut memory, parameters, unit, comptime!(plan.clone()));
+    for turn in 0..images_of_workgroup as usize {
+        // The last workgroup may have too many turns: then it takes the last image again.
+        let image = min(
+            workgroup * images_of_workgroup as usize + turn,
+            num_images as usize - 1usize,
+        );
+        go_forward(
+            &mut memory,
+            &mut choices,
+            packed,
+            indices,
+            floats,
+            parameters,
+            image,
+            factor,
+            shift,
+            unit,
+            is_packed,
+            comptime!(plan.clone()),
+        );
+        let last = comptime!(plan.dense[plan.dense.len() - 1]);
+        if unit < comptime!(last.num_outputs) {
+            logits[image * comptime!(last.num_outputs) + unit] =
+                memory[comptime!(last.outputs_at) + unit];
+        }
+        sync_cube();
     }
 }

@@ -29,7 +29,7 @@ use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
 use cubecl::client::Client;
-use cubecl::prelude::{CubeCount, CubeDim};
+use cubecl::prelude::{BufferArg, CubeCount, CubeDim};
 use cubecl::server::Handle;
 use plan::{Limits, Plan};
 use std::fmt;
@@ -86,6 +86,19 @@ pub enum StepImages<'a> {
     Packed(&'a Tensor<2, Int>, &'a Tensor<1, Int>),
     /// Pixels 0–255, `[batch, 784]`.
     Pixels(&'a Tensor<2>),
+}
+
+impl StepImages<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::Packed(_, indices) => indices.dims()[0],
+            Self::Pixels(pixels) => pixels.dims()[0],
+        }
+    }
+
+    fn is_packed(self) -> bool {
+        matches!(self, Self::Packed(..))
+    }
 }
 
 /// What a step found.
@@ -185,7 +198,8 @@ impl NetworkStep {
         smoothing: f32,
     ) -> Option<StepFound> {
         let [num_images] = labels.dims();
-        if !is_fusing() || num_images == 0 || num_images > self.batch_size {
+        let is_whole = num_images == images.len() && num_images <= self.batch_size;
+        if !is_fusing() || num_images == 0 || !is_whole {
             return None;
         }
         let mut parameters = Parameters::default();
@@ -207,6 +221,68 @@ impl NetworkStep {
         })
     }
 
+    /// Logits of the network whose parameters `module` has, `[images, classes]`, for any number of images. Nothing
+    /// where there are none, or other parameters, or where nothing is to be fused.
+    #[must_use]
+    pub fn logits<M: Module>(&self, module: &M, images: StepImages<'_>) -> Option<Tensor<2>> {
+        let num_images = images.len();
+        if !is_fusing() || num_images == 0 {
+            return None;
+        }
+        let mut parameters = Parameters::default();
+        module.visit(&mut parameters);
+        let flat = self.flat_parameters(&parameters)?;
+        let plan = &self.plan;
+        let num_classes = plan.dense.last()?.num_outputs;
+        let logits = self.client.empty(4 * num_images * num_classes);
+        let images_of_workgroup = num_images.div_ceil(MANY_IMAGES).min(8);
+        let [packed, indices, pixels] = self.arguments(images)?;
+        #[allow(unsafe_code)]
+        // SAFETY: the kernel stays within the plan, and the buffers are as long as the plan says.
+        unsafe {
+            image::classify_images::launch_unchecked(
+                &self.client,
+                CubeCount::Static(num_images.div_ceil(images_of_workgroup) as u32, 1, 1),
+                CubeDim::new_1d(plan.num_threads as u32),
+                packed,
+                indices,
+                pixels,
+                argument(&flat, plan.num_parameters),
+                argument(&logits, num_images * num_classes),
+                num_images as u32,
+                images_of_workgroup as u32,
+                self.factor,
+                self.shift,
+                images.is_packed(),
+                plan.clone(),
+            );
+        }
+        let like = &parameters.list.first()?.tensor;
+        Some(view(like, &logits, 0, [num_images, num_classes]))
+    }
+
+    /// The images as the kernels take them: packed ones, which of them, and pixels.
+    fn arguments(&self, images: StepImages<'_>) -> Option<[BufferArg; 3]> {
+        let nothing = || argument(&self.nothing, 1);
+        Some(match images {
+            StepImages::Packed(packed, indices) => {
+                let [num_rows, words] = packed.dims();
+                let (packed, indices) = (integers(packed)?, integers(indices)?);
+                let num_images = elements(&indices);
+                [
+                    argument(&packed.handle, num_rows * words),
+                    argument(&indices.handle, num_images),
+                    nothing(),
+                ]
+            }
+            StepImages::Pixels(pixels) => {
+                let pixels = floats(&pixels.clone().inner())?;
+                let length = elements(&pixels);
+                [nothing(), nothing(), argument(&pixels.handle, length)]
+            }
+        })
+    }
+
     fn take_images(
         &self,
         images: StepImages<'_>,
@@ -216,29 +292,7 @@ impl NetworkStep {
     ) -> Option<()> {
         let [num_images] = labels.dims();
         let labels = integers(labels)?;
-        let nothing = || argument(&self.nothing, 1);
-        let (packed, indices, pixels, is_packed) = match images {
-            StepImages::Packed(packed, indices) => {
-                let [num_rows, words] = packed.dims();
-                let (packed, indices) = (integers(packed)?, integers(indices)?);
-                (
-                    argument(&packed.handle, num_rows * words),
-                    argument(&indices.handle, num_images),
-                    nothing(),
-                    true,
-                )
-            }
-            StepImages::Pixels(pixels) => {
-                let length = pixels.shape().num_elements();
-                let pixels = floats(&pixels.clone().inner())?;
-                (
-                    nothing(),
-                    nothing(),
-                    argument(&pixels.handle, length),
-                    false,
-                )
-            }
-        };
+        let [packed, indices, pixels] = self.arguments(images)?;
         let num_workgroups = num_images.div_ceil(self.images_of_workgroup);
         let plan = &self.plan;
         #[allow(unsafe_code)]
@@ -260,7 +314,7 @@ impl NetworkStep {
                 self.factor,
                 self.shift,
                 smoothing,
-                is_packed,
+                images.is_packed(),
                 plan.clone(),
             );
         }

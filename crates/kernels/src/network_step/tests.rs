@@ -256,6 +256,22 @@ fn check(
         let difference = difference(found, expected);
         assert!(difference < 1e-5, "parameter {number}: {difference}");
     }
+    let pixels: Vec<f32> = bytes(num_images)
+        .iter()
+        .map(|&byte| f32::from(byte))
+        .collect();
+    let pixels = |device: &Device| {
+        let data = TensorData::new(pixels.clone(), [num_images, 784]);
+        Tensor::<2>::from_data(data, device)
+    };
+    let answers = |logits: Tensor<2>| logits.try_to_vec_as::<f32>().unwrap();
+    let expected_logits = answers(network.forward(shape, pixels(&Device::flex())));
+    let on_device = network.clone().to_device(device);
+    let logits = step
+        .logits(&on_device, StepImages::Pixels(&pixels(device)))
+        .unwrap();
+    let difference = difference(&answers(logits), &expected_logits);
+    assert!(difference < 1e-5, "logits: {difference}");
     let again = on_gpu(&network, &step, num_images, is_packed, device);
     assert_eq!(found.figures, again.figures, "the same bits");
     assert_eq!(found.gradients, again.gradients, "the same bits");
@@ -264,6 +280,14 @@ fn check(
 #[test]
 fn agrees_with_the_operations_one_by_one() {
     let Some(device) = test_device("a network's step") else {
+        return;
+    };
+    check(&lenet(), 37, true, true, &device);
+}
+
+#[test]
+fn three_convolutions_agree_too() {
+    let Some(device) = test_device("a step of three convolutions") else {
         return;
     };
     let identity = StepConvolution {
@@ -275,7 +299,6 @@ fn agrees_with_the_operations_one_by_one() {
         convolution(4, 2, true, false),
         convolution(3, 3, false, true),
     ];
-    check(&lenet(), 37, true, true, &device);
     check(&shape(&three, &[70, 10]), 8, true, false, &device);
 }
 

@@ -7,10 +7,10 @@ use base::with_separators;
 use console::{Failure, Terminal};
 use model::{DeviceChoice, DeviceClass, OpenDevice};
 
-/// Says what is going to happen.
+/// Says what is going to happen. With the device comes what was measured where it is the quickest.
 pub(super) fn announce(
     recipe: &Recipe,
-    device: &OpenDevice,
+    (device, measured): (&OpenDevice, Option<&str>),
     data: &TrainingData,
     folder: &RunFolder,
     terminal: &Terminal,
@@ -19,6 +19,9 @@ pub(super) fn announce(
     let set = &data.provenance;
     terminal.note(&format!("run      {}", folder.path().display()));
     terminal.note(&format!("device   {} ({})", device.choice, device.name));
+    if let Some(measured) = measured {
+        terminal.note(&format!("         the quickest: {measured}"));
+    }
     terminal.note(&format!(
         "data     {}: {} training, {} validation, {} test images",
         data.label(),
