@@ -1,6 +1,6 @@
 //! Convolution, bias, activation, 2×2 pooling and dropout as one operation, with gradients of its own. On
 //! the CPU it is several times faster than the same steps one by one, and never writes the
-//! convolution's values before pooling to memory; elsewhere it is those steps.
+//! convolution's values before pooling to memory; `gpu` has it for GPUs.
 
 mod backend;
 mod backward;
@@ -8,13 +8,14 @@ mod backward_full;
 mod backward_plan;
 mod forward;
 mod geometry;
+mod gpu;
 mod sparse;
 mod tile;
 mod transpose;
 
 use crate::activation::activate_unfused;
 use crate::dropout::Dropout;
-use crate::fusion::{FusedActivation, FusedPool, is_fused_on};
+use crate::fusion::{FusedActivation, FusedPool, is_fused_on, is_fused_on_gpu};
 use crate::pointwise::pointwise;
 use crate::pool::{pool, pool_unfused};
 use backend::ConvPoolBackend;
@@ -49,7 +50,8 @@ pub fn conv_pool(
     options: ConvPoolOptions,
     dropout: Option<Dropout>,
 ) -> Tensor<4> {
-    if !is_fused_on(&images) || images.dims()[0] == 0 {
+    let is_ours = is_fused_on(&images) || is_fused_on_gpu(&images);
+    if !is_ours || images.dims()[0] == 0 {
         let values = conv_pool_unfused(images, weight, bias, options);
         return pointwise(values, FusedActivation::Identity, dropout);
     }

@@ -1,7 +1,10 @@
-//! Softmax, cross-entropy and the count of right answers as one operation.
+//! Softmax, cross-entropy and the count of right answers as one operation. This file has it on the CPU, `gpu` on
+//! GPUs.
+
+mod gpu;
 
 use crate::flex::{contiguous, floats, floats_mut, integers, tensor};
-use crate::fusion::is_fused_on;
+use crate::fusion::{is_fused_on, is_fused_on_gpu};
 use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -32,7 +35,7 @@ pub struct CrossEntropy {
 /// allowed.
 #[must_use]
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32) -> CrossEntropy {
-    if !is_fused_on(&logits) {
+    if !is_fused_on(&logits) && !is_fused_on_gpu(&logits) {
         return cross_entropy_unfused(logits, targets, smoothing);
     }
     let (loss, num_correct) = timed(
@@ -78,7 +81,7 @@ fn cross_entropy_unfused(
 }
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait CrossEntropyBackend: Backend {
     fn cross_entropy(
         logits: FloatTensor<Self>,
@@ -190,7 +193,8 @@ impl<C: CheckpointStrategy> CrossEntropyBackend for Autodiff<Flex, C> {
         let node = logits.node();
         let found = run(&contiguous(logits.into_primitive()), &targets, smoothing);
         let loss = tensor(vec![found.loss], &[1]);
-        let loss = match Step.prepare::<C>([node]).compute_bound().stateful() {
+        let preparation = Backward::<Flex, 1>::prepare::<C>(Step, [node]);
+        let loss = match preparation.compute_bound().stateful() {
             OpsKind::Tracked(preparation) => preparation.finish(found.gradient, loss),
             OpsKind::UnTracked(preparation) => preparation.finish(loss),
         };
@@ -241,6 +245,26 @@ mod tests {
                     (expected - found).abs() < 1e-5,
                     "{found} instead of {expected}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn gpus_agree_with_the_cpu() {
+        let Some(gpu) = crate::cube::test_device("cross-entropy on a GPU") else {
+            return;
+        };
+        let normal = Distribution::Normal(0.0, 3.0);
+        let targets: Vec<i32> = (0..11).cycle().take(300).collect();
+        let logits = Tensor::random([targets.len(), 10], normal, &Device::flex());
+        for smoothing in [0.0, 0.1] {
+            let expected = results(cross_entropy, &logits, &targets, smoothing);
+            let there = logits.clone().to_device(&gpu);
+            let found = results(cross_entropy, &there, &targets, smoothing);
+            assert_eq!(expected.len(), found.len());
+            for (expected, found) in expected.iter().zip(&found) {
+                let difference = (expected - found).abs();
+                assert!(difference < 1e-5, "{found} instead of {expected}");
             }
         }
     }

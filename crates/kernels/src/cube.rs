@@ -1,8 +1,13 @@
 //! Tensors of Burn's GPU backend as buffers, and back.
 
+mod following;
+
+pub(crate) use following::{Factors, before_following, mask_factor};
+
 use burn::backend::Cube;
+use burn::backend::ops::FloatTensorOps as _;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use cubecl::client::Client;
 use cubecl::prelude::BufferArg;
 use cubecl::server::Handle;
@@ -16,6 +21,14 @@ pub(crate) fn floats<const D: usize>(tensor: &Tensor<D>) -> Option<CubeTensor> {
         return None;
     }
     tensor.clone().try_into_primitive::<Cube>().ok()
+}
+
+/// The same of 32-bit integers.
+pub(crate) fn integers<const D: usize>(tensor: &Tensor<D, Int>) -> Option<CubeTensor> {
+    if tensor.dtype() != DType::I32 {
+        return None;
+    }
+    tensor.clone().inner().try_into_primitive::<Cube>().ok()
 }
 
 /// A kernel's view of the first `length` values of a buffer.
@@ -33,17 +46,42 @@ pub(crate) fn view<const D: usize>(
     place: usize,
     shape: [usize; D],
 ) -> Tensor<D> {
+    Tensor::from_primitive::<Cube>(part(like, buffer, place, &shape))
+}
+
+/// The same for a kernel's own use.
+pub(crate) fn part(
+    like: &CubeTensor,
+    buffer: &Handle,
+    place: usize,
+    shape: &[usize],
+) -> CubeTensor {
     let length: usize = shape.iter().product();
     let start = 4 * place as u64;
     let end = buffer.size_in_used() - start - 4 * length as u64;
     let handle = buffer.clone().offset_start(start).offset_end(end);
-    Tensor::from_primitive::<Cube>(CubeTensor::new_contiguous(
+    CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
-        shape.into(),
+        shape.to_vec().into(),
         handle,
         DType::F32,
-    ))
+    )
+}
+
+/// A new tensor of floats, on the device of another; what is in it is to be written.
+pub(crate) fn tensor<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+    let length: usize = shape.iter().product();
+    part(like, &like.client.empty(4 * length), 0, &shape)
+}
+
+/// The same tensor with its values in order. Copies only where it has to.
+pub(crate) fn contiguous(tensor: CubeTensor) -> CubeTensor {
+    if tensor.is_contiguous() {
+        tensor
+    } else {
+        Cube::float_add_scalar(tensor, 0.0_f32.into())
+    }
 }
 
 /// What commands go to for a device, where it is a GPU.

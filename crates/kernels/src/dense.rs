@@ -1,10 +1,13 @@
 //! Dense layer, activation and dropout as one operation, with gradients of its own: no copy of the
-//! activations in another order, one pass for all that follows the product.
+//! activations in another order, one pass for all that follows the product. This file has it on the CPU, `gpu` on
+//! GPUs.
+
+mod gpu;
 
 use crate::activation::needs_input;
 use crate::dropout::{Dropout, Mask};
 use crate::flex::{contiguous, floats, floats_mut, tensor};
-use crate::fusion::{FusedActivation, is_fused_on};
+use crate::fusion::{FusedActivation, is_fused_on, is_fused_on_gpu};
 use crate::gemm::{Matrix, product};
 use crate::pointwise::{activate, pointwise};
 use crate::rows::{Followed, finish, take_back, transpose};
@@ -34,7 +37,12 @@ pub fn dense(
     activation: FusedActivation,
     dropout: Option<Dropout>,
 ) -> Tensor<2> {
-    if !is_fused_on(&inputs) {
+    let is_on_gpu = is_fused_on_gpu(&inputs) && inputs.dims()[0] > 0;
+    if is_on_gpu && !gpu::knows(activation) {
+        let values = dense(inputs, weight, bias, FusedActivation::Identity, None);
+        return pointwise(values, activation, dropout);
+    }
+    if !is_on_gpu && !is_fused_on(&inputs) {
         return pointwise(linear(inputs, weight, Some(bias)), activation, dropout);
     }
     let output = <Dispatch as DenseBackend>::dense(
@@ -48,7 +56,7 @@ pub fn dense(
 }
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait DenseBackend: Backend {
     fn dense(
         inputs: FloatTensor<Self>,
@@ -213,7 +221,10 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Flex, C> {
         let [inputs, weight, bias] =
             [inputs, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
         let mask = dropout.map(Dropout::mask);
-        match Dense.prepare::<C>(nodes).compute_bound().stateful() {
+        match Backward::<Flex, 3>::prepare::<C>(Dense, nodes)
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(preparation) => {
                 let (result, saved) = run_saving(&inputs, &weight, floats(&bias), activation, mask);
                 let state = State {

@@ -47,9 +47,9 @@ impl Dropout {
 /// Whether each value of a tensor is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask {
-    keys: [u32; 2],
+    pub keys: [u32; 2],
     /// Numbers of [`BITS`] bits below it leave a value out.
-    bound: u32,
+    pub bound: u32,
     /// What kept values are multiplied by.
     pub scale: f32,
 }

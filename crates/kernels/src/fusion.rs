@@ -1,6 +1,6 @@
 //! What fused operations are told of a layer, and whether they are used at all.
 
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use std::cell::Cell;
 
 thread_local! {
@@ -65,6 +65,16 @@ pub(crate) fn is_fusing() -> bool {
 /// Whether operations on this tensor are to be fused: there are kernels for 32-bit floats on the CPU.
 pub(crate) fn is_fused_on<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.dtype() == DType::F32 && is_fused_device(&tensor.device())
+}
+
+/// Whether operations on this tensor are to be those of our kernels for GPUs.
+pub(crate) fn is_fused_on_gpu<const D: usize>(tensor: &Tensor<D>) -> bool {
+    is_fusing() && crate::cube::floats(&tensor.clone().inner()).is_some()
+}
+
+/// The same of a tensor of integers.
+pub(crate) fn is_fused_integers_on_gpu<const D: usize>(tensor: &Tensor<D, Int>) -> bool {
+    is_fusing() && crate::cube::integers(tensor).is_some()
 }
 
 /// Whether operations on this device are to be fused.

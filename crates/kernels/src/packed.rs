@@ -1,7 +1,10 @@
-//! Rows of bytes, four to an integer, and gathering some of them as floats in one operation.
+//! Rows of bytes, four to an integer, and gathering some of them as floats in one operation. This file has it on
+//! the CPU, `gpu` on GPUs.
+
+mod gpu;
 
 use crate::flex::{integers, tensor};
-use crate::fusion::is_fused_device;
+use crate::fusion::{is_fused_device, is_fused_integers_on_gpu};
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -74,7 +77,7 @@ impl Kernel for Floats<'_> {
 #[must_use]
 pub fn gather_bytes(packed: &Tensor<2, Int>, indices: &Tensor<1, Int>) -> Tensor<2> {
     let (packed, indices) = (packed.clone(), indices.clone());
-    if !is_fused_device(&packed.device()) {
+    if !is_fused_device(&packed.device()) && !is_fused_integers_on_gpu(&packed) {
         return gather_bytes_unfused(packed, indices);
     }
     let rows = timed(
@@ -100,7 +103,7 @@ fn gather_bytes_unfused(packed: Tensor<2, Int>, indices: Tensor<1, Int>) -> Tens
 }
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait PackedBackend: Backend {
     fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self>;
 }

@@ -18,7 +18,7 @@ use burn::backend::{Autodiff, Backend, Flex, TensorMetadata as _, backend_extens
 use std::sync::Arc;
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait ConvPoolBackend: Backend {
     fn conv_pool(
         images: FloatTensor<Self>,
@@ -102,7 +102,7 @@ fn name(part: &str, geometry: &Geometry) -> String {
 
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct State {
+pub(super) struct State {
     geometry: Geometry,
     images: FloatTensor<Flex>,
     weight: FloatTensor<Flex>,
@@ -114,7 +114,7 @@ struct State {
 }
 
 #[derive(Debug)]
-struct ConvPool;
+pub(super) struct ConvPool;
 
 impl Backward<Flex, 3> for ConvPool {
     type State = State;
@@ -180,7 +180,8 @@ impl<C: CheckpointStrategy> ConvPoolBackend for Autodiff<Flex, C> {
             [images, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
         let geometry = geometry(&images, &weight, options);
         let mask = dropout.map(Dropout::mask);
-        match ConvPool.prepare::<C>(nodes).compute_bound().stateful() {
+        let preparation = Backward::<Flex, 3>::prepare::<C>(ConvPool, nodes);
+        match preparation.compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let mut choices = Vec::new();
                 let turned = geometry.turned_round().filter(|_| mask.is_none());

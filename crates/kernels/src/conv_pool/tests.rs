@@ -38,11 +38,21 @@ fn results(
     options: ConvPoolOptions,
     dropout: Option<Dropout>,
 ) -> [Vec<f32>; 4] {
-    let device = Device::flex().autodiff();
+    results_on(&Device::flex(), tensors, options, dropout)
+}
+
+/// The same on a device.
+fn results_on(
+    device: &Device,
+    tensors: &(Tensor<4>, Tensor<4>, Tensor<1>),
+    options: ConvPoolOptions,
+    dropout: Option<Dropout>,
+) -> [Vec<f32>; 4] {
+    let device = device.clone().autodiff();
     let (images, weight, bias) = tensors.clone();
-    let images = Tensor::from_inner(images).to_device(&device).require_grad();
-    let weight = Tensor::from_inner(weight).to_device(&device).require_grad();
-    let bias = Tensor::from_inner(bias).to_device(&device).require_grad();
+    let images = Tensor::from_inner(images.to_device(&device.clone().inner())).require_grad();
+    let weight = Tensor::from_inner(weight.to_device(&device.clone().inner())).require_grad();
+    let bias = Tensor::from_inner(bias.to_device(&device.clone().inner())).require_grad();
     let outputs = conv_pool(
         images.clone(),
         weight.clone(),
@@ -269,4 +279,51 @@ fn what_is_no_number_stays_so() {
     let outputs = conv_pool(images, weight * f32::NAN, bias, RELU, None);
     let values: Vec<f32> = outputs.try_to_vec_as().unwrap();
     assert!(values.iter().all(|value| value.is_nan()));
+}
+
+#[test]
+fn gpus_agree_with_the_cpu() {
+    let Some(gpu) = crate::cube::test_device("a convolution on a GPU") else {
+        return;
+    };
+    let shapes = [
+        ([3, 1, 28, 28], 6, 5),
+        ([2, 6, 14, 14], 16, 5),
+        ([5, 3, 9, 7], 8, 3),
+        ([1, 2, 6, 8], 3, 2),
+    ];
+    for (images, channels_out, kernel) in shapes {
+        let tensors = random(images, channels_out, kernel);
+        for (same_padding, pool) in [
+            (true, FusedPool::Max),
+            (false, FusedPool::Max),
+            (true, FusedPool::None),
+            (false, FusedPool::None),
+        ] {
+            for (activation, dropout) in [
+                (FusedActivation::Relu, None),
+                (FusedActivation::Identity, Some(dropout())),
+                (FusedActivation::Relu, Some(dropout())),
+            ] {
+                let options = ConvPoolOptions {
+                    same_padding,
+                    activation,
+                    pool,
+                };
+                let expected = results(&tensors, options, dropout);
+                let found = results_on(&gpu, &tensors, options, dropout);
+                for (number, (expected, found)) in expected.iter().zip(&found).enumerate() {
+                    assert_eq!(expected.len(), found.len());
+                    let largest = expected
+                        .iter()
+                        .fold(1e-3_f32, |most, value| most.max(value.abs()));
+                    for (expected, found) in expected.iter().zip(found) {
+                        let difference = (expected - found).abs() / largest;
+                        let text = format!("{images:?} {options:?} {number}");
+                        assert!(difference < 1e-5, "{text}: {found} instead of {expected}");
+                    }
+                }
+            }
+        }
+    }
 }

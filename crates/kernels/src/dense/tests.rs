@@ -110,3 +110,36 @@ fn one_thread_and_three_give_the_same_bits() {
     };
     assert_eq!(with_threads(1), with_threads(3));
 }
+
+#[test]
+fn gpus_agree_with_the_cpu() {
+    let Some(gpu) = crate::cube::test_device("a dense layer on a GPU") else {
+        return;
+    };
+    for (rows, features_in, features_out) in [(5, 7, 10), (33, 50, 64), (3, 130, 1), (1, 1, 9)] {
+        let tensors = random(rows, features_in, features_out);
+        let there = (
+            tensors.0.clone().to_device(&gpu),
+            tensors.1.clone().to_device(&gpu),
+            tensors.2.clone().to_device(&gpu),
+        );
+        for activation in ACTIVATIONS {
+            // The others are Burn's own there, and less exact.
+            let tolerance = if gpu::knows(activation) { 1e-5 } else { 2e-4 };
+            for dropout in [None, Some(dropout())] {
+                let expected = results(&tensors, activation, dropout);
+                let found = results(&there, activation, dropout);
+                for (expected, found) in expected.iter().zip(&found) {
+                    assert_eq!(expected.len(), found.len());
+                    let largest = expected
+                        .iter()
+                        .fold(1e-3_f32, |most, value| most.max(value.abs()));
+                    for (expected, found) in expected.iter().zip(found) {
+                        let difference = (expected - found).abs() / largest;
+                        assert!(difference < tolerance, "{found} instead of {expected}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A thread takes 2×2 values that lie together (one where there is no pooling, on the way forward), of several
 //! channels. It keeps the square of values under all their kernels in registers, and each weight serves four times.
 
-use super::plan::Convolution;
+use super::plan::{BLOCK, Convolution};
 use cubecl::prelude::*;
 
 /// Inputs to outputs, of which the largest of each 2×2 stay where there is pooling.
@@ -16,12 +16,12 @@ pub(super) fn convolve(
     #[comptime] num_threads: usize,
 ) {
     let step = comptime!(if layer.is_pooled { 2usize } else { 1usize });
-    let block = comptime!(layer.block);
-    let side = comptime!(layer.kernel + layer.block - 1);
-    let window = comptime!(step * layer.block);
+    let block = comptime!(BLOCK);
+    let side = comptime!(layer.kernel + BLOCK - 1);
+    let window = comptime!(step * BLOCK);
     let many = comptime!(layer.outputs_of_task);
     let positions = comptime!(layer.height_out * layer.width_out);
-    let block_columns = comptime!((layer.width_out * step).div_ceil(layer.block));
+    let block_columns = comptime!((layer.width_out * step).div_ceil(BLOCK));
     let blocks = comptime!(layer.height_out * block_columns);
     let num_tasks = comptime!(blocks * layer.channels_out / layer.outputs_of_task);
     let plane = comptime!(layer.height * layer.width);
@@ -45,7 +45,7 @@ pub(super) fn convolve(
             }
         }
         for channel in 0..comptime!(layer.channels_in) {
-            #[unroll(layer.unroll)]
+            #[unroll]
             for y in 0..comptime!(layer.kernel) {
                 let mut patch = Array::<f32>::new(comptime!(step * side));
                 #[unroll]
@@ -225,15 +225,15 @@ pub(super) fn input_gradients(
     let positions = comptime!(layer.height_out * layer.width_out);
     let kernel = comptime!(layer.kernel);
     let taps = comptime!(layer.kernel * layer.kernel);
-    let block = comptime!(layer.block);
-    let window = comptime!(2 * layer.block);
-    let block_columns = comptime!(layer.width.div_ceil(layer.block));
+    let block = comptime!(BLOCK);
+    let window = comptime!(2 * BLOCK);
+    let block_columns = comptime!(layer.width.div_ceil(BLOCK));
     let blocks = comptime!(layer.height.div_ceil(2) * block_columns);
     let num_tasks = comptime!(blocks * layer.channels_in / layer.inputs_of_task);
     // Outputs, along each axis, that may have seen a block of inputs; pooled, each stands for two.
     let step = comptime!(if layer.is_pooled { 2usize } else { 1usize });
     let ahead = comptime!((layer.kernel - 1).div_ceil(step) * step);
-    let side = comptime!(ahead + layer.block);
+    let side = comptime!(ahead + BLOCK);
     let mut task = unit;
     while task < num_tasks {
         let first_channel = (task / blocks) * many;
@@ -249,7 +249,7 @@ pub(super) fn input_gradients(
             let codes = comptime!(layer.choices_at)
                 + (channel / comptime!(layer.outputs_of_task)) * positions;
             let shift = 2u32 * (channel % comptime!(layer.outputs_of_task)) as u32;
-            #[unroll(layer.unroll)]
+            #[unroll]
             for y in 0..kernel {
                 // Two rows of gradients before pooling, from `ahead` columns before the block on: those that have
                 // seen the block's rows under row `y` of the kernel.

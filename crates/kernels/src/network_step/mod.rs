@@ -22,9 +22,11 @@ mod plan;
 mod sums;
 
 use crate::arena::gather;
-use crate::cube::{CubeTensor, alignment, argument, client, elements, floats, is_software, view};
+use crate::cube::{
+    CubeTensor, alignment, argument, client, elements, floats, integers, is_software, view,
+};
 use crate::fusion::is_fusing;
-use burn::backend::{Cube, TensorMetadata as _};
+use burn::backend::TensorMetadata as _;
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
@@ -140,29 +142,22 @@ impl fmt::Debug for NetworkStep {
 }
 
 impl NetworkStep {
-    /// For batches of at most so many images. Nothing where the device is no GPU, or the network does not fit a
-    /// workgroup's memory there.
+    /// For batches of at most so many images. Nothing where the device is no GPU or one in software, for which such
+    /// kernels are not made, or where the network does not fit a workgroup's memory.
     #[must_use]
     pub fn new(shape: &NetworkShape, batch_size: usize, device: &Device) -> Option<Self> {
-        let client = client(device)?;
-        let is_software = is_software(&client);
-        Self::with_variant(shape, batch_size, client, is_software)
+        let client = client(device).filter(|client| !is_software(client))?;
+        Self::on_any_gpu(shape, batch_size, client)
     }
 
-    /// With the kernels for software or for hardware, whatever the device is.
-    fn with_variant(
-        shape: &NetworkShape,
-        batch_size: usize,
-        client: Client,
-        is_software: bool,
-    ) -> Option<Self> {
+    /// The same in software too.
+    fn on_any_gpu(shape: &NetworkShape, batch_size: usize, client: Client) -> Option<Self> {
         let hardware = &client.properties().hardware;
         let num_threads = hardware.max_units_per_cube.min(MOST_THREADS) as usize;
         let limits = Limits {
             num_threads,
             memory: hardware.max_shared_memory_size,
             alignment: alignment(&client),
-            is_software,
         };
         let plan = Plan::new(shape, limits).filter(|_| num_threads >= FEWEST_THREADS)?;
         let batch_size = batch_size.max(1);
@@ -371,10 +366,6 @@ impl NetworkStep {
             self.plan.num_parameters,
         ))
     }
-}
-
-fn integers<const D: usize>(tensor: &Tensor<D, Int>) -> Option<CubeTensor> {
-    tensor.clone().inner().try_into_primitive::<Cube>().ok()
 }
 
 /// The parameters of a network, as far as they are on the GPU.

@@ -7,6 +7,9 @@ use super::{NetworkShape, StepConvolution, StepDense};
 /// Side of the images.
 const SIDE: usize = 28;
 
+/// Columns of the values that a thread computes at once, in two rows.
+pub(super) const BLOCK: usize = 2;
+
 /// Most channels that a thread computes at once.
 const MOST_CHANNELS: usize = 6;
 
@@ -34,10 +37,6 @@ pub(super) struct Convolution {
     pub width_out: usize,
     pub is_pooled: bool,
     pub is_relu: bool,
-    /// Columns of the values that a thread computes at once, in two rows.
-    pub block: usize,
-    /// Whether the rows of a kernel are written out one after another, where they are not a loop.
-    pub unroll: bool,
     /// Output channels that it computes at once, on the way forward, and input channels, on the way back.
     pub outputs_of_task: usize,
     pub inputs_of_task: usize,
@@ -114,8 +113,6 @@ pub(super) struct Limits {
     pub memory: usize,
     /// Floats at a multiple of which a parameter may begin.
     pub alignment: usize,
-    /// Whether it computes on the processor, whose few threads take many of a workgroup's at once.
-    pub is_software: bool,
 }
 
 impl Plan {
@@ -234,22 +231,10 @@ fn convolution(
     let num_weights = channels_out * channels_in * kernel * kernel;
     let positions = height_out * width_out;
     let num_outputs = channels_out * positions;
-    // A processor reads seldom and little at once; a GPU has threads enough, and room for more code.
-    let (block, unroll) = if limits.is_software {
-        (4, false)
-    } else {
-        (2, true)
-    };
-    // Enough tasks for all threads, which the processor has only a few of.
-    let among = |tasks: usize| {
-        if limits.is_software {
-            2
-        } else {
-            tasks / limits.num_threads
-        }
-    };
-    let blocks_out = height_out * (width_out * step).div_ceil(block);
-    let blocks_in = height.div_ceil(2) * width.div_ceil(block);
+    // Enough tasks for all threads.
+    let among = |tasks: usize| tasks / limits.num_threads;
+    let blocks_out = height_out * (width_out * step).div_ceil(BLOCK);
+    let blocks_in = height.div_ceil(2) * width.div_ceil(BLOCK);
     let outputs_of_task = divisor(
         channels_out,
         among(channels_out * blocks_out),
@@ -268,8 +253,6 @@ fn convolution(
         width_out,
         is_pooled: layer.is_pooled,
         is_relu: layer.is_relu,
-        block,
-        unroll,
         outputs_of_task,
         inputs_of_task,
         planes_of_task,

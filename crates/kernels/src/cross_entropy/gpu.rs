@@ -1,0 +1,215 @@
+//! Cross-entropy on GPUs: a thread a row, then the sums over all rows in a fixed order.
+#![allow(
+    clippy::float_cmp,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "a kernel is given its buffers and numbers one by one"
+)]
+
+use super::{CrossEntropyBackend, Step};
+use crate::cube::{CubeTensor, argument, contiguous, elements, tensor};
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Autodiff, AutodiffBackend as _, Cube, TensorMetadata as _};
+use cubecl::prelude::*;
+
+/// Threads of a workgroup.
+const THREADS: usize = 256;
+
+/// Loss, right answers, and the gradient of the loss.
+struct Found {
+    loss: CubeTensor,
+    num_correct: CubeTensor,
+    gradient: CubeTensor,
+}
+
+fn run(logits: CubeTensor, targets: IntTensor<Cube>, smoothing: f32) -> Found {
+    let (logits, targets) = (contiguous(logits), contiguous(targets));
+    let [num_rows, num_classes] = logits.shape().dims();
+    let gradient = tensor(&logits, [num_rows, num_classes]);
+    let figures = tensor(&logits, [2, num_rows]);
+    let (loss, num_correct) = (tensor(&logits, [1]), tensor(&logits, [1]));
+    let client = &logits.client;
+    let dim = CubeDim::new_1d(THREADS as u32);
+    #[allow(unsafe_code)]
+    // SAFETY: all buffers are as long as the kernels take them to be, and no thread goes beyond.
+    unsafe {
+        rows::launch_unchecked(
+            client,
+            CubeCount::Static(num_rows.div_ceil(THREADS) as u32, 1, 1),
+            dim,
+            argument(&logits.handle, num_rows * num_classes),
+            argument(&targets.handle, num_rows),
+            argument(&gradient.handle, num_rows * num_classes),
+            argument(&figures.handle, 2 * num_rows),
+            num_rows as u32,
+            num_classes as u32,
+            smoothing,
+        );
+        sums::launch_unchecked(
+            client,
+            CubeCount::Static(1, 1, 1),
+            dim,
+            argument(&figures.handle, 2 * num_rows),
+            argument(&loss.handle, 1),
+            argument(&num_correct.handle, 1),
+            num_rows as u32,
+        );
+    }
+    Found {
+        loss,
+        num_correct,
+        gradient,
+    }
+}
+
+impl CrossEntropyBackend for Cube {
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        smoothing: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let found = run(logits, targets, smoothing);
+        (found.loss, found.num_correct)
+    }
+}
+
+impl Backward<Cube, 1> for Step {
+    /// The gradient for a loss that counts once.
+    type State = CubeTensor;
+
+    fn backward(
+        self,
+        ops: Ops<CubeTensor, 1>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let factor = contiguous(gradients.consume::<Cube>(&ops.node));
+        let [Some(node)] = ops.parents else {
+            return;
+        };
+        let gradient = ops.state;
+        let [num_rows, num_classes] = gradient.shape().dims();
+        let result = tensor(&gradient, [num_rows, num_classes]);
+        let length = elements(&gradient);
+        #[allow(unsafe_code)]
+        // SAFETY: both are of that length, and no thread goes beyond.
+        unsafe {
+            scale::launch_unchecked(
+                &gradient.client,
+                CubeCount::Static(length.div_ceil(THREADS) as u32, 1, 1),
+                CubeDim::new_1d(THREADS as u32),
+                argument(&gradient.handle, length),
+                argument(&factor.handle, 1),
+                argument(&result.handle, length),
+                length as u32,
+            );
+        }
+        gradients.register::<Cube>(node.id, result);
+    }
+}
+
+impl<C: CheckpointStrategy> CrossEntropyBackend for Autodiff<Cube, C> {
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: IntTensor<Self>,
+        smoothing: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let node = logits.node();
+        let found = run(logits.into_primitive(), targets, smoothing);
+        let preparation = Backward::<Cube, 1>::prepare::<C>(Step, [node]);
+        let loss = match preparation.compute_bound().stateful() {
+            OpsKind::Tracked(preparation) => preparation.finish(found.gradient, found.loss),
+            OpsKind::UnTracked(preparation) => preparation.finish(found.loss),
+        };
+        (loss, Self::from_inner(found.num_correct))
+    }
+}
+
+/// The gradient of every row, its loss, and whether it is right; both by the number of rows.
+#[cube(launch_unchecked)]
+fn rows(
+    logits: &[f32],
+    targets: &[i32],
+    gradient: &mut [f32],
+    figures: &mut [f32],
+    num_rows: u32,
+    num_classes: u32,
+    smoothing: f32,
+) {
+    let row = ABSOLUTE_POS;
+    let num_classes = num_classes as usize;
+    if row < num_rows as usize {
+        let first = row * num_classes;
+        let target = targets[row] as usize;
+        let scale = 1.0 / f32::cast_from(num_rows);
+        let share = 1.0 / f32::cast_from(num_classes as u32);
+        let mut largest = logits[first];
+        for class in 1..num_classes {
+            largest = max(largest, logits[first + class]);
+        }
+        let mut sum = 0.0f32;
+        let mut mean = 0.0f32;
+        let mut own = 0.0f32;
+        // Where many are the largest, the first is the answer.
+        let mut answer = num_classes;
+        for class in 0..num_classes {
+            let logit = logits[first + class];
+            sum += (logit - largest).exp();
+            mean += (logit - largest) * share;
+            if class == target {
+                own = logit - largest;
+            }
+            if logit == largest && answer == num_classes {
+                answer = class;
+            }
+        }
+        // A target that is no class: all are to be equally probable.
+        let is_class = target < num_classes;
+        let spread = select(is_class, smoothing, 1.0f32);
+        for class in 0..num_classes {
+            let probability = (logits[first + class] - largest).exp() / sum;
+            let rest = select(class == target, 1.0 - spread, 0.0f32);
+            gradient[first + class] = (probability - spread * share - rest) * scale;
+        }
+        let entropy = select(is_class, 0.0f32, -share.ln());
+        figures[row] = sum.ln() - (1.0 - spread) * own - spread * mean - entropy;
+        figures[num_rows as usize + row] = select(answer == target && is_class, 1.0f32, 0.0f32);
+    }
+}
+
+/// The mean of the losses, and the sum of the right answers.
+#[cube(launch_unchecked)]
+fn sums(figures: &[f32], loss: &mut [f32], num_correct: &mut [f32], num_rows: u32) {
+    let unit = UNIT_POS as usize;
+    let mut memory = Shared::<[f32]>::new_slice(comptime!(2 * THREADS));
+    let mut loss_sum = 0.0f32;
+    let mut right = 0.0f32;
+    let mut row = unit;
+    while row < num_rows as usize {
+        loss_sum += figures[row];
+        right += figures[num_rows as usize + row];
+        row += THREADS;
+    }
+    memory[unit] = loss_sum;
+    memory[THREADS + unit] = right;
+    sync_cube();
+    if unit == 0usize {
+        for k in 1..THREADS {
+            loss_sum += memory[k];
+            right += memory[THREADS + k];
+        }
+        loss[0] = loss_sum / f32::cast_from(num_rows);
+        num_correct[0] = right;
+    }
+}
+
+#[cube(launch_unchecked)]
+fn scale(gradient: &[f32], factor: &[f32], result: &mut [f32], length: u32) {
+    if ABSOLUTE_POS < length as usize {
+        result[ABSOLUTE_POS] = gradient[ABSOLUTE_POS] * factor[0];
+    }
+}

@@ -1,0 +1,105 @@
+//! What follows a layer's linear part on a GPU: dropout, and the way back through activation and dropout.
+#![allow(
+    clippy::too_many_arguments,
+    reason = "a kernel is given its buffers and numbers one by one"
+)]
+
+use super::{CubeTensor, argument, elements, part};
+use crate::dropout::Mask;
+use cubecl::prelude::*;
+
+/// Threads of a workgroup.
+const THREADS: usize = 256;
+
+/// A mask as kernels are given it; without one, one that keeps every value.
+pub(crate) struct Factors {
+    pub keys: [u32; 2],
+    pub bound: u32,
+    pub scale: f32,
+}
+
+impl Factors {
+    pub(crate) fn new(mask: Option<Mask>) -> Self {
+        mask.map_or(
+            Self {
+                keys: [0; 2],
+                bound: 0,
+                scale: 1.0,
+            },
+            |mask| Self {
+                keys: mask.keys,
+                bound: mask.bound,
+                scale: mask.scale,
+            },
+        )
+    }
+}
+
+/// The gradient of the outputs as that of what they were before ReLU, where there is one, and dropout.
+pub(crate) fn before_following(
+    gradient: &CubeTensor,
+    outputs: &CubeTensor,
+    is_relu: bool,
+    mask: Option<Mask>,
+) -> CubeTensor {
+    let length = elements(gradient);
+    let buffer = gradient.client.empty(4 * length);
+    let factors = Factors::new(mask);
+    #[allow(unsafe_code)]
+    // SAFETY: all three are of that length, and no thread goes beyond.
+    unsafe {
+        take_back::launch_unchecked(
+            &gradient.client,
+            CubeCount::Static(length.div_ceil(THREADS) as u32, 1, 1),
+            CubeDim::new_1d(THREADS as u32),
+            argument(&gradient.handle, length),
+            argument(&outputs.handle, length),
+            argument(&buffer, length),
+            length as u32,
+            factors.keys[0],
+            factors.keys[1],
+            factors.bound,
+            factors.scale,
+            is_relu,
+            mask.is_some(),
+        );
+    }
+    part(gradient, &buffer, 0, &gradient.meta.shape().to_vec())
+}
+
+/// What dropout multiplies a value by; see [`Mask::factor`], which this is.
+#[cube]
+pub(crate) fn mask_factor(unit: u32, key_0: u32, key_1: u32, bound: u32, scale: f32) -> f32 {
+    let mut bits = unit ^ key_0;
+    bits = (bits ^ (bits >> 16u32)) * 0x7FEB_352Du32;
+    bits = (bits ^ (bits >> 15u32)) + key_1;
+    bits *= 0x846C_A68Bu32;
+    bits ^= bits >> 16u32;
+    select((bits >> 8u32) >= bound, scale, 0.0f32)
+}
+
+#[cube(launch_unchecked)]
+fn take_back(
+    gradient: &[f32],
+    outputs: &[f32],
+    result: &mut [f32],
+    length: u32,
+    key_0: u32,
+    key_1: u32,
+    bound: u32,
+    scale: f32,
+    #[comptime] is_relu: bool,
+    #[comptime] has_mask: bool,
+) {
+    let place = ABSOLUTE_POS;
+    if place < length as usize {
+        let mut value = gradient[place];
+        if comptime!(is_relu) {
+            // Zero where ReLU or dropout made it so; the others were made larger by dropout.
+            value = select(outputs[place] > 0.0, value * scale, 0.0f32);
+        } else if comptime!(has_mask) {
+            value *= mask_factor(place as u32, key_0, key_1, bound, scale);
+        }
+        result[place] = value;
+    }
+}

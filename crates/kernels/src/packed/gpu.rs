@@ -1,0 +1,55 @@
+//! Gathering of packed bytes on GPUs: a thread a word.
+
+use super::{BYTES, PackedBackend};
+use crate::cube::{argument, contiguous, elements, tensor};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Autodiff, AutodiffBackend as _, Cube, TensorMetadata as _};
+use cubecl::prelude::*;
+
+/// Threads of a workgroup.
+const THREADS: usize = 256;
+
+impl PackedBackend for Cube {
+    fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+        let (packed, indices) = (contiguous(packed), contiguous(indices));
+        let [_, words] = packed.shape().dims();
+        let num_rows = elements(&indices);
+        let result = tensor(&packed, [num_rows, BYTES * words]);
+        #[allow(unsafe_code)]
+        // SAFETY: all buffers are as long as the kernel takes them to be; indices are below the number of rows.
+        unsafe {
+            gather::launch_unchecked(
+                &packed.client,
+                CubeCount::Static((num_rows * words).div_ceil(THREADS) as u32, 1, 1),
+                CubeDim::new_1d(THREADS as u32),
+                argument(&packed.handle, elements(&packed)),
+                argument(&indices.handle, num_rows),
+                argument(&result.handle, elements(&result)),
+                num_rows as u32,
+                words as u32,
+            );
+        }
+        result
+    }
+}
+
+impl<C: CheckpointStrategy> PackedBackend for Autodiff<Cube, C> {
+    fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
+        Self::from_inner(Cube::gather_bytes(packed, indices))
+    }
+}
+
+#[cube(launch_unchecked)]
+fn gather(packed: &[i32], indices: &[i32], result: &mut [f32], num_rows: u32, words: u32) {
+    let words = words as usize;
+    let (row, word) = (ABSOLUTE_POS / words, ABSOLUTE_POS % words);
+    if row < num_rows as usize {
+        let bytes = packed[indices[row] as usize * words + word] as u32;
+        #[unroll]
+        for quarter in 0..BYTES {
+            let byte = (bytes >> comptime!(8 * quarter as u32)) & 255u32;
+            result[row * BYTES * words + quarter * words + word] = f32::cast_from(byte);
+        }
+    }
+}
