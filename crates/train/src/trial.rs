@@ -23,13 +23,12 @@ use std::time::Instant;
 
 /// Images of noise, at least.
 const NUM_IMAGES: usize = 512;
-/// Steps before the clock starts: kernels are compiled in the first.
-const WARM_UP_STEPS: usize = 3;
 /// How long a device is timed, in seconds, and by how many steps at most.
 const SECONDS: f64 = 0.3;
 const MOST_STEPS: usize = 2_000;
-/// Images of a batch of answers.
+/// Images of a batch of answers, and of one on a slow device.
 const NUM_ANSWERED: usize = 1_000;
+const FEW_ANSWERED: usize = 100;
 
 /// Images a second on one device.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,14 +54,13 @@ pub fn time(recipe: &Recipe, device: &OpenDevice) -> Result<Speed, String> {
     recipe.data.validation = Validation::Images(0);
     let data = noise(NUM_IMAGES.max(2 * batch_size))?;
     device.compute(|| {
-        let warm_up = Instant::now();
-        train(&recipe, &data, device, WARM_UP_STEPS)?;
-        // Twice: the first time had the compiling in it.
-        let again = Instant::now();
-        train(&recipe, &data, device, WARM_UP_STEPS)?;
-        let step = again.elapsed().min(warm_up.elapsed()).as_secs_f64() / WARM_UP_STEPS as f64;
-        let num_steps = ((SECONDS / step.max(1e-9)) as usize).clamp(WARM_UP_STEPS, MOST_STEPS);
-        let (classifier, training) = train(&recipe, &data, device, num_steps)?;
+        // Kernels are compiled in the first step.
+        train(&recipe, &data, device, 1)?;
+        let (mut classifier, mut training) = train(&recipe, &data, device, 1)?;
+        let num_steps = (SECONDS * training / batch_size as f64) as usize;
+        if num_steps > 1 {
+            (classifier, training) = train(&recipe, &data, device, num_steps.min(MOST_STEPS))?;
+        }
         let inference = time_answers(&classifier, &data, device)?;
         Ok(Speed {
             training,
@@ -105,11 +103,22 @@ fn time_answers(
     let classifier = classifier.valid();
     let pixels = data.train.pixels().iter().copied().cycle();
     let pixels: Vec<u8> = pixels.take(NUM_ANSWERED * IMAGE_PIXELS).collect();
-    let answer = || predict_logits(&classifier, &pixels, NUM_ANSWERED, &device.device);
-    answer().map_err(|error| error.to_string())?;
+    let answer = |num_images: usize| {
+        let pixels = &pixels[..num_images * IMAGE_PIXELS];
+        let started = Instant::now();
+        predict_logits(&classifier, pixels, NUM_ANSWERED, &device.device)
+            .map_err(|error| error.to_string())?;
+        Ok::<f64, String>(num_images as f64 / started.elapsed().as_secs_f64())
+    };
+    answer(1)?;
+    let slow = answer(FEW_ANSWERED)?;
+    if slow * SECONDS < NUM_ANSWERED as f64 {
+        return Ok(slow);
+    }
+    answer(NUM_ANSWERED)?;
     let (started, mut num_answered) = (Instant::now(), 0);
     while started.elapsed().as_secs_f64() < SECONDS {
-        answer().map_err(|error| error.to_string())?;
+        answer(NUM_ANSWERED)?;
         num_answered += NUM_ANSWERED;
     }
     Ok(num_answered as f64 / started.elapsed().as_secs_f64())

@@ -7,7 +7,8 @@ use super::backend::{ConvPool, ConvPoolBackend};
 use super::geometry::Geometry;
 use super::{ConvPoolOptions, FusedActivation};
 use crate::cube::{
-    CubeTensor, Factors, alignment, argument, before_following, contiguous, elements, part, tensor,
+    CubeTensor, Factors, alignment, argument, before_following, contiguous, elements, is_software,
+    part, tensor,
 };
 use crate::dropout::{Dropout, Mask};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -16,13 +17,16 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Cube, TensorMetadata as _};
+use cubecl::client::Client;
 use cubecl::prelude::{CubeCount, CubeDim};
 use kernels::{Kind, SizesLaunch};
 
 /// Threads of a workgroup.
 const THREADS: usize = 256;
-/// Most channels that a thread computes at once.
+/// Most channels that a thread computes at once: few on a card, which has threads enough, more in software, which
+/// reads slowly.
 const MOST_CHANNELS: usize = 4;
+const MOST_CHANNELS_IN_SOFTWARE: usize = 8;
 /// Threads among which the gradients of weights are shared, at least.
 const MANY_THREADS: usize = 1 << 15;
 
@@ -51,8 +55,13 @@ fn workgroups(num_threads: usize) -> CubeCount {
 }
 
 /// The largest number of channels that are computed at once and divide all of them.
-fn at_once(channels: usize) -> usize {
-    let fitting = (1..=MOST_CHANNELS).filter(|many| channels.is_multiple_of(*many));
+fn at_once(channels: usize, client: &Client) -> usize {
+    let most = if is_software(client) {
+        MOST_CHANNELS_IN_SOFTWARE
+    } else {
+        MOST_CHANNELS
+    };
+    let fitting = (1..=most).filter(|many| channels.is_multiple_of(*many));
     fitting.max().unwrap_or(1)
 }
 
@@ -69,13 +78,13 @@ fn sizes(geometry: &Geometry, num_images: usize) -> SizesLaunch {
     )
 }
 
-fn kind(geometry: &Geometry, mask: Option<Mask>, channels: usize) -> Kind {
+fn kind(geometry: &Geometry, mask: Option<Mask>, channels: usize, client: &Client) -> Kind {
     Kind {
         kernel: geometry.kernel,
         is_pooled: geometry.pool,
         is_relu: geometry.activation == FusedActivation::Relu,
         has_mask: mask.is_some(),
-        many: at_once(channels),
+        many: at_once(channels, client),
     }
 }
 
@@ -96,7 +105,7 @@ fn forward(
     // A number each; written only where there is pooling.
     let num_choices = if geometry.pool { length } else { 1 };
     let choices = tensor(images, [num_choices]);
-    let kind = kind(geometry, mask, channels);
+    let kind = kind(geometry, mask, channels, &images.client);
     let factors = Factors::new(mask);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the sizes say, and no thread goes beyond.
@@ -209,7 +218,7 @@ fn parameter_gradients(
             sizes(geometry, num_images),
             num_parts as u32,
             bias_at as u32,
-            kind(geometry, None, channels_in),
+            kind(geometry, None, channels_in, client),
         );
         kernels::sum_up::launch_unchecked(
             client,
@@ -241,7 +250,7 @@ fn image_gradients(
 ) -> CubeTensor {
     let [num_images, channels, height, width] = images.shape().dims();
     let found = tensor(images, [num_images, channels, height, width]);
-    let kind = kind(geometry, None, channels);
+    let kind = kind(geometry, None, channels, &images.client);
     let blocks = height.div_ceil(2) * width.div_ceil(2);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the sizes say, and no thread goes beyond.
