@@ -37,13 +37,14 @@ pub fn dense(
     activation: FusedActivation,
     dropout: Option<Dropout>,
 ) -> Tensor<2> {
-    let is_on_gpu = is_fused_on_gpu(&inputs) && inputs.dims()[0] > 0;
-    if is_on_gpu && !gpu::knows(activation) {
-        let values = dense(inputs, weight, bias, FusedActivation::Identity, None);
-        return pointwise(values, activation, dropout);
-    }
-    if !is_on_gpu && !is_fused_on(&inputs) {
-        return pointwise(linear(inputs, weight, Some(bias)), activation, dropout);
+    if !is_fused_on(&inputs) {
+        if !is_fused_on_gpu(&inputs) || inputs.dims()[0] == 0 {
+            return pointwise(linear(inputs, weight, Some(bias)), activation, dropout);
+        }
+        if !gpu::knows(activation) {
+            let values = dense(inputs, weight, bias, FusedActivation::Identity, None);
+            return pointwise(values, activation, dropout);
+        }
     }
     let output = <Dispatch as DenseBackend>::dense(
         inputs.into_dispatch(),
