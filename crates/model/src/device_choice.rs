@@ -120,9 +120,10 @@ impl DeviceError {
                 "`train devices` lists what this machine has; `--device cpu` always works"
                     .to_string(),
             ),
-            Self::NotBuiltIn { feature, .. } => {
-                Some(format!("build it in with `--features {feature}`"))
-            }
+            Self::NotBuiltIn { feature, .. } => Some(format!(
+                "build it in with `--features {feature}`, which downloads LLVM while it builds; `--device gpu` \
+                 reaches the same card without"
+            )),
         }
     }
 }

@@ -307,7 +307,7 @@ fn training_stops_early_and_on_numbers_that_are_none() {
     assert!(matches!(diverged.outcome.ending, Ending::Diverged { .. }));
 }
 
-/// Losses of a GPU follow the CPU's, step for step.
+/// Losses of a GPU follow the CPU's for 300 steps, and are the same bits in every run.
 #[test]
 fn a_gpu_follows_the_cpu() {
     let Ok(gpu) = open_device(DeviceChoice::Gpu(None)) else {
@@ -319,17 +319,27 @@ fn a_gpu_follows_the_cpu() {
         return;
     };
     let data = digits(320, 100);
-    let mut recipe = recipe(20);
-    recipe.training.evaluate_every = Some(2);
+    let mut recipe = recipe(300);
+    recipe.training.evaluate_every = Some(30);
+    recipe.training.ema_decay = Some(0.99);
     let expected = train(&recipe, &data).records;
     let found = train_on(&gpu.device, &recipe, &data).records;
     assert_eq!(found.len(), 10);
     for (expected, found) in expected.iter().zip(&found) {
         let (step, expected, found) = (expected.step, expected.train_loss, found.train_loss);
-        let difference = (expected - found).abs() / expected;
+        // Rounding grows from step to step; where next to nothing is left of the loss, that is seen.
+        let difference = (expected - found).abs() / (expected + 0.01);
         assert!(
             difference < 0.01,
             "step {step}: {found} instead of {expected}"
         );
     }
+    let losses = |records: &[EvaluationRecord]| -> Vec<[u64; 2]> {
+        let bits = |record: &EvaluationRecord| {
+            [record.train_loss, record.validation_loss.unwrap()].map(f64::to_bits)
+        };
+        records.iter().map(bits).collect()
+    };
+    let again = train_on(&gpu.device, &recipe, &data).records;
+    assert_eq!(losses(&found), losses(&again), "the same bits");
 }

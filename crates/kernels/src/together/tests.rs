@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used)]
+use crate::arena::whole;
 use crate::cube::{floats, test_device, view};
 use crate::{Adam, RmsProp, Rule, Updated, together, update, with_fusing};
 use burn::tensor::{Device, Distribution, Tensor};
@@ -53,6 +54,17 @@ fn steps(values: &[Tensor<1>], gradients: &[Tensor<1>], rules: [Rule; 2]) -> Vec
             });
             updated.collect()
         });
+    }
+    let primitives: Vec<_> = list
+        .iter()
+        .map(|parameter| floats(&parameter.value))
+        .collect();
+    let primitives: Option<Vec<_>> = primitives.iter().map(Option::as_ref).collect();
+    let first = floats(&gradients[0]).unwrap().handle;
+    if first.size() == 4 * LENGTH as u64 {
+        // Parts of one buffer, so that the next step is one launch again.
+        let places = PLACES.map(|(place, _)| place);
+        assert!(whole(&primitives.unwrap(), &places, LENGTH).is_some());
     }
     list.iter()
         .map(|parameter| self::values(&parameter.value))
