@@ -42,6 +42,10 @@ time-to-99 *arguments="":
     cargo build -p train
     python3 scripts/time_to_99.py {{arguments}}
 
+# A GPU beside PyTorch's CUDA on the same card: `just bench-gpu FOLDER-OF-MNIST PYTHON-WITH-TORCH`; under four minutes, no cargo while it runs.
+bench-gpu data python *arguments="":
+    python3 benches/gpu.py --data {{data}} --python {{python}} {{arguments}}
+
 # The kernels beside Burn's own operations, in GFLOP/s and shares of this machine's peak.
 bench-kernels *arguments="":
     cargo bench --workspace --profile dev --bench kernels -- {{arguments}}

@@ -9,7 +9,7 @@ mod kernels;
 use crate::arena::whole;
 use crate::cube::{CubeTensor, argument, elements, floats, view};
 use crate::fusion::is_fusing;
-use crate::update::{Formula, Updated};
+use crate::rules::{Formula, Updated};
 use burn::tensor::Tensor;
 use cubecl::server::Handle;
 use std::cell::RefCell;

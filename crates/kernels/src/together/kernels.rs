@@ -9,7 +9,7 @@
 )]
 
 use super::Operation;
-use crate::update::{AdamFactors, Formula, RmsProp};
+use crate::rules::{AdamFactors, Formula, RmsProp};
 use cubecl::client::Client;
 use cubecl::prelude::*;
 

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::rules::Adam;
 use crate::with_fusing;
 use burn::tensor::{Device, Distribution};
 

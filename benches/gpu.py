@@ -1,0 +1,123 @@
+"""This project's `train` on a GPU, beside PyTorch on the same card: one table and one JSON file.
+
+    cargo build -p train
+    python3 benches/gpu.py --data FOLDER-OF-MNIST --python PYTHON-WITH-TORCH
+
+Needs no cargo while it runs: `--train` says where the program is, so that it may be built on one machine and
+measured on another. In turn: the check and the speed of every device; LeNet, cnn.toml, dense.toml and keras-cnn.toml at
+several batch sizes, each beside PyTorch one operation at a time, as a CUDA graph and compiled (plain Adam; dense.toml without
+dropout and cnn.toml without augmentation there); and configs/fast.toml from the start of the program to its end. `--quick` does a few steps
+of each, for a GPU in software. What fails is said in the table, and the rest goes on. Timed are whole programs' own
+figures: images a second in training, without the first epoch where there are others.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PEER = ROOT / "benches" / "pytorch_gpu_peer.py"
+# Recipe, the peer's name for its network, and settings that make both do the same.
+PLAIN = ["training.optimizer.kind=adam", "training.optimizer.weight_decay=0.0"]
+CASES = {
+    "LeNet": ("configs/fast.toml", "lenet", PLAIN),
+    "cnn.toml": ("configs/cnn.toml", "lenet", ["additions.pens=0", "additions.touching=0"]),
+    "dense.toml": ("configs/dense.toml", "dense", PLAIN),
+    "keras-cnn.toml": ("configs/tutorials/keras-cnn.toml", "keras-cnn", []),
+}
+MODES = ["eager", "graph", "compile"]
+# Images that are trained on for one figure, and the most epochs.
+IMAGES, MOST_EPOCHS = 1_000_000, 20
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--train", type=pathlib.Path, default=ROOT / "target" / "debug" / "train", help="the program")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of MNIST's IDX files")
+    parser.add_argument("--device", default="gpu")
+    parser.add_argument("--python", help="a Python that has torch with CUDA; else there is no peer")
+    parser.add_argument("--batches", nargs="+", type=int, default=[128, 1024, 8192])
+    parser.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
+    parser.add_argument("--quick", action="store_true", help="a few steps of each")
+    parser.add_argument("--json", type=pathlib.Path, default=pathlib.Path("gpu.json"), help="where the figures go")
+    return parser.parse_args()
+
+
+def run(command, options):
+    """Standard output and seconds of a command; the end of what it said where it fails."""
+    environment = {"MNIST_DIR": str(options.data.resolve()), "XDG_RUNTIME_DIR": tempfile.gettempdir()}
+    started = time.monotonic()
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment}
+    )
+    if done.returncode:
+        raise RuntimeError((done.stderr or done.stdout).strip()[-300:])
+    return done.stdout, time.monotonic() - started
+
+
+def train(options, recipe, settings):
+    """The summary of one run, and the seconds of the whole program."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [options.train.resolve(), "--config", ROOT / recipe, "--device", options.device, "--format", "json"]
+        command += ["--out", pathlib.Path(folder) / "run", "--set", "report.page=false", "--set", "report.pictures=false"]
+        for setting in settings:
+            command += ["--set", setting]
+        output, seconds = run(command, options)
+        return json.loads(output), seconds
+
+
+def measure(options, recipe, settings, batch):
+    length = ["training.steps=4"] if options.quick else [f"training.epochs={min(MOST_EPOCHS, 2 + IMAGES // 60_000 // 4)}"]
+    summary, _ = train(options, recipe, [*settings, f"training.batch_size={batch}", *length])
+    return round(summary["images_per_second"])
+
+
+def measure_peer(options, network, batch, mode):
+    command = [options.python, PEER, "--data", options.data.resolve(), "--network", network, "--batch", batch, "--mode", mode]
+    output, _ = run(command + (["--seconds", "0.1"] if options.quick else []), options)
+    return json.loads(output.splitlines()[-1])["images_per_second"]
+
+
+def attempt(measurement, *rest):
+    try:
+        return measurement(*rest)
+    except (RuntimeError, OSError, ValueError, KeyError) as error:
+        print(f"{measurement.__name__}: {error}", file=sys.stderr)
+        return None
+
+
+def cell(value):
+    return "–" if value is None else f"{value:,}"
+
+
+def main():
+    options = arguments()
+    found = {"devices": attempt(lambda: json.loads(run([options.train.resolve(), "devices", "--format", "json"], options)[0]))}
+    for device in found["devices"] or []:
+        print(f"{device['device']}: {device.get('name', '')}, agrees with the CPU: {device.get('passed')}, {device.get('images_per_second')}")
+    print("\n| network | batch | here | PyTorch, eager | CUDA graph | compiled |\n|---|---|---|---|---|---|")
+    found["training"] = []
+    for case in options.cases:
+        recipe, network, settings = CASES[case]
+        for batch in options.batches:
+            row = {"case": case, "batch": batch, "here": attempt(measure, options, recipe, settings, batch)}
+            for mode in MODES if options.python else []:
+                row[mode] = attempt(measure_peer, options, network, batch, mode)
+            found["training"].append(row)
+            peers = " | ".join(cell(row.get(mode)) for mode in MODES)
+            print(f"| {case} | {batch} | {cell(row['here'])} | {peers} |", flush=True)
+    whole = attempt(train, options, "configs/fast.toml", ["training.epochs=1", "training.steps=4"] if options.quick else [])
+    if whole:
+        summary, seconds = whole
+        found["fast"] = {"program_seconds": seconds, "summary": summary}
+        print(f"\nfast.toml: {summary['train_seconds']:.3f} s of training, {seconds:.1f} s from start to saved model")
+        print(f"test accuracy: {summary.get('test_accuracy')}")
+    options.json.write_text(json.dumps(found, indent=1))
+
+
+main()
