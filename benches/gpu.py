@@ -15,12 +15,12 @@ import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from peers import ROOT, run
+
 PEER = ROOT / "benches" / "pytorch_gpu_peer.py"
 # Recipe, the peer's name for its network, and settings that make both do the same.
 PLAIN = ["training.optimizer.kind=adam", "training.optimizer.weight_decay=0.0"]
@@ -31,8 +31,10 @@ CASES = {
     "keras-cnn.toml": ("configs/tutorials/keras-cnn.toml", "keras-cnn", []),
 }
 MODES = ["eager", "graph", "compile"]
-# Images that are trained on for one figure, and the most epochs.
-IMAGES, MOST_EPOCHS = 1_000_000, 20
+NO_PICTURES = ["report.page=false", "report.pictures=false"]
+# Of each run; the first is not counted.
+EPOCHS = 6
+QUICK = ["training.steps=4"]
 
 
 def arguments():
@@ -48,45 +50,41 @@ def arguments():
     return parser.parse_args()
 
 
-def run(command, options):
-    """Standard output and seconds of a command; the end of what it said where it fails."""
-    environment = {"MNIST_DIR": str(options.data.resolve()), "XDG_RUNTIME_DIR": tempfile.gettempdir()}
-    started = time.monotonic()
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment}
-    )
-    if done.returncode:
-        raise RuntimeError((done.stderr or done.stdout).strip()[-300:])
-    return done.stdout, time.monotonic() - started
+def environment(options):
+    return {"MNIST_DIR": str(options.data.resolve()), "XDG_RUNTIME_DIR": os.environ.get("XDG_RUNTIME_DIR", tempfile.gettempdir())}
+
+
+def list_devices(options):
+    return json.loads(run([options.train.resolve(), "devices", "--format", "json"], environment(options))[0])
 
 
 def train(options, recipe, settings):
     """The summary of one run, and the seconds of the whole program."""
     with tempfile.TemporaryDirectory() as folder:
         command = [options.train.resolve(), "--config", ROOT / recipe, "--device", options.device, "--format", "json"]
-        command += ["--out", pathlib.Path(folder) / "run", "--set", "report.page=false", "--set", "report.pictures=false"]
-        for setting in settings:
-            command += ["--set", setting]
-        output, seconds = run(command, options)
-        return json.loads(output), seconds
+        command += ["--out", pathlib.Path(folder) / "run"]
+        command += [part for setting in [*settings, *NO_PICTURES] for part in ("--set", setting)]
+        started = time.monotonic()
+        output, _ = run(command, environment(options))
+        return json.loads(output), time.monotonic() - started
 
 
 def measure(options, recipe, settings, batch):
-    length = ["training.steps=4"] if options.quick else [f"training.epochs={min(MOST_EPOCHS, 2 + IMAGES // 60_000 // 4)}"]
+    length = QUICK if options.quick else [f"training.epochs={EPOCHS}"]
     summary, _ = train(options, recipe, [*settings, f"training.batch_size={batch}", *length])
-    return round(summary["images_per_second"])
+    return round(summary["train"]["images_per_second"])
 
 
 def measure_peer(options, network, batch, mode):
     command = [options.python, PEER, "--data", options.data.resolve(), "--network", network, "--batch", batch, "--mode", mode]
-    output, _ = run(command + (["--seconds", "0.1"] if options.quick else []), options)
+    output, _ = run(command + (["--seconds", "0.1"] if options.quick else []), environment(options))
     return json.loads(output.splitlines()[-1])["images_per_second"]
 
 
 def attempt(measurement, *rest):
     try:
         return measurement(*rest)
-    except (RuntimeError, OSError, ValueError, KeyError) as error:
+    except (SystemExit, OSError, ValueError, KeyError) as error:
         print(f"{measurement.__name__}: {error}", file=sys.stderr)
         return None
 
@@ -97,7 +95,7 @@ def cell(value):
 
 def main():
     options = arguments()
-    found = {"devices": attempt(lambda: json.loads(run([options.train.resolve(), "devices", "--format", "json"], options)[0]))}
+    found = {"devices": attempt(list_devices, options)}
     for device in found["devices"] or []:
         print(f"{device['device']}: {device.get('name', '')}, agrees with the CPU: {device.get('passed')}, {device.get('images_per_second')}")
     print("\n| network | batch | here | PyTorch, eager | CUDA graph | compiled |\n|---|---|---|---|---|---|")
@@ -111,12 +109,12 @@ def main():
             found["training"].append(row)
             peers = " | ".join(cell(row.get(mode)) for mode in MODES)
             print(f"| {case} | {batch} | {cell(row['here'])} | {peers} |", flush=True)
-    whole = attempt(train, options, "configs/fast.toml", ["training.epochs=1", "training.steps=4"] if options.quick else [])
+    whole = attempt(train, options, "configs/fast.toml", QUICK if options.quick else [])
     if whole:
         summary, seconds = whole
         found["fast"] = {"program_seconds": seconds, "summary": summary}
-        print(f"\nfast.toml: {summary['train_seconds']:.3f} s of training, {seconds:.1f} s from start to saved model")
-        print(f"test accuracy: {summary.get('test_accuracy')}")
+        print(f"\nfast.toml: {summary['train']['seconds']:.3f} s of training, {seconds:.1f} s from start to saved model")
+        print(f"test accuracy: {summary['test']['accuracy']:.4f}")
     options.json.write_text(json.dumps(found, indent=1))
 
 
