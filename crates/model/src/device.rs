@@ -74,6 +74,13 @@ pub fn list_choices() -> Vec<DeviceChoice> {
     choices
 }
 
+/// The GPUs that are cards and no software, in the order of the list, without opening one.
+pub fn hardware_gpus() -> impl Iterator<Item = DeviceChoice> {
+    let adapters = adapters().iter().enumerate();
+    let hardware = adapters.filter(|(_, adapter)| !adapter.is_software());
+    hardware.map(|(index, _)| DeviceChoice::Gpu(Some(index)))
+}
+
 /// Threads that CPU backends compute with; `RAYON_NUM_THREADS` sets them.
 #[must_use]
 pub fn num_threads() -> usize {
@@ -118,8 +125,9 @@ fn open_ndarray() -> OpenDevice {
 }
 
 fn open_auto() -> OpenDevice {
-    let hardware = adapters().iter().position(|adapter| !adapter.is_software());
-    let gpu = hardware.and_then(|index| open_device(DeviceChoice::Gpu(Some(index))).ok());
+    let gpu = hardware_gpus()
+        .next()
+        .and_then(|choice| open_device(choice).ok());
     gpu.unwrap_or_else(open_cpu)
 }
 

@@ -31,7 +31,7 @@ pub use calibration::{NoTemperature, Temperature, most_probable};
 pub use checks::NetworkConfigError;
 pub use classifier::Classifier;
 pub use config::{ClassifierConfig, InputConfig};
-pub use device::{DeviceClass, OpenDevice, list_choices, num_threads, open_device};
+pub use device::{DeviceClass, OpenDevice, hardware_gpus, list_choices, num_threads, open_device};
 pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
 pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
 pub use host::{InferenceError, pixels_to_tensor, read_floats, read_numbers};

@@ -2,9 +2,10 @@
 
 use crate::batches::Batch;
 use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use kernels::{NetworkStep, cross_entropy};
+use kernels::{NetworkStep, StepFound, cross_entropy};
 use model::{Classifier, TrainingContext};
 use std::sync::Arc;
 
@@ -62,6 +63,22 @@ impl Trainee {
         self
     }
 
+    /// A step by the network's layers and automatic differentiation.
+    fn step_by_layers(&self, batch: Batch, smoothing: f32) -> StepFound {
+        let context = TrainingContext {
+            seed: self.seed,
+            step: batch.step,
+        };
+        let logits = self.classifier.forward_training(batch.images_np(), context);
+        let found = cross_entropy(logits, batch.targets, smoothing);
+        let gradients = found.loss.backward();
+        StepFound {
+            gradients: GradientsParams::from_grads(gradients, self),
+            loss: found.loss.inner(),
+            num_correct: found.num_correct,
+        }
+    }
+
     /// The classifier.
     #[must_use]
     pub fn classifier(&self) -> &Classifier {
@@ -74,37 +91,21 @@ impl TrainStep for Trainee {
     type Output = StepOutput;
 
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
-        let num_images = batch.num_images();
-        let num_labelled = batch.num_labelled;
+        let (num_images, num_labelled) = (batch.num_images(), batch.num_labelled);
         let smoothing = self.label_smoothing as f32;
         let step = self.in_one_piece.as_ref();
         let found =
             step.and_then(|step| step.run(self, batch.step_images(), &batch.targets, smoothing));
-        if let Some(found) = found {
-            return TrainOutput {
-                grads: found.gradients,
-                item: StepOutput {
-                    loss: found.loss,
-                    num_correct: found.num_correct,
-                    num_images,
-                    num_labelled,
-                },
-            };
+        let found = found.unwrap_or_else(|| self.step_by_layers(batch, smoothing));
+        TrainOutput {
+            grads: found.gradients,
+            item: StepOutput {
+                loss: found.loss,
+                num_correct: found.num_correct,
+                num_images,
+                num_labelled,
+            },
         }
-        let context = TrainingContext {
-            seed: self.seed,
-            step: batch.step,
-        };
-        let logits = self.classifier.forward_training(batch.images_np(), context);
-        let found = cross_entropy(logits, batch.targets, smoothing);
-        let gradients = found.loss.backward();
-        let output = StepOutput {
-            loss: found.loss.inner(),
-            num_correct: found.num_correct,
-            num_images,
-            num_labelled,
-        };
-        TrainOutput::new(self, gradients, output)
     }
 }
 

@@ -3,14 +3,14 @@
 
 use crate::config::{Recipe, Validation};
 use crate::dataset::{Preparation, TrainingData};
-use crate::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
+use crate::observer::Observer;
 use crate::training::fit;
 use base::files::{Existing, WholeFile};
 use base::{IMAGE_PIXELS, NUM_CLASSES, with_separators};
 use burn::train::Interrupter;
 use data::{Cuttings, LabeledImages, program_cache};
 use model::{
-    Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, list_choices,
+    Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, hardware_gpus,
     open_device, predict_logits, self_check,
 };
 use rand::rngs::ChaCha8Rng;
@@ -79,15 +79,9 @@ fn train(
     recipe.training.steps = Some(num_steps);
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let (path, never) = (folder.path(), Interrupter::new());
-    let (classifier, outcome) = fit(
-        &recipe,
-        data,
-        &device.device,
-        path,
-        &never,
-        Box::new(Silent),
-    )
-    .map_err(|error| error.to_string())?;
+    let nobody = Box::new(Vec::<Box<dyn Observer>>::new());
+    let (classifier, outcome) = fit(&recipe, data, &device.device, path, &never, nobody)
+        .map_err(|error| error.to_string())?;
     let outcome = outcome.ok_or("the trial ended without an outcome")?;
     let seconds = outcome.train_seconds.max(1e-9);
     let num_images = outcome.num_steps * recipe.training.batch_size;
@@ -149,21 +143,6 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
     })
 }
 
-/// Nobody watches a trial.
-struct Silent;
-
-impl Observer for Silent {
-    fn steps(&mut self, _: &StepReport) {}
-
-    fn evaluation(&mut self, _: &EvaluationRecord) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn snapshot(&mut self, _: &Snapshot<'_>) -> Result<(), String> {
-        Ok(())
-    }
-}
-
 /// The device that `auto` stands for, and why.
 pub struct Found {
     /// The quickest for the recipe that computes rightly.
@@ -184,13 +163,9 @@ pub fn quickest(recipe: &Recipe) -> Result<Found, String> {
     let cpu = open_device(DeviceChoice::Cpu).map_err(|error| error.to_string())?;
     let mut refused = Vec::new();
     let mut candidates = vec![cpu];
-    for choice in list_choices() {
-        let DeviceChoice::Gpu(_) = choice else {
-            continue;
-        };
+    for choice in hardware_gpus() {
         match open_device(choice) {
-            Ok(open) if open.class == DeviceClass::Gpu => candidates.push(open),
-            Ok(_) => {}
+            Ok(open) => candidates.push(open),
             Err(error) => refused.push(error.to_string()),
         }
     }
@@ -213,22 +188,13 @@ fn quickest_of(
     let key = key(recipe, &candidates);
     let known = kept.as_ref().and_then(|kept| kept.read(&key));
     let is_known = known.is_some();
-    let mut speeds = known.unwrap_or_default();
-    for device in &candidates {
-        let name = device.choice.to_string();
-        if is_known || speeds.contains_key(&name) {
-            continue;
+    let speeds = known.unwrap_or_else(|| {
+        let speeds = measure(recipe, &candidates, &mut refused);
+        if let Some(kept) = kept.filter(|_| refused.is_empty()) {
+            kept.write(&key, &speeds);
         }
-        match check_and_time(recipe, device) {
-            Ok(speed) => {
-                speeds.insert(name, json!(speed));
-            }
-            Err(reason) => refused.push(format!("{name} ({}): {reason}", device.name)),
-        }
-    }
-    if let Some(kept) = kept.filter(|_| !is_known && refused.is_empty()) {
-        kept.write(&key, &speeds);
-    }
+        speeds
+    });
     let speed = |device: &OpenDevice| {
         let speed = speeds.get(&device.choice.to_string());
         speed.and_then(Value::as_f64).unwrap_or(0.0)
@@ -254,6 +220,24 @@ fn quickest_of(
         measured: Some(measured),
         refused,
     }
+}
+
+/// Training images a second by device; those that are not to be used are told to `refused`.
+fn measure(
+    recipe: &Recipe,
+    candidates: &[OpenDevice],
+    refused: &mut Vec<String>,
+) -> Map<String, Value> {
+    let mut speeds = Map::new();
+    for device in candidates {
+        match check_and_time(recipe, device) {
+            Ok(speed) => {
+                speeds.insert(device.choice.to_string(), json!(speed));
+            }
+            Err(reason) => refused.push(format!("{} ({}): {reason}", device.choice, device.name)),
+        }
+    }
+    speeds
 }
 
 /// Training images a second; an error where the device does not compute as the CPU does.
