@@ -1,12 +1,9 @@
 //! Many tensors as parts of one buffer, so that one kernel does for all of them.
 
-use crate::cube::{CubeTensor, argument, elements};
+use crate::cube::{CubeTensor, argument, elements, workgroup, workgroups};
 use cubecl::client::Client;
 use cubecl::prelude::*;
 use cubecl::server::Handle;
-
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 
 /// One buffer of `length` floats in which each tensor begins at its place: the buffer that they are parts of, where
 /// they lie like that already, or a new one.
@@ -27,8 +24,8 @@ pub(crate) fn gather(
         unsafe {
             copy::launch_unchecked(
                 client,
-                CubeCount::Static(num_values.div_ceil(THREADS) as u32, 1, 1),
-                CubeDim::new_1d(THREADS as u32),
+                workgroups(num_values),
+                workgroup(),
                 argument(&tensor.handle, num_values),
                 argument(&buffer, length),
                 num_values as u32,

@@ -90,10 +90,7 @@ fn is_one_operation(options: ConvPoolOptions) -> bool {
     let ConvPoolOptions {
         activation, pool, ..
     } = options;
-    matches!(
-        activation,
-        FusedActivation::Identity | FusedActivation::Relu
-    ) && matches!(pool, FusedPool::None | FusedPool::Max)
+    activation.is_simple() && matches!(pool, FusedPool::None | FusedPool::Max)
 }
 
 /// All of it by one kernel.

@@ -2,15 +2,28 @@
 
 mod following;
 
-pub(crate) use following::{Factors, before_following, mask_factor};
+pub(crate) use following::{before_following, mask_factor};
 
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps as _;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, Device, Int, Tensor};
 use cubecl::client::Client;
-use cubecl::prelude::BufferArg;
+use cubecl::prelude::{BufferArg, CubeCount, CubeDim};
 use cubecl::server::Handle;
+
+/// Threads of a workgroup, where a kernel has no reason for another number.
+pub(crate) const THREADS: usize = 256;
+
+/// As many workgroups as so many threads make.
+pub(crate) fn workgroups(num_threads: usize) -> CubeCount {
+    CubeCount::Static(num_threads.div_ceil(THREADS) as u32, 1, 1)
+}
+
+/// A workgroup of [`THREADS`].
+pub(crate) fn workgroup() -> CubeDim {
+    CubeDim::new_1d(THREADS as u32)
+}
 
 /// A tensor of floats or integers on a GPU.
 pub(crate) type CubeTensor = FloatTensor<Cube>;
@@ -69,6 +82,39 @@ pub(crate) fn part(
     )
 }
 
+/// Gradients of a layer's weight and bias, as parts of one new buffer.
+pub(crate) struct LayerGradients {
+    pub buffer: Handle,
+    /// Where those of the bias begin, and how long the buffer is, in floats.
+    pub bias_at: usize,
+    pub length: usize,
+}
+
+impl LayerGradients {
+    pub(crate) fn new(client: &Client, num_weights: usize, num_biases: usize) -> Self {
+        let bias_at = num_weights.next_multiple_of(alignment(client));
+        let length = bias_at + num_biases;
+        Self {
+            buffer: client.empty(4 * length),
+            bias_at,
+            length,
+        }
+    }
+
+    /// Those of the weight, in its shape, and those of the bias.
+    pub(crate) fn parts(&self, like: &CubeTensor, weight: &[usize]) -> [CubeTensor; 2] {
+        [
+            part(like, &self.buffer, 0, weight),
+            part(
+                like,
+                &self.buffer,
+                self.bias_at,
+                &[self.length - self.bias_at],
+            ),
+        ]
+    }
+}
+
 /// A new tensor of floats, on the device of another; what is in it is to be written.
 pub(crate) fn tensor<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
     let length: usize = shape.iter().product();
@@ -98,6 +144,15 @@ pub(crate) fn alignment(client: &Client) -> usize {
 /// Whether a driver computes on the processor, for want of a card.
 pub(crate) fn is_software(client: &Client) -> bool {
     client.properties().identity.physical.is_none()
+}
+
+/// The divisor of `number` that is nearest above `wanted`, or the largest below, none greater than `most`.
+pub(crate) fn divisor(number: usize, wanted: usize, most: usize) -> usize {
+    let mut fitting = (1..=most.min(number)).filter(|divisor| number.is_multiple_of(*divisor));
+    let largest = fitting.clone().next_back().unwrap_or(1);
+    fitting
+        .find(|&divisor| divisor >= wanted)
+        .unwrap_or(largest)
 }
 
 /// The number of a tensor's values.

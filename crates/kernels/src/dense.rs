@@ -41,7 +41,7 @@ pub fn dense(
         if !is_fused_on_gpu(&inputs) || inputs.dims()[0] == 0 {
             return pointwise(linear(inputs, weight, Some(bias)), activation, dropout);
         }
-        if !gpu::knows(activation) {
+        if !activation.is_simple() {
             let values = dense(inputs, weight, bias, FusedActivation::Identity, None);
             return pointwise(values, activation, dropout);
         }

@@ -55,6 +55,13 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
+    /// Keeps every value as it is.
+    pub(crate) const NONE: Self = Self {
+        keys: [0; 2],
+        bound: 0,
+        scale: 1.0,
+    };
+
     /// Whether the value at place `unit` of the whole batch's tensor is kept.
     ///
     /// The place goes through a hash of two multiplications (Wellons' `lowbias32` with other shifts between

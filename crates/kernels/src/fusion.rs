@@ -21,6 +21,13 @@ pub enum FusedActivation {
     Tanh,
 }
 
+impl FusedActivation {
+    /// Whether the kernels of convolutions, and those of GPUs, apply it themselves; the others are passes of their own.
+    pub(crate) fn is_simple(self) -> bool {
+        matches!(self, Self::Identity | Self::Relu)
+    }
+}
+
 /// What a fused layer makes of each 2×2 values; an odd last row or column is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FusedPool {

@@ -121,6 +121,9 @@ fn change<const D: usize>(operation: Operation, inputs: &[&Tensor<D>]) -> Option
     if !is_fusing() {
         return None;
     }
+    if GROUPS.with_borrow(Option::is_none) {
+        return together(|| change(operation, inputs));
+    }
     let inputs: Option<Vec<CubeTensor>> = inputs.iter().map(|tensor| floats(tensor)).collect();
     let inputs = inputs.filter(|inputs| inputs.iter().all(CubeTensor::is_contiguous))?;
     let leader = inputs[LEADER].clone();
@@ -131,28 +134,19 @@ fn change<const D: usize>(operation: Operation, inputs: &[&Tensor<D>]) -> Option
     };
     let place = entry.place;
     let results = GROUPS.with_borrow_mut(|groups| {
-        let Some(groups) = groups else {
-            let group = Group::new(entry);
-            let results = group.results.clone();
-            group.launch();
-            return results;
-        };
-        if let Some(group) = groups.iter_mut().find(|group| group.takes(&entry)) {
-            group.entries.push(entry);
-            return group.results.clone();
+        let groups = groups.get_or_insert_default();
+        let known = groups.iter().position(|group| group.takes(&entry));
+        let index = known.unwrap_or(groups.len());
+        if known.is_some() {
+            groups[index].entries.push(entry);
+        } else {
+            groups.push(Group::new(entry));
         }
-        let group = Group::new(entry);
-        let results = group.results.clone();
-        groups.push(group);
-        results
+        groups[index].results.clone()
     });
-    let shape = leader_shape::<D>(&leader);
+    let shape: [usize; D] = leader.meta.shape().dims();
     let result = |buffer: &Handle| view(&leader, buffer, place, shape);
     Some(results.iter().map(result).collect())
-}
-
-fn leader_shape<const D: usize>(leader: &CubeTensor) -> [usize; D] {
-    leader.meta.shape().dims()
 }
 
 impl Group {

@@ -7,8 +7,8 @@ use super::backend::{ConvPool, ConvPoolBackend};
 use super::geometry::Geometry;
 use super::{ConvPoolOptions, FusedActivation};
 use crate::cube::{
-    CubeTensor, Factors, alignment, argument, before_following, contiguous, elements, is_software,
-    part, tensor,
+    CubeTensor, LayerGradients, argument, before_following, contiguous, divisor, elements,
+    is_software, tensor, workgroup, workgroups,
 };
 use crate::dropout::{Dropout, Mask};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -18,11 +18,8 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Cube, TensorMetadata as _};
 use cubecl::client::Client;
-use cubecl::prelude::{CubeCount, CubeDim};
 use kernels::{Kind, SizesLaunch};
 
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 /// Most channels that a thread computes at once: few on a card, which has threads enough, more in software, which
 /// reads slowly.
 const MOST_CHANNELS: usize = 4;
@@ -50,10 +47,6 @@ impl ConvPoolBackend for Cube {
     }
 }
 
-fn workgroups(num_threads: usize) -> CubeCount {
-    CubeCount::Static(num_threads.div_ceil(THREADS) as u32, 1, 1)
-}
-
 /// The largest number of channels that are computed at once and divide all of them.
 fn at_once(channels: usize, client: &Client) -> usize {
     let most = if is_software(client) {
@@ -61,8 +54,7 @@ fn at_once(channels: usize, client: &Client) -> usize {
     } else {
         MOST_CHANNELS
     };
-    let fitting = (1..=most).filter(|many| channels.is_multiple_of(*many));
-    fitting.max().unwrap_or(1)
+    divisor(channels, most, most)
 }
 
 fn sizes(geometry: &Geometry, num_images: usize) -> SizesLaunch {
@@ -106,14 +98,14 @@ fn forward(
     let num_choices = if geometry.pool { length } else { 1 };
     let choices = tensor(images, [num_choices]);
     let kind = kind(geometry, mask, channels, &images.client);
-    let factors = Factors::new(mask);
+    let factors = mask.unwrap_or(Mask::NONE);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the sizes say, and no thread goes beyond.
     unsafe {
         kernels::forward::launch_unchecked(
             &images.client,
             workgroups(length / kind.many),
-            CubeDim::new_1d(THREADS as u32),
+            workgroup(),
             argument(&images.handle, num_images * geometry.image_len()),
             argument(&weight.handle, channels * geometry.taps()),
             argument(&bias.handle, channels),
@@ -195,14 +187,12 @@ fn parameter_gradients(
     } = *geometry;
     let client = &images.client;
     let num_weights = channels_out * geometry.taps();
-    let bias_at = num_weights.next_multiple_of(alignment(client));
-    let length = bias_at + channels_out;
+    let found = LayerGradients::new(client, num_weights, channels_out);
+    let length = found.length;
     // Rows of kernels, and biases; parts of the batch, each of which has its own sums.
     let num_rows = num_weights / kernel + channels_out;
     let num_parts = MANY_THREADS.div_ceil(num_rows).clamp(1, num_images);
     let sums = client.empty(4 * num_parts * length);
-    let buffer = client.empty(4 * length);
-    let dim = CubeDim::new_1d(THREADS as u32);
     let num_outputs = num_images * geometry.output_len();
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the sizes say, and no thread goes beyond.
@@ -210,35 +200,27 @@ fn parameter_gradients(
         kernels::weight_gradients::launch_unchecked(
             client,
             workgroups(num_rows * num_parts),
-            dim,
+            workgroup(),
             argument(&images.handle, num_images * geometry.image_len()),
             argument(&gradient.handle, num_outputs),
             argument(&choices.handle, elements(choices)),
             argument(&sums, num_parts * length),
             sizes(geometry, num_images),
             num_parts as u32,
-            bias_at as u32,
+            found.bias_at as u32,
             kind(geometry, None, channels_in, client),
         );
         kernels::sum_up::launch_unchecked(
             client,
             workgroups(length),
-            dim,
+            workgroup(),
             argument(&sums, num_parts * length),
-            argument(&buffer, length),
+            argument(&found.buffer, length),
             length as u32,
             num_parts as u32,
         );
     }
-    [
-        part(
-            images,
-            &buffer,
-            0,
-            &[channels_out, channels_in, kernel, kernel],
-        ),
-        part(images, &buffer, bias_at, &[channels_out]),
-    ]
+    found.parts(images, &[channels_out, channels_in, kernel, kernel])
 }
 
 fn image_gradients(
@@ -258,7 +240,7 @@ fn image_gradients(
         kernels::image_gradients::launch_unchecked(
             &images.client,
             workgroups(num_images * channels / kind.many * blocks),
-            CubeDim::new_1d(THREADS as u32),
+            workgroup(),
             argument(&weight.handle, elements(weight)),
             argument(&gradient.handle, elements(gradient)),
             argument(&choices.handle, elements(choices)),

@@ -7,7 +7,9 @@
 )]
 
 use super::{CrossEntropyBackend, Step};
-use crate::cube::{CubeTensor, argument, contiguous, elements, tensor};
+use crate::cube::{
+    CubeTensor, THREADS, argument, contiguous, elements, tensor, workgroup, workgroups,
+};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -15,9 +17,6 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, AutodiffBackend as _, Cube, TensorMetadata as _};
 use cubecl::prelude::*;
-
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 
 /// Loss, right answers, and the gradient of the loss.
 struct Found {
@@ -33,14 +32,13 @@ fn run(logits: CubeTensor, targets: IntTensor<Cube>, smoothing: f32) -> Found {
     let figures = tensor(&logits, [2, num_rows]);
     let (loss, num_correct) = (tensor(&logits, [1]), tensor(&logits, [1]));
     let client = &logits.client;
-    let dim = CubeDim::new_1d(THREADS as u32);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernels take them to be, and no thread goes beyond.
     unsafe {
         rows::launch_unchecked(
             client,
-            CubeCount::Static(num_rows.div_ceil(THREADS) as u32, 1, 1),
-            dim,
+            workgroups(num_rows),
+            workgroup(),
             argument(&logits.handle, num_rows * num_classes),
             argument(&targets.handle, num_rows),
             argument(&gradient.handle, num_rows * num_classes),
@@ -51,8 +49,8 @@ fn run(logits: CubeTensor, targets: IntTensor<Cube>, smoothing: f32) -> Found {
         );
         sums::launch_unchecked(
             client,
-            CubeCount::Static(1, 1, 1),
-            dim,
+            workgroups(1),
+            workgroup(),
             argument(&figures.handle, 2 * num_rows),
             argument(&loss.handle, 1),
             argument(&num_correct.handle, 1),
@@ -100,8 +98,8 @@ impl Backward<Cube, 1> for Step {
         unsafe {
             scale::launch_unchecked(
                 &gradient.client,
-                CubeCount::Static(length.div_ceil(THREADS) as u32, 1, 1),
-                CubeDim::new_1d(THREADS as u32),
+                workgroups(length),
+                workgroup(),
                 argument(&gradient.handle, length),
                 argument(&factor.handle, 1),
                 argument(&result.handle, length),

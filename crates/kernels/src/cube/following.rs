@@ -4,36 +4,9 @@
     reason = "a kernel is given its buffers and numbers one by one"
 )]
 
-use super::{CubeTensor, argument, elements, part};
+use super::{CubeTensor, argument, elements, part, workgroup, workgroups};
 use crate::dropout::Mask;
 use cubecl::prelude::*;
-
-/// Threads of a workgroup.
-const THREADS: usize = 256;
-
-/// A mask as kernels are given it; without one, one that keeps every value.
-pub(crate) struct Factors {
-    pub keys: [u32; 2],
-    pub bound: u32,
-    pub scale: f32,
-}
-
-impl Factors {
-    pub(crate) fn new(mask: Option<Mask>) -> Self {
-        mask.map_or(
-            Self {
-                keys: [0; 2],
-                bound: 0,
-                scale: 1.0,
-            },
-            |mask| Self {
-                keys: mask.keys,
-                bound: mask.bound,
-                scale: mask.scale,
-            },
-        )
-    }
-}
 
 /// The gradient of the outputs as that of what they were before ReLU, where there is one, and dropout.
 pub(crate) fn before_following(
@@ -44,14 +17,14 @@ pub(crate) fn before_following(
 ) -> CubeTensor {
     let length = elements(gradient);
     let buffer = gradient.client.empty(4 * length);
-    let factors = Factors::new(mask);
+    let factors = mask.unwrap_or(Mask::NONE);
     #[allow(unsafe_code)]
     // SAFETY: all three are of that length, and no thread goes beyond.
     unsafe {
         take_back::launch_unchecked(
             &gradient.client,
-            CubeCount::Static(length.div_ceil(THREADS) as u32, 1, 1),
-            CubeDim::new_1d(THREADS as u32),
+            workgroups(length),
+            workgroup(),
             argument(&gradient.handle, length),
             argument(&outputs.handle, length),
             argument(&buffer, length),

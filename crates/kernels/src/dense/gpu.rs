@@ -7,8 +7,8 @@
 
 use super::{Dense, DenseBackend};
 use crate::cube::{
-    CubeTensor, Factors, alignment, argument, before_following, contiguous, elements, mask_factor,
-    part, tensor,
+    CubeTensor, LayerGradients, argument, before_following, contiguous, elements, mask_factor,
+    tensor, workgroup, workgroups,
 };
 use crate::dropout::{Dropout, Mask};
 use crate::fusion::FusedActivation;
@@ -20,18 +20,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Cube, TensorMetadata as _};
 use cubecl::prelude::*;
 
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 /// Rows and columns of a product that a thread computes.
 const BLOCK: usize = 4;
-
-/// Whether the kernels here know the activation.
-pub(super) fn knows(activation: FusedActivation) -> bool {
-    matches!(
-        activation,
-        FusedActivation::Identity | FusedActivation::Relu
-    )
-}
 
 /// What follows each value of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,23 +41,8 @@ impl DenseBackend for Cube {
     ) -> FloatTensor<Self> {
         let [inputs, weight, bias] = [inputs, weight, bias].map(contiguous);
         let mask = dropout.map(Dropout::mask);
-        forward(&inputs, &weight, &bias, activation, mask)
+        multiply(&inputs, &weight, Some(&bias), activation, mask)
     }
-}
-
-fn forward(
-    inputs: &CubeTensor,
-    weight: &CubeTensor,
-    bias: &CubeTensor,
-    activation: FusedActivation,
-    mask: Option<Mask>,
-) -> CubeTensor {
-    let follow = Follow {
-        has_bias: true,
-        is_relu: activation == FusedActivation::Relu,
-        has_mask: mask.is_some(),
-    };
-    multiply(inputs, weight, Some(bias), follow, mask)
 }
 
 /// `a` `[rows, depth]` times `b` `[depth, columns]`, and what follows.
@@ -75,13 +50,19 @@ fn multiply(
     a: &CubeTensor,
     b: &CubeTensor,
     bias: Option<&CubeTensor>,
-    follow: Follow,
+    activation: FusedActivation,
     mask: Option<Mask>,
 ) -> CubeTensor {
     let [rows, depth] = a.shape().dims();
     let [_, columns] = b.shape().dims();
     let result = tensor(a, [rows, columns]);
-    let factors = Factors::new(mask);
+    let follow = Follow {
+        has_bias: bias.is_some(),
+        is_relu: activation == FusedActivation::Relu,
+        has_mask: mask.is_some(),
+    };
+    let factors = mask.unwrap_or(Mask::NONE);
+    // Stands where there is none.
     let bias = bias.unwrap_or(b);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernel takes them to be, which goes no further.
@@ -89,7 +70,7 @@ fn multiply(
         product::launch_unchecked(
             &a.client,
             workgroups(rows.div_ceil(BLOCK) * columns.div_ceil(BLOCK)),
-            CubeDim::new_1d(THREADS as u32),
+            workgroup(),
             argument(&a.handle, rows * depth),
             argument(&b.handle, depth * columns),
             argument(&bias.handle, elements(bias)),
@@ -105,10 +86,6 @@ fn multiply(
         );
     }
     result
-}
-
-fn workgroups(num_threads: usize) -> CubeCount {
-    CubeCount::Static(num_threads.div_ceil(THREADS) as u32, 1, 1)
 }
 
 /// What the backward pass needs of the forward pass.
@@ -151,12 +128,8 @@ impl Backward<Cube, 3> for Dense {
             gradients.register::<Cube>(node.id, of_bias);
         }
         if let Some(node) = inputs_node {
-            let follow = Follow {
-                has_bias: false,
-                is_relu: false,
-                has_mask: false,
-            };
-            let found = multiply(&gradient, &transposed(&weight), None, follow, None);
+            let identity = FusedActivation::Identity;
+            let found = multiply(&gradient, &transposed(&weight), None, identity, None);
             gradients.register::<Cube>(node.id, found);
         }
     }
@@ -166,10 +139,7 @@ impl Backward<Cube, 3> for Dense {
 fn parameter_gradients(inputs: &CubeTensor, gradient: &CubeTensor) -> [CubeTensor; 2] {
     let [rows, features_in] = inputs.shape().dims();
     let [_, features_out] = gradient.shape().dims();
-    let num_weights = features_in * features_out;
-    let bias_at = num_weights.next_multiple_of(alignment(&inputs.client));
-    let length = bias_at + features_out;
-    let buffer = inputs.client.empty(4 * length);
+    let found = LayerGradients::new(&inputs.client, features_in * features_out, features_out);
     let num_blocks = (features_in + 1).div_ceil(BLOCK) * features_out.div_ceil(BLOCK);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernel takes them to be, which goes no further.
@@ -177,20 +147,17 @@ fn parameter_gradients(inputs: &CubeTensor, gradient: &CubeTensor) -> [CubeTenso
         sums_of_products::launch_unchecked(
             &inputs.client,
             workgroups(num_blocks),
-            CubeDim::new_1d(THREADS as u32),
+            workgroup(),
             argument(&inputs.handle, rows * features_in),
             argument(&gradient.handle, rows * features_out),
-            argument(&buffer, length),
+            argument(&found.buffer, found.length),
             rows as u32,
             features_in as u32,
             features_out as u32,
-            bias_at as u32,
+            found.bias_at as u32,
         );
     }
-    [
-        part(inputs, &buffer, 0, &[features_in, features_out]),
-        part(inputs, &buffer, bias_at, &[features_out]),
-    ]
+    found.parts(inputs, &[features_in, features_out])
 }
 
 fn transposed(weight: &CubeTensor) -> CubeTensor {
@@ -203,7 +170,7 @@ fn transposed(weight: &CubeTensor) -> CubeTensor {
         transpose::launch_unchecked(
             &weight.client,
             workgroups(length),
-            CubeDim::new_1d(THREADS as u32),
+            workgroup(),
             argument(&weight.handle, length),
             argument(&result.handle, length),
             rows as u32,
@@ -225,7 +192,7 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Cube, C> {
         let [inputs, weight, bias] =
             [inputs, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
         let mask = dropout.map(Dropout::mask);
-        let outputs = forward(&inputs, &weight, &bias, activation, mask);
+        let outputs = multiply(&inputs, &weight, Some(&bias), activation, mask);
         let is_relu = activation == FusedActivation::Relu;
         match Backward::<Cube, 3>::prepare::<C>(Dense, nodes)
             .compute_bound()

@@ -18,21 +18,22 @@
 mod convolution;
 mod dense;
 mod image;
+mod parameters;
 mod plan;
+mod shape;
 mod sums;
 
-use crate::arena::gather;
-use crate::cube::{
-    CubeTensor, alignment, argument, client, elements, floats, integers, is_software, view,
-};
+pub use shape::{NetworkShape, StepConvolution, StepDense, StepImages};
+
+use crate::cube::{alignment, argument, client, elements, floats, integers, is_software, view};
 use crate::fusion::is_fusing;
-use burn::backend::TensorMetadata as _;
-use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
 use cubecl::client::Client;
 use cubecl::prelude::{BufferArg, CubeCount, CubeDim};
 use cubecl::server::Handle;
+use parameters::Parameters;
 use plan::{Limits, Plan};
 use std::fmt;
 
@@ -40,67 +41,14 @@ use std::fmt;
 const MOST_THREADS: u32 = 256;
 const FEWEST_THREADS: usize = 128;
 
-/// Images from which on a workgroup takes several.
+/// Images from which on a workgroup takes several, and the most that it takes.
 const MANY_IMAGES: usize = 1024;
+const MOST_IMAGES_OF_WORKGROUP: usize = 8;
 
-/// A network of LeNet's family: images of 28×28 pixels, convolutions, dense layers, logits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NetworkShape {
-    /// The convolutions, first to last.
-    pub convolutions: Vec<StepConvolution>,
-    /// The dense layers, first to last; the last one's outputs are the logits.
-    pub dense: Vec<StepDense>,
-    /// Pixels 0–255 are multiplied by this.
-    pub factor: f32,
-    /// And then made smaller by this.
-    pub shift: f32,
-}
-
-/// A convolution with stride 1 and a square kernel, and what follows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepConvolution {
-    /// Output channels.
-    pub channels_out: usize,
-    /// Side of the kernel.
-    pub kernel: usize,
-    /// Whether zeros around the image keep its size; where their number is odd, the last one is below
-    /// and right.
-    pub same_padding: bool,
-    /// Whether negative values become 0.
-    pub is_relu: bool,
-    /// Whether the largest of each 2×2 values stays; an odd last row or column is left out.
-    pub is_pooled: bool,
-}
-
-/// A dense layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepDense {
-    /// Outputs.
-    pub num_outputs: usize,
-    /// Whether negative ones become 0; never those of the last layer.
-    pub is_relu: bool,
-}
-
-/// The images of a batch.
-#[derive(Clone, Copy, Debug)]
-pub enum StepImages<'a> {
-    /// Some of many: packed by [`pack_bytes`](crate::pack_bytes), `[all, 196]`, and which they are, `[batch]`.
-    Packed(&'a Tensor<2, Int>, &'a Tensor<1, Int>),
-    /// Pixels 0–255, `[batch, 784]`.
-    Pixels(&'a Tensor<2>),
-}
-
-impl StepImages<'_> {
-    fn len(self) -> usize {
-        match self {
-            Self::Packed(_, indices) => indices.dims()[0],
-            Self::Pixels(pixels) => pixels.dims()[0],
-        }
-    }
-
-    fn is_packed(self) -> bool {
-        matches!(self, Self::Packed(..))
-    }
+fn images_of_workgroup(num_images: usize) -> usize {
+    num_images
+        .div_ceil(MANY_IMAGES)
+        .min(MOST_IMAGES_OF_WORKGROUP)
 }
 
 /// What a step found.
@@ -161,7 +109,7 @@ impl NetworkStep {
         };
         let plan = Plan::new(shape, limits).filter(|_| num_threads >= FEWEST_THREADS)?;
         let batch_size = batch_size.max(1);
-        let images_of_workgroup = batch_size.div_ceil(MANY_IMAGES).min(8);
+        let images_of_workgroup = images_of_workgroup(batch_size);
         let num_sums = batch_size.div_ceil(images_of_workgroup);
         let empty = |num_floats: usize| client.empty(4 * num_floats.max(1));
         Some(Self {
@@ -197,20 +145,15 @@ impl NetworkStep {
         if !is_fusing() || num_images == 0 || !is_whole {
             return None;
         }
-        let mut parameters = Parameters::default();
-        module.visit(&mut parameters);
-        let flat = self.flat_parameters(&parameters)?;
+        let parameters = Parameters::of(module);
+        let flat = parameters.flat(&self.client, &self.plan)?;
         let gradients = self.client.empty(4 * self.plan.num_parameters);
         let figures = self.client.empty(4 * (self.alignment + 1));
         self.take_images(images, labels, &flat, smoothing)?;
         self.sum_up(&gradients, &figures, num_images);
-        let like = &parameters.list.first()?.tensor;
-        let mut found = GradientsParams::new();
-        for (parameter, &(place, _)) in parameters.list.iter().zip(&self.plan.parameters) {
-            (parameter.register)(parameter, &mut found, &gradients, place);
-        }
+        let like = parameters.first()?;
         Some(StepFound {
-            gradients: found,
+            gradients: parameters.gradients(&gradients, &self.plan),
             loss: view(like, &figures, 0, [1]),
             num_correct: view(like, &figures, self.alignment, [1]),
         })
@@ -224,13 +167,12 @@ impl NetworkStep {
         if !is_fusing() || num_images == 0 {
             return None;
         }
-        let mut parameters = Parameters::default();
-        module.visit(&mut parameters);
-        let flat = self.flat_parameters(&parameters)?;
+        let parameters = Parameters::of(module);
+        let flat = parameters.flat(&self.client, &self.plan)?;
         let plan = &self.plan;
         let num_classes = plan.dense.last()?.num_outputs;
         let logits = self.client.empty(4 * num_images * num_classes);
-        let images_of_workgroup = num_images.div_ceil(MANY_IMAGES).min(8);
+        let images_of_workgroup = images_of_workgroup(num_images);
         let [packed, indices, pixels] = self.arguments(images)?;
         #[allow(unsafe_code)]
         // SAFETY: the kernel stays within the plan, and the buffers are as long as the plan says.
@@ -252,8 +194,12 @@ impl NetworkStep {
                 plan.clone(),
             );
         }
-        let like = &parameters.list.first()?.tensor;
-        Some(view(like, &logits, 0, [num_images, num_classes]))
+        Some(view(
+            parameters.first()?,
+            &logits,
+            0,
+            [num_images, num_classes],
+        ))
     }
 
     /// The images as the kernels take them: packed ones, which of them, and pixels.
@@ -336,70 +282,6 @@ impl NetworkStep {
                 self.alignment as u32,
                 plan.clone(),
             );
-        }
-    }
-
-    /// All parameters in one buffer, as the plan wants them: the one that they are parts of, or a copy.
-    fn flat_parameters(&self, parameters: &Parameters) -> Option<Handle> {
-        let lengths = parameters
-            .list
-            .iter()
-            .map(|parameter| elements(&parameter.tensor));
-        if !lengths.eq(self.plan.parameters.iter().map(|&(_, length)| length)) {
-            return None;
-        }
-        let tensors: Vec<&CubeTensor> = parameters
-            .list
-            .iter()
-            .map(|parameter| &parameter.tensor)
-            .collect();
-        let places: Vec<usize> = self
-            .plan
-            .parameters
-            .iter()
-            .map(|&(place, _)| place)
-            .collect();
-        Some(gather(
-            &self.client,
-            &tensors,
-            &places,
-            self.plan.num_parameters,
-        ))
-    }
-}
-
-/// The parameters of a network, as far as they are on the GPU.
-#[derive(Default)]
-struct Parameters {
-    list: Vec<Parameter>,
-}
-
-struct Parameter {
-    id: ParamId,
-    tensor: CubeTensor,
-    /// [`register`] for this many axes.
-    register: fn(&Parameter, &mut GradientsParams, &Handle, usize),
-}
-
-/// Registers a part of a buffer, from float `place` on, as a parameter's gradient.
-fn register<const D: usize>(
-    parameter: &Parameter,
-    gradients: &mut GradientsParams,
-    buffer: &Handle,
-    place: usize,
-) {
-    let shape: [usize; D] = parameter.tensor.shape().dims();
-    gradients.register(parameter.id, view(&parameter.tensor, buffer, place, shape));
-}
-
-impl ModuleVisitor for Parameters {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(tensor) = floats(&param.val().inner()) {
-            self.list.push(Parameter {
-                id: param.id,
-                tensor,
-                register: register::<D>,
-            });
         }
     }
 }

@@ -2,7 +2,8 @@
 //! places in the buffers of parameters and of what the dense layers leave behind. All lengths and places are in
 //! 4-byte words.
 
-use super::{NetworkShape, StepConvolution, StepDense};
+use super::shape::{NetworkShape, StepConvolution, StepDense};
+use crate::cube::divisor;
 
 /// Side of the images.
 const SIDE: usize = 28;
@@ -304,15 +305,6 @@ fn dense_layers(
         list[index].outputs_at = list.get(index + 1).map_or(logits, |next| next.inputs_at);
     }
     Some(list)
-}
-
-/// The divisor of `number` that is nearest above `wanted`, or the largest below, none greater than `most`.
-fn divisor(number: usize, wanted: usize, most: usize) -> usize {
-    let mut fitting = (1..=most.min(number)).filter(|divisor| number.is_multiple_of(*divisor));
-    let largest = fitting.clone().next_back().unwrap_or(1);
-    fitting
-        .find(|&divisor| divisor >= wanted)
-        .unwrap_or(largest)
 }
 
 /// Room in a workgroup's memory, handed out in order.

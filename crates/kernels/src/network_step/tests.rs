@@ -5,7 +5,7 @@ use crate::{
     ConvPoolOptions, FusedActivation, FusedPool, conv_pool, cross_entropy, dense, pack_bytes,
     standardize,
 };
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::TensorData;

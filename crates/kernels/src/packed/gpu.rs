@@ -1,14 +1,11 @@
 //! Gathering of packed bytes on GPUs: a thread a word.
 
 use super::{BYTES, PackedBackend};
-use crate::cube::{argument, contiguous, elements, tensor};
+use crate::cube::{argument, contiguous, elements, tensor, workgroup, workgroups};
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Autodiff, AutodiffBackend as _, Cube, TensorMetadata as _};
 use cubecl::prelude::*;
-
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 
 impl PackedBackend for Cube {
     fn gather_bytes(packed: IntTensor<Self>, indices: IntTensor<Self>) -> FloatTensor<Self> {
@@ -21,8 +18,8 @@ impl PackedBackend for Cube {
         unsafe {
             gather::launch_unchecked(
                 &packed.client,
-                CubeCount::Static((num_rows * words).div_ceil(THREADS) as u32, 1, 1),
-                CubeDim::new_1d(THREADS as u32),
+                workgroups(num_rows * words),
+                workgroup(),
                 argument(&packed.handle, elements(&packed)),
                 argument(&indices.handle, num_rows),
                 argument(&result.handle, elements(&result)),

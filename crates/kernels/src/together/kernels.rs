@@ -9,12 +9,10 @@
 )]
 
 use super::Operation;
+use crate::cube::{workgroup, workgroups};
 use crate::rules::{AdamFactors, Formula, RmsProp};
 use cubecl::client::Client;
 use cubecl::prelude::*;
-
-/// Threads of a workgroup.
-const THREADS: usize = 256;
 
 /// Launches the kernel of these operations, all of one kind, on `length` values; each says from where on and for how
 /// many values it holds.
@@ -25,8 +23,7 @@ pub(super) fn launch(
     inputs: Vec<BufferArg>,
     results: Vec<BufferArg>,
 ) {
-    let count = CubeCount::Static(length.div_ceil(THREADS) as u32, 1, 1);
-    let dim = CubeDim::new_1d(THREADS as u32);
+    let (count, dim) = (workgroups(length), workgroup());
     let Some(&(_, _, first)) = operations.first() else {
         return;
     };
