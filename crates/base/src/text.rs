@@ -34,9 +34,35 @@ pub fn natural_order(left: &str, right: &str) -> Ordering {
     natord::compare(left, right).then_with(|| left.cmp(right))
 }
 
+/// Columns of equal width, the first one flush left, the others flush right.
+#[must_use]
+pub fn align_columns(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = width(column);
+            match column {
+                0 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let rows = [["run", "x"], ["long-name", "12"]].map(|row| row.map(String::from).to_vec());
+        assert_eq!(align_columns(&rows), "run         x\nlong-name  12");
+    }
 
     #[test]
     fn thousands_are_parted() {

@@ -1,8 +1,10 @@
 //! The command line of `train`. From its arguments to a recipe: `cli::recipe`.
 
 mod recipe;
+mod seeds;
 
 pub use recipe::RecipeArguments;
+pub use seeds::Seeds;
 
 use crate::config::Recipe;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,6 +17,7 @@ Examples:
   train dense --epochs 3 --set model.dropout=0.2
   train cnn --data train.csv --lr 0.01 --batch-size 64
   train my-recipe.toml --device gpu --out artifacts/on-the-gpu
+  train fast --seeds 1..10
   train preview accurate
   train compare artifacts/cnn-001 artifacts/dense-001
   train keys
@@ -185,10 +188,14 @@ pub struct TrainArguments {
     /// The recipe.
     #[command(flatten)]
     pub recipe: RecipeArguments,
+    /// Trains a network a seed, such as 1..16 or 1,2,5: a run each, and a table of their figures.
+    #[arg(long, value_name = "SEEDS", conflicts_with = "seed", help_heading = HOW)]
+    pub seeds: Option<Seeds>,
     /// auto, cpu, gpu, gpu:N, vulkan, metal, cuda:N or ndarray.
     #[arg(long, help_heading = HOW)]
     pub device: Option<String>,
-    /// The run folder; by default the next free artifacts/RECIPE-NNN.
+    /// The run folder; by default the next free artifacts/RECIPE-NNN. Of many seeds, the folder of
+    /// their runs.
     #[arg(long, value_name = "DIR", help_heading = HOW)]
     pub out: Option<PathBuf>,
     /// Replaces the run in --out.

@@ -10,7 +10,7 @@ use crate::heartbeat::Heartbeat;
 use base::with_separators;
 use console::{Failure, ProgressMode, Terminal, Verbosity};
 use data::additions::{self, AdditionsConfig};
-use data::{Cache, CacheUse, Cuttings, DataError, LabeledImages, SplitConfig, SplitOrder};
+use data::{Cache, CacheUse, Cuttings, DataError, Dataset, LabeledImages, SplitConfig, SplitOrder};
 use model::DatasetProvenance;
 use serde::Serialize;
 use std::time::Instant;
@@ -87,17 +87,33 @@ pub(crate) fn data_failure(error: &DataError) -> Failure {
     Failure::new(error).with_hint(error.hint())
 }
 
-/// All that a recipe trains on: [`load`], and what it adds of digits of other pens and digits that touch.
+/// All that a recipe trains on: a set, split, and what is added of digits of other pens and digits that touch.
 ///
 /// # Errors
 ///
-/// As of [`load`].
+/// Where the set is not to be had, damaged, or too small for the split.
 pub(crate) fn load_for_training(
     recipe: &Recipe,
     terminal: &Terminal,
     heartbeat: &Heartbeat,
 ) -> Result<TrainingData, Failure> {
-    let mut data = load(&recipe.data, recipe.seed, terminal, heartbeat)?;
+    let found = FoundSet::find(&recipe.data, recipe.seed, terminal, heartbeat)?;
+    prepare(found, recipe, terminal, heartbeat)
+}
+
+/// As [`load_for_training`], of a set that was found already.
+///
+/// # Errors
+///
+/// Where it is too small for the split.
+pub(crate) fn prepare(
+    found: FoundSet,
+    recipe: &Recipe,
+    terminal: &Terminal,
+    heartbeat: &Heartbeat,
+) -> Result<TrainingData, Failure> {
+    heartbeat.doing("splitting the images");
+    let mut data = split(found, &recipe.data, recipe.seed, terminal)?;
     let config = AdditionsConfig {
         pens: recipe.additions.pens,
         touching: recipe.additions.touching,
@@ -147,6 +163,59 @@ fn say_if_damaged(cache_use: &CacheUse, terminal: &Terminal) {
     }
 }
 
+/// A data set as it was found, before anything of it is set aside.
+#[derive(Clone)]
+pub(crate) struct FoundSet {
+    set: Dataset,
+    /// The set that was wanted, where these are drawn digits in its place.
+    stands_in_for: Option<String>,
+    sha256: String,
+    reading_seconds: f64,
+}
+
+impl FoundSet {
+    /// Finds and reads what a recipe wants.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not to be had, or damaged.
+    pub(crate) fn find(
+        config: &DataConfig,
+        seed: u64,
+        terminal: &Terminal,
+        heartbeat: &Heartbeat,
+    ) -> Result<Self, Failure> {
+        let started = Instant::now();
+        let (set, stands_in_for) = find::find(config, seed, terminal, heartbeat)?;
+        heartbeat.doing(format!("taking the sum of {}", set.name));
+        let sha256 = set.sha256();
+        Ok(Self {
+            set,
+            stands_in_for,
+            sha256,
+            reading_seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// The same for another seed: read again only where the seed chooses what is read.
+    ///
+    /// # Errors
+    ///
+    /// As of [`FoundSet::find`].
+    pub(crate) fn for_seed(
+        &self,
+        config: &DataConfig,
+        seed: u64,
+        terminal: &Terminal,
+        heartbeat: &Heartbeat,
+    ) -> Result<Self, Failure> {
+        if config.rows.is_some() {
+            return Self::find(config, seed, terminal, heartbeat);
+        }
+        Ok(self.clone())
+    }
+}
+
 /// Finds, reads and splits the data, without such additions.
 ///
 /// # Errors
@@ -158,10 +227,23 @@ pub(crate) fn load(
     terminal: &Terminal,
     heartbeat: &Heartbeat,
 ) -> Result<TrainingData, Failure> {
+    let found = FoundSet::find(config, seed, terminal, heartbeat)?;
+    split(found, config, seed, terminal)
+}
+
+/// Splits a set, without additions.
+///
+/// # Errors
+///
+/// Where it is too small for the split.
+fn split(
+    found: FoundSet,
+    config: &DataConfig,
+    seed: u64,
+    terminal: &Terminal,
+) -> Result<TrainingData, Failure> {
     let started = Instant::now();
-    let (set, stands_in_for) = find::find(config, seed, terminal, heartbeat)?;
-    heartbeat.doing(format!("taking the sum of {} and splitting it", set.name));
-    let sha256 = set.sha256();
+    let set = found.set;
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
         None if config.is_without_test() => (set.train, LabeledImages::default()),
@@ -191,12 +273,12 @@ pub(crate) fn load(
         class_names: fill_up(set.class_names),
         provenance: DatasetProvenance {
             name: set.name,
-            sha256,
+            sha256: found.sha256,
             origin: set.origin,
-            stands_in_for,
+            stands_in_for: found.stands_in_for,
         },
         preparation: Preparation {
-            reading_seconds: started.elapsed().as_secs_f64(),
+            reading_seconds: found.reading_seconds + started.elapsed().as_secs_f64(),
             ..Preparation::default()
         },
     })

@@ -2,11 +2,12 @@
 
 mod announce;
 mod finish;
+mod seeds;
 
 use crate::cli::{Format, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
-use crate::display::{Progress, Tui, has_screen};
+use crate::display::{Lines, Progress, Tui, has_screen};
 use crate::heartbeat::Heartbeat;
 use crate::observer::Observer;
 use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
@@ -43,40 +44,102 @@ pub fn run(
     }
     let heartbeat = Arc::new(Heartbeat::start(terminal));
     heartbeat.doing("opening the device");
-    let (device, measured) = open(&recipe, &heartbeat, terminal)?;
+    let opened = Opened::open(&recipe, &heartbeat, terminal)?;
+    if let Some(list) = &arguments.seeds {
+        drop(heartbeat);
+        return seeds::run(arguments, &recipe, list, &opened, terminal, stop);
+    }
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
-    let folder = create_folder(arguments, &recipe, &data, terminal)?;
-    announce::announce(
-        &recipe,
-        (&device, measured.as_deref()),
-        &data,
-        &folder,
-        terminal,
-    )?;
+    let name = recipe.name.as_deref().unwrap_or("run");
+    let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
+        .map_err(|error| folder_failure(&error))?;
     let work = Work {
-        recipe,
-        device,
+        recipe: &recipe,
+        device: &opened.device,
         data,
         folder,
         terminal,
         heartbeat,
+        is_one_of_many: false,
     };
-    let album = Album::default();
-    let (classifier, outcome) = work.train(arguments, &album, stop)?;
-    work.finish(arguments.format, &classifier, &outcome, &album)
+    work.begin(opened.measured.as_deref())?;
+    let (_, ending) = work.run(arguments, Some(arguments.format), stop)?;
+    terminal.note(&next_command(work.folder.path()));
+    Ok(if ending == Ending::Interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    })
+}
+
+/// The recipe's device.
+struct Opened {
+    device: OpenDevice,
+    /// What was measured, where it is the quickest of several.
+    measured: Option<String>,
+}
+
+impl Opened {
+    fn open(recipe: &Recipe, heartbeat: &Heartbeat, terminal: &Terminal) -> Result<Self, Failure> {
+        let choice = recipe.device.parse::<DeviceChoice>();
+        if choice == Ok(DeviceChoice::Auto) {
+            heartbeat.doing("looking for the quickest device");
+            let found = trial::quickest(recipe).map_err(Failure::new)?;
+            for gpu in found.refused {
+                terminal.warn(&format!("a GPU is left out: {gpu}"));
+            }
+            let (device, measured) = (found.device, found.measured);
+            return Ok(Self { device, measured });
+        }
+        let device = choice
+            .and_then(open_device)
+            .map_err(|error| Failure::usage(&error).with_hint(error.hint()))?;
+        Ok(Self {
+            device,
+            measured: None,
+        })
+    }
 }
 
 /// What a run works with.
 struct Work<'a> {
-    recipe: Recipe,
-    device: OpenDevice,
+    recipe: &'a Recipe,
+    device: &'a OpenDevice,
     data: TrainingData,
     folder: RunFolder,
     terminal: &'a Terminal,
     heartbeat: Arc<Heartbeat>,
+    /// Whether it is one of many alike, of which less is said.
+    is_one_of_many: bool,
 }
 
 impl Work<'_> {
+    /// Writes what is known before the training, and says what is going to happen.
+    fn begin(&self, measured: Option<&str>) -> Result<(), Failure> {
+        let wanted = self.data.provenance.stands_in_for.as_deref();
+        let comment = wanted.map(dataset::stand_in_warning);
+        self.folder
+            .write_config(self.recipe, comment.as_deref())
+            .map_err(|error| folder_failure(&error))?;
+        self.terminal
+            .log_to(&self.folder.path().join(LOG_FILE))
+            .map_err(Failure::new)?;
+        self.announce(measured)
+    }
+
+    /// Trains, evaluates, saves, prints in a format where one is given, and draws.
+    fn run(
+        &self,
+        arguments: &TrainArguments,
+        printed: Option<Format>,
+        stop: &Interrupter,
+    ) -> Result<(Summary, Ending), Failure> {
+        let album = Album::default();
+        let (classifier, outcome) = self.train(arguments, &album, stop)?;
+        let summary = self.finish(printed, &classifier, &outcome, &album)?;
+        Ok((summary, outcome.ending))
+    }
+
     fn train(
         &self,
         arguments: &TrainArguments,
@@ -88,7 +151,7 @@ impl Work<'_> {
         self.heartbeat.doing("the first step");
         let fitted = self.device.compute(|| {
             fit(
-                &self.recipe,
+                self.recipe,
                 &self.data,
                 &self.device.device,
                 self.folder.path(),
@@ -109,9 +172,12 @@ impl Work<'_> {
     ) -> Result<Vec<Box<dyn Observer>>, Failure> {
         let training = &self.recipe.training;
         let budget = Budget::new(training, self.data.num_shown());
-        let by_epoch = training.evaluate_every.is_none();
+        let lines = Lines {
+            by_epoch: training.evaluate_every.is_none(),
+            in_detail: self.is_one_of_many,
+        };
         let (folder, terminal) = (&self.folder, self.terminal);
-        let progress = Progress::start(folder, budget, by_epoch, &self.heartbeat, terminal);
+        let progress = Progress::start(folder, budget, lines, &self.heartbeat, terminal);
         let progress = progress.map_err(|error| folder_failure(&error))?;
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(progress)];
         if arguments.tensorboard {
@@ -130,15 +196,15 @@ impl Work<'_> {
     /// Evaluates, saves, prints and draws what there is.
     fn finish(
         &self,
-        format: Format,
+        printed: Option<Format>,
         classifier: &Classifier,
         outcome: &Outcome,
         album: &Album,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<Summary, Failure> {
         let mut findings = Findings {
             name: self.folder.name(),
-            recipe: &self.recipe,
-            device: &self.device,
+            recipe: self.recipe,
+            device: self.device,
             data: &self.data,
             outcome,
             test: None,
@@ -154,22 +220,19 @@ impl Work<'_> {
         findings.test = test.as_ref();
         self.save(classifier, outcome, temperature, test.as_ref())?;
         let figures = test.as_ref().map(|test| &test.evaluation);
-        let summary = Summary::new(&self.recipe, &self.device, &self.data, outcome, figures);
+        let summary = Summary::new(self.recipe, self.device, &self.data, outcome, figures);
         self.write_results(&summary, test.as_ref())
             .map_err(|error| folder_failure(&error))?;
-        self.print(format, &summary)?;
+        if let Some(format) = printed {
+            self.print(format, &summary)?;
+        }
         self.report(&findings);
-        self.terminal.note(&next_command(self.folder.path()));
-        Ok(if outcome.ending == Ending::Interrupted {
-            Exit::Interrupted
-        } else {
-            Exit::Done
-        })
+        Ok(summary)
     }
 
     fn report(&self, findings: &Findings) {
         self.heartbeat.doing("drawing the report");
-        write_report(findings, &self.folder, self.terminal);
+        write_report(findings, &self.folder, self.is_one_of_many, self.terminal);
     }
 
     fn print(&self, format: Format, summary: &Summary) -> Result<(), Failure> {
@@ -188,6 +251,10 @@ impl Work<'_> {
 }
 
 fn check_screen(arguments: &TrainArguments) -> Result<(), Failure> {
+    if arguments.progress == ProgressMode::Tui && arguments.seeds.is_some() {
+        let message = "--progress tui shows one run, and --seeds trains many";
+        return Err(Failure::usage(message).with_hint(Some("--progress plain")));
+    }
     if arguments.progress != ProgressMode::Tui || has_screen() {
         return Ok(());
     }
@@ -195,49 +262,8 @@ fn check_screen(arguments: &TrainArguments) -> Result<(), Failure> {
     Err(Failure::usage(message).with_hint(Some("--progress plain")))
 }
 
-/// The recipe's device, and what was measured where that is the quickest.
-fn open(
-    recipe: &Recipe,
-    heartbeat: &Heartbeat,
-    terminal: &Terminal,
-) -> Result<(OpenDevice, Option<String>), Failure> {
-    let choice = recipe.device.parse::<DeviceChoice>();
-    if choice == Ok(DeviceChoice::Auto) {
-        heartbeat.doing("looking for the quickest device");
-        let found = trial::quickest(recipe).map_err(Failure::new)?;
-        for gpu in found.refused {
-            terminal.warn(&format!("a GPU is left out: {gpu}"));
-        }
-        return Ok((found.device, found.measured));
-    }
-    let device = choice
-        .and_then(open_device)
-        .map_err(|error| Failure::usage(&error).with_hint(error.hint()))?;
-    Ok((device, None))
-}
-
 fn folder_failure(error: &RunFolderError) -> Failure {
     Failure::new(error).with_hint(error.hint())
-}
-
-fn create_folder(
-    arguments: &TrainArguments,
-    recipe: &Recipe,
-    data: &TrainingData,
-    terminal: &Terminal,
-) -> Result<RunFolder, Failure> {
-    let name = recipe.name.as_deref().unwrap_or("run");
-    let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
-        .map_err(|error| folder_failure(&error))?;
-    let wanted = data.provenance.stands_in_for.as_deref();
-    let comment = wanted.map(dataset::stand_in_warning);
-    folder
-        .write_config(recipe, comment.as_deref())
-        .map_err(|error| folder_failure(&error))?;
-    terminal
-        .log_to(&folder.path().join(LOG_FILE))
-        .map_err(Failure::new)?;
-    Ok(folder)
 }
 
 fn next_command(folder: &Path) -> String {

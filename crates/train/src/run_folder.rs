@@ -4,10 +4,12 @@
 mod history;
 mod numbering;
 mod ownership;
+mod seeds;
 
 pub use history::History;
 pub use numbering::write_next;
 pub use ownership::is_run;
+pub use seeds::{SEEDS_FILE, SeedsFolder};
 
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
@@ -98,6 +100,17 @@ impl RunFolder {
     }
 
     fn create_at(path: &Path, force: bool) -> Result<Self, RunFolderError> {
+        Self::clear(path, force, foreign_entry)?;
+        Self::marked(path.to_path_buf())
+    }
+
+    /// Makes an empty folder. One that has something in it is only cleared with `force`, and where nothing
+    /// `speaks_against` it.
+    fn clear(
+        path: &Path,
+        force: bool,
+        speaks_against: fn(&Path) -> io::Result<Option<String>>,
+    ) -> Result<(), RunFolderError> {
         let failed = |source| RunFolderError::Io {
             path: path.to_path_buf(),
             source,
@@ -113,7 +126,7 @@ impl RunFolder {
                     path: path.to_path_buf(),
                 });
             }
-            if let Some(because) = foreign_entry(path).map_err(failed)? {
+            if let Some(because) = speaks_against(path).map_err(failed)? {
                 return Err(RunFolderError::NotARun {
                     path: path.to_path_buf(),
                     because,
@@ -121,8 +134,7 @@ impl RunFolder {
             }
             fs::remove_dir_all(path).map_err(failed)?;
         }
-        fs::create_dir_all(path).map_err(failed)?;
-        Self::marked(path.to_path_buf())
+        fs::create_dir_all(path).map_err(failed)
     }
 
     /// A new folder, which says from now on that it is a run's.
@@ -163,9 +175,13 @@ impl RunFolder {
     ///
     /// Where the system refuses.
     pub fn write_summary(&self, summary: &impl Serialize) -> Result<(), RunFolderError> {
-        let json = serde_json::to_vec_pretty(summary).map_err(io::Error::from);
-        let json = json.map_err(|source| self.failed(SUMMARY_FILE, source))?;
-        self.write(SUMMARY_FILE, &json)
+        self.write_json(SUMMARY_FILE, summary)
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunFolderError> {
+        let json = serde_json::to_vec_pretty(value).map_err(io::Error::from);
+        let json = json.map_err(|source| self.failed(name, source))?;
+        self.write(name, &json)
     }
 
     /// Writes what was said of each test image.

@@ -1,6 +1,6 @@
 //! Runs side by side as text for people and as JSON for programs.
 
-use base::with_separators;
+use base::{align_columns, with_separators};
 use report::content::{ComparedRun, Comparison};
 
 /// What stands where there is no figure.
@@ -39,9 +39,9 @@ pub(super) fn to_text(comparison: &Comparison, num_disagreements: Option<usize>)
     let mut rows = vec![COLUMNS.map(|(head, _)| head.to_string()).to_vec()];
     let runs = comparison.runs.iter();
     rows.extend(runs.map(|run| COLUMNS.map(|(_, figure)| figure(run)).to_vec()));
-    let mut text = align(&rows);
+    let mut text = align_columns(&rows);
     if !comparison.settings.is_empty() {
-        text = format!("{text}\n\n{}", align(&settings(comparison)));
+        text = format!("{text}\n\n{}", align_columns(&settings(comparison)));
     }
     match num_disagreements {
         Some(number) => {
@@ -67,25 +67,6 @@ fn settings(comparison: &Comparison) -> Vec<Vec<String>> {
     std::iter::once(head.collect())
         .chain(comparison.settings.iter().map(row))
         .collect()
-}
-
-/// Columns of equal width, the first one flush left.
-fn align(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().enumerate().map(|(column, cell)| {
-            let width = width(column);
-            match column {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            }
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn to_json(comparison: &Comparison, num_disagreements: Option<usize>) -> String {
@@ -121,12 +102,6 @@ pub(super) fn to_json(comparison: &Comparison, num_disagreements: Option<usize>)
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn columns_line_up() {
-        let rows = [["run", "x"], ["long-name", "12"]].map(|row| row.map(String::from).to_vec());
-        assert_eq!(align(&rows), "run         x\nlong-name  12");
-    }
 
     #[test]
     fn what_is_missing_is_a_dash() {

@@ -14,6 +14,15 @@ const TEMPLATE: &str = "{msg} {wide_bar} {pos}/{len} left {eta}";
 /// How often, at most, the signs of life are told how far training is.
 const BETWEEN_SIGNS: Duration = Duration::from_millis(250);
 
+/// How evaluations are told of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lines {
+    /// Whether they are after epochs, and not every so many steps.
+    pub by_epoch: bool,
+    /// Whether they are details, shown only where much is said.
+    pub in_detail: bool,
+}
+
 /// Shows and records a run.
 pub(crate) struct Progress {
     terminal: Terminal,
@@ -21,8 +30,7 @@ pub(crate) struct Progress {
     history: History,
     bar: ProgressBar,
     budget: Budget,
-    /// Whether evaluations are after epochs, and not every so many steps.
-    by_epoch: bool,
+    lines: Lines,
     last_sign: Option<Instant>,
 }
 
@@ -35,7 +43,7 @@ impl Progress {
     pub(crate) fn start(
         folder: &RunFolder,
         budget: Budget,
-        by_epoch: bool,
+        lines: Lines,
         heartbeat: &Arc<Heartbeat>,
         terminal: &Terminal,
     ) -> Result<Self, RunFolderError> {
@@ -49,7 +57,7 @@ impl Progress {
             history,
             bar,
             budget,
-            by_epoch,
+            lines,
             last_sign: None,
         })
     }
@@ -93,9 +101,13 @@ impl Observer for Progress {
         self.history
             .add(record)
             .map_err(|error| format!("the history: {error}"))?;
-        self.terminal
-            .progress_line(&evaluation_line(record, self.budget, self.by_epoch));
-        self.heartbeat.said();
+        let line = evaluation_line(record, self.budget, self.lines.by_epoch);
+        if self.lines.in_detail {
+            self.terminal.detail(&line);
+        } else {
+            self.terminal.progress_line(&line);
+            self.heartbeat.said();
+        }
         Ok(())
     }
 }

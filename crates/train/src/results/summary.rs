@@ -20,27 +20,27 @@ pub(crate) struct Summary {
     num_threads: usize,
     seed: u64,
     dataset: DatasetProvenance,
-    ending: &'static str,
+    pub(super) ending: &'static str,
     /// Seconds before training, and how many images were added.
     preparation: Preparation,
     additions: usize,
-    train: TrainSummary,
+    pub(super) train: TrainSummary,
     extremes: Extremes,
     validates_on_test: bool,
-    validation: Option<ValidationSummary>,
+    pub(super) validation: Option<ValidationSummary>,
     /// Of the test images alone: runs with the same one were tested on the same images.
     test_sha256: Option<String>,
-    test: Option<Evaluation>,
+    pub(super) test: Option<Evaluation>,
     version: &'static str,
     git_commit: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct TrainSummary {
+pub(super) struct TrainSummary {
     images: usize,
     epochs: usize,
     steps: usize,
-    seconds: f64,
+    pub(super) seconds: f64,
     images_per_second: f64,
 }
 
@@ -89,9 +89,9 @@ impl Extremes {
 
 /// The evaluation whose weights were saved.
 #[derive(Debug, Serialize)]
-struct ValidationSummary {
+pub(super) struct ValidationSummary {
     images: usize,
-    accuracy: f64,
+    pub(super) accuracy: f64,
     loss: f64,
     epoch: usize,
     step: usize,

@@ -12,8 +12,13 @@ use std::time::Instant;
 /// The page.
 pub(crate) const PAGE_FILE: &str = "report.html";
 
-/// Writes what the recipe asks for.
-pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &Terminal) {
+/// Writes what the recipe asks for, and says where the page is: in detail only, where the run is one of many.
+pub(crate) fn write_report(
+    findings: &Findings,
+    folder: &RunFolder,
+    is_one_of_many: bool,
+    terminal: &Terminal,
+) {
     let started = Instant::now();
     let wanted = findings.recipe.report;
     if !(wanted.page || wanted.pictures) {
@@ -23,10 +28,15 @@ pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &T
     if wanted.page {
         let page = html::page(&content);
         match folder.write(PAGE_FILE, page.as_bytes()) {
-            Ok(()) => terminal.note(&format!(
-                "report   {}",
-                folder.path().join(PAGE_FILE).display()
-            )),
+            Ok(()) => {
+                let path = folder.path().join(PAGE_FILE);
+                let text = format!("report   {}", path.display());
+                if is_one_of_many {
+                    terminal.detail(&text);
+                } else {
+                    terminal.note(&text);
+                }
+            }
             Err(error) => terminal.warn(&format!("the report could not be written: {error}")),
         }
     }

@@ -45,7 +45,7 @@ impl Work<'_> {
         classifier: &Classifier,
         outcome: &Outcome,
     ) -> Result<String, Failure> {
-        let summary = Summary::new(&self.recipe, &self.device, &self.data, outcome, None);
+        let summary = Summary::new(self.recipe, self.device, &self.data, outcome, None);
         if let Err(error) = self.folder.write_summary(&summary) {
             self.terminal.warn(&error.to_string());
         }
@@ -82,7 +82,7 @@ impl Work<'_> {
     }
 
     fn logits(&self, classifier: &Classifier, images: &LabeledImages) -> Result<Vec<f32>, Failure> {
-        let (pixels, device) = (images.pixels(), &self.device);
+        let (pixels, device) = (images.pixels(), self.device);
         device
             .compute(|| predict_logits(classifier, pixels, DEFAULT_INFERENCE_BATCH, &device.device))
             .map_err(Failure::new)

@@ -1,6 +1,8 @@
 //! Which folders are runs of this program, so that no other one is ever cleared.
 
-use super::{CONFIG_FILE, HISTORY_FILE, LOG_FILE, METRICS_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER};
+use super::{
+    CONFIG_FILE, HISTORY_FILE, LOG_FILE, METRICS_FILE, SEEDS_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER,
+};
 use crate::predictions::PREDICTIONS_FILE;
 use base::files::SCRATCH_PREFIX;
 use model::MODEL_FOLDER;
@@ -10,6 +12,10 @@ use std::path::Path;
 
 /// Written into every run folder when it is made.
 pub(super) const MARKER_FILE: &str = ".train-run";
+/// Written into every folder of the runs of several seeds when it is made.
+pub(super) const SEEDS_MARKER_FILE: &str = ".train-seeds";
+/// How the names of their run folders begin.
+pub(super) const SEED_PREFIX: &str = "seed-";
 /// Everything else that a run writes.
 const FILES: [&str; 14] = [
     CONFIG_FILE,
@@ -59,13 +65,40 @@ pub(super) fn foreign_entry(folder: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        let is_ours = name == MARKER_FILE
-            || FILES.contains(&name.as_ref())
-            || SCRATCH.iter().any(|prefix| name.starts_with(prefix));
+        let is_ours = name == MARKER_FILE || FILES.contains(&name.as_ref()) || is_scratch(&name);
         if !is_ours {
             return Ok(Some(format!("no run writes {name}")));
         }
     }
     let because = "it has neither the mark of a run nor a history";
     Ok((!is_run(folder)).then(|| because.to_string()))
+}
+
+fn is_scratch(name: &str) -> bool {
+    SCRATCH.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// What speaks against clearing a folder of the runs of several seeds.
+pub(super) fn foreign_entry_of_seeds(folder: &Path) -> io::Result<Option<String>> {
+    if !folder.join(SEEDS_MARKER_FILE).is_file() {
+        return Ok(Some(
+            "it has not the mark of the runs of several seeds".into(),
+        ));
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let foreign = match name.strip_prefix(SEED_PREFIX) {
+            Some(_) if entry.file_type()?.is_dir() => foreign_entry(&entry.path())?,
+            _ if [SEEDS_MARKER_FILE, SEEDS_FILE].contains(&name.as_ref()) || is_scratch(&name) => {
+                None
+            }
+            _ => Some(format!("`train --seeds` writes no {name}")),
+        };
+        if foreign.is_some() {
+            return Ok(foreign);
+        }
+    }
+    Ok(None)
 }

@@ -11,6 +11,7 @@ mod preview;
 mod repetition;
 mod report;
 mod runs;
+mod seeds;
 mod sets;
 mod tensorboard;
 mod tutorials;
