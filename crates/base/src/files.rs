@@ -2,8 +2,10 @@
 //! there before stays until the new one is on disk. The only writer of such files in the workspace.
 
 mod folder;
+mod seal;
 
 pub use folder::{WholeFolder, former_folder, whole_folder};
+pub use seal::{SealError, read_sealed, write_sealed};
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};

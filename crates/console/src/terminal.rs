@@ -76,6 +76,17 @@ impl Terminal {
         Ok(())
     }
 
+    /// Copies every notice, of any verbosity, to the end of a file that may be there already.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be opened.
+    pub fn log_on(&self, path: &Path) -> io::Result<()> {
+        let file = File::options().create(true).append(true).open(path)?;
+        self.shared().log = Some(file);
+        Ok(())
+    }
+
     /// What happens.
     pub fn note(&self, message: &str) {
         self.say(Verbosity::Normal, message, message);

@@ -31,8 +31,9 @@ fn train(
     let folder = tempfile::tempdir()?;
     let (path, interrupter) = (folder.path(), Interrupter::new());
     let nobody = Box::new(Vec::<Box<dyn Observer>>::new());
+    let (device_of, alone) = (&device.device, Continuity::default());
     let fitted =
-        device.compute(|| fit(recipe, data, &device.device, path, &interrupter, nobody))?;
+        device.compute(|| fit(recipe, data, device_of, path, &interrupter, alone, nobody))?;
     let outcome = fitted.1.ok_or("training ended without an outcome")?;
     Ok((outcome.images_per_second, outcome.train_seconds))
 }

@@ -177,9 +177,14 @@ impl ResidentLoader {
             loader: self,
             indices: self.indices(num_before + 1),
             first_position: num_before * self.range.len() as u64,
-            first_step: num_before * self.range.len().div_ceil(self.batch_size) as u64,
+            first_step: num_before * self.num_batches() as u64,
             position: 0,
         }
+    }
+
+    /// Batches of one pass.
+    pub(crate) fn num_batches(&self) -> usize {
+        self.range.len().div_ceil(self.batch_size)
     }
 
     fn indices(&self, pass: u64) -> Vec<i32> {
@@ -236,6 +241,18 @@ pub(crate) struct Batches<'a> {
 }
 
 impl Batches<'_> {
+    /// Without the first batches.
+    pub(crate) fn after(mut self, num_batches: usize) -> Self {
+        let position = num_batches.saturating_mul(self.loader.batch_size);
+        self.position = position.min(self.indices.len());
+        self
+    }
+
+    /// Images handed out.
+    pub(crate) fn num_done(&self) -> usize {
+        self.position
+    }
+
     /// The images of this pass from `position` on, as the augmenter wants to know of them.
     fn showings(&self, chosen: &[i32], position: usize) -> Vec<Showing> {
         let first = self.first_position + position as u64;

@@ -18,6 +18,7 @@ Examples:
   train cnn --data train.csv --lr 0.01 --batch-size 64
   train my-recipe.toml --device gpu --out artifacts/on-the-gpu
   train fast --seeds 1..10
+  train --resume
   train preview accurate
   train compare artifacts/cnn-001 artifacts/dense-001
   train keys
@@ -198,8 +199,19 @@ pub struct TrainArguments {
     /// their runs.
     #[arg(long, value_name = "DIR", help_heading = HOW)]
     pub out: Option<PathBuf>,
-    /// Replaces the run in --out.
-    #[arg(long, requires = "out", help_heading = HOW)]
+    /// Goes on with a run that was stopped, from its last checkpoint, or with a finished one for longer (--epochs
+    /// N); without a name the newest of artifacts/.
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        conflicts_with_all = ["recipe", "config", "out", "seeds"],
+        help_heading = HOW
+    )]
+    #[expect(clippy::option_option, reason = "the flag, and whether it has a value")]
+    pub resume: Option<Option<PathBuf>>,
+    /// Replaces the run in --out; of --resume, goes on although keys of the recipe were changed.
+    #[arg(long, help_heading = HOW)]
     pub force: bool,
     /// Writes event files for TensorBoard into the run folder's `tensorboard`: curves, histograms of
     /// the weights, pictures.

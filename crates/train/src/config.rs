@@ -31,8 +31,8 @@ pub use keys::{KeyDescription, all_keys};
 pub use load::{LoadedRecipe, load, load_file, load_saved};
 pub use overrides::Override;
 pub use training::{
-    EarlyStopping, Monitor, OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind,
-    TrainingConfig,
+    EarlyStopping, Monitor, OnDivergence, OptimizerConfig, OptimizerKind, ScheduleConfig,
+    ScheduleKind, TrainingConfig,
 };
 pub use validation::Validation;
 
@@ -65,6 +65,8 @@ pub struct Recipe {
     pub model: NetworkConfig,
     /// How to train it.
     pub training: TrainingConfig,
+    /// What is kept of the run while it lasts, so that it can be gone on with.
+    pub checkpoint: CheckpointConfig,
     /// What is drawn of the run at its end.
     pub report: ReportConfig,
 }
@@ -81,6 +83,7 @@ impl Default for Recipe {
             additions: AdditionsConfig::default(),
             model: NetworkConfig::default(),
             training: TrainingConfig::default(),
+            checkpoint: CheckpointConfig::default(),
             report: ReportConfig::default(),
         }
     }
@@ -93,6 +96,32 @@ impl Recipe {
         ClassifierConfig {
             input: self.input,
             network: self.model.clone(),
+        }
+    }
+}
+
+/// What is kept of the run while it lasts, so that it can be gone on with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckpointConfig {
+    /// Steps between two checkpoints; left out, only time counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub every_steps: Option<usize>,
+    /// Seconds between two checkpoints, at most; after an evaluation there is one as soon as a tenth of this
+    /// is over.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub every_seconds: f64,
+    /// Checkpoints that are kept; with 0 none is written.
+    pub keep: usize,
+}
+
+impl Default for CheckpointConfig {
+    fn default() -> Self {
+        Self {
+            every_steps: None,
+            every_seconds: 60.0,
+            keep: 2,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod augment;
 pub mod batches;
 mod best;
+pub mod checkpoint;
 pub mod cli;
 pub mod compare;
 pub mod config;

@@ -108,6 +108,25 @@ pub trait Observer: Send {
     fn snapshot(&mut self, _: &Snapshot<'_>) -> Result<(), String> {
         Ok(())
     }
+
+    /// Training goes back to an earlier state, whose evaluations are these; and why. Does nothing where it is
+    /// left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Observer::evaluation`].
+    fn went_back(&mut self, _: &[EvaluationRecord], _why: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Something that the user should know, and that does not stop the training. Does nothing where it is left
+    /// out.
+    fn warning(&mut self, _: &str) {}
+
+    /// What it wants to be kept in a checkpoint, by the names of files. Nothing where it is left out.
+    fn kept_files(&self) -> Vec<(String, Vec<u8>)> {
+        Vec::new()
+    }
 }
 
 /// Several observers, told in their order, to the first that fails.
@@ -132,5 +151,22 @@ impl Observer for Vec<Box<dyn Observer>> {
     fn snapshot(&mut self, snapshot: &Snapshot<'_>) -> Result<(), String> {
         self.iter_mut()
             .try_for_each(|observer| observer.snapshot(snapshot))
+    }
+
+    fn went_back(&mut self, history: &[EvaluationRecord], why: &str) -> Result<(), String> {
+        self.iter_mut()
+            .try_for_each(|observer| observer.went_back(history, why))
+    }
+
+    fn warning(&mut self, text: &str) {
+        for observer in self {
+            observer.warning(text);
+        }
+    }
+
+    fn kept_files(&self) -> Vec<(String, Vec<u8>)> {
+        self.iter()
+            .flat_map(|observer| observer.kept_files())
+            .collect()
     }
 }

@@ -4,7 +4,9 @@ use crate::config::{OptimizerConfig, OptimizerKind};
 use crate::updates::OnePass;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, SgdConfig};
+use burn::optim::{
+    LearningRate, ModuleOptimizer, Optimizer, RecordState, SgdConfig, StateSink, StateSource,
+};
 use burn::tensor::{Device, Tensor};
 use kernels::{Adam, RmsProp, Rule};
 
@@ -85,21 +87,38 @@ struct ByRank<O> {
 }
 
 impl<O: Optimizer> Optimizer for ByRank<O> {
-    type State<const D: usize> = O::State<D>;
+    type State<const D: usize> = ReadOnCpu<O::State<D>>;
 
     fn step<const D: usize>(
         &self,
         learning_rate: LearningRate,
         value: Tensor<D>,
         gradient: Tensor<D>,
-        state: Option<O::State<D>>,
-    ) -> (Tensor<D>, Option<O::State<D>>) {
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
         let optimizer = if D == 1 { &self.vectors } else { &self.weights };
-        optimizer.step(learning_rate, value, gradient, state)
+        let state = state.map(|state| state.0);
+        let (value, state) = optimizer.step(learning_rate, value, gradient, state);
+        (value, state.map(ReadOnCpu))
     }
 
-    fn to_device<const D: usize>(state: O::State<D>, device: &Device) -> O::State<D> {
-        O::to_device(state, device)
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        ReadOnCpu(O::to_device(state.0, device))
+    }
+}
+
+/// A state that is read from a checkpoint onto the CPU, from where each step takes it to its parameter's device.
+/// Burn names its default device for it, which is a GPU that may not be there.
+#[derive(Clone)]
+struct ReadOnCpu<S>(S);
+
+impl<S: RecordState> RecordState for ReadOnCpu<S> {
+    fn state_flatten(&self, prefix: &str, out: &mut StateSink) {
+        self.0.state_flatten(prefix, out);
+    }
+
+    fn state_unflatten(prefix: &str, source: &mut StateSource, _: &Device) -> Option<Self> {
+        S::state_unflatten(prefix, source, &Device::flex()).map(Self)
     }
 }
 

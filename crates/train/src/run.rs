@@ -2,23 +2,24 @@
 
 mod announce;
 mod finish;
+mod resume;
 mod seeds;
 
+use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::{Format, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
 use crate::display::{Lines, Progress, Tui, has_screen};
 use crate::heartbeat::Heartbeat;
-use crate::observer::Observer;
+use crate::observer::{EvaluationRecord, Observer};
 use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
-use crate::strategy::{Ending, Outcome};
+use crate::strategy::{Continuity, Ending, Outcome};
 use crate::training::{Budget, fit};
 use crate::trial;
 use burn::train::Interrupter;
 use console::{Exit, Failure, ProgressMode, Terminal, print_result};
 use model::{Classifier, DeviceChoice, OpenDevice, open_device};
-use std::path::Path;
 use std::sync::Arc;
 
 /// Trains as the command line says, and talks on `terminal`. `stop` ends the training after a step:
@@ -32,6 +33,16 @@ pub fn run(
     terminal: &Terminal,
     stop: &Interrupter,
 ) -> Result<Exit, Failure> {
+    if let Some(called) = &arguments.resume {
+        check_screen(arguments)?;
+        return resume::run(arguments, called.as_deref(), terminal, stop);
+    }
+    if arguments.force && arguments.out.is_none() {
+        let message = "--force is for the run in --out, or for --resume";
+        return Err(
+            Failure::usage(message).with_hint(Some("leave it out: every run has a new folder"))
+        );
+    }
     let (recipe, notes) = arguments.load_recipe()?;
     if arguments.print_config {
         let text = recipe.to_explained_toml().map_err(Failure::new)?;
@@ -63,13 +74,7 @@ pub fn run(
         is_one_of_many: false,
     };
     work.begin(opened.measured.as_deref())?;
-    let (_, ending) = work.run(arguments, Some(arguments.format), stop)?;
-    terminal.note(&next_command(work.folder.path()));
-    Ok(if ending == Ending::Interrupted {
-        Exit::Interrupted
-    } else {
-        Exit::Done
-    })
+    work.run_alone(arguments, None, stop)
 }
 
 /// The recipe's device.
@@ -127,15 +132,39 @@ impl Work<'_> {
         self.announce(measured)
     }
 
-    /// Trains, evaluates, saves, prints in a format where one is given, and draws.
+    /// All of a run that is the only one of the program: from the beginning, or from a checkpoint.
+    fn run_alone(
+        &self,
+        arguments: &TrainArguments,
+        from: Option<Checkpoint>,
+        stop: &Interrupter,
+    ) -> Result<Exit, Failure> {
+        let (_, ending) = self.run(arguments, (Some(arguments.format), from), stop)?;
+        let folder = self.folder.path().display();
+        let next = format!("cargo run -p infer -- predict --model {folder} YOUR-PICTURE.png");
+        if ending != Ending::Interrupted {
+            self.terminal.note(&format!("\nnext: {next}"));
+            return Ok(Exit::Done);
+        }
+        if self.recipe.checkpoint.keep > 0 {
+            let resume = format!("cargo run -p train -- --resume {folder}");
+            self.terminal.note(&format!("\nto go on: {resume}"));
+        }
+        Ok(Exit::Interrupted)
+    }
+
+    /// Trains, from a checkpoint where there is one, evaluates, saves, prints in a format where one is given, and
+    /// draws.
     fn run(
         &self,
         arguments: &TrainArguments,
-        printed: Option<Format>,
+        (printed, from): (Option<Format>, Option<Checkpoint>),
         stop: &Interrupter,
     ) -> Result<(Summary, Ending), Failure> {
-        let album = Album::default();
-        let (classifier, outcome) = self.train(arguments, &album, stop)?;
+        let album = from.as_ref().map_or_else(Album::default, |from| {
+            Album::of_checkpoint(&from.of_observers)
+        });
+        let (classifier, outcome) = self.train(arguments, from, &album, stop)?;
         let summary = self.finish(printed, &classifier, &outcome, &album)?;
         Ok((summary, outcome.ending))
     }
@@ -143,11 +172,19 @@ impl Work<'_> {
     fn train(
         &self,
         arguments: &TrainArguments,
+        from: Option<Checkpoint>,
         album: &Album,
         stop: &Interrupter,
     ) -> Result<(Classifier, Outcome), Failure> {
-        let mut observers = self.observers(arguments, stop)?;
+        let before = from.as_ref();
+        let before = before.map_or(&[][..], |from| &from.about.state.history);
+        let mut observers = self.observers(arguments, before, stop)?;
         observers.push(Box::new(album.clone()));
+        let keep = self.recipe.checkpoint.keep;
+        let continuity = Continuity {
+            from,
+            store: (keep > 0).then(|| CheckpointStore::of_run(self.folder.path(), keep)),
+        };
         self.heartbeat.doing("the first step");
         let fitted = self.device.compute(|| {
             fit(
@@ -156,6 +193,7 @@ impl Work<'_> {
                 &self.device.device,
                 self.folder.path(),
                 stop,
+                continuity,
                 Box::new(observers),
             )
         });
@@ -168,6 +206,7 @@ impl Work<'_> {
     fn observers(
         &self,
         arguments: &TrainArguments,
+        before: &[EvaluationRecord],
         stop: &Interrupter,
     ) -> Result<Vec<Box<dyn Observer>>, Failure> {
         let training = &self.recipe.training;
@@ -177,7 +216,7 @@ impl Work<'_> {
             in_detail: self.is_one_of_many,
         };
         let (folder, terminal) = (&self.folder, self.terminal);
-        let progress = Progress::start(folder, budget, lines, &self.heartbeat, terminal);
+        let progress = Progress::start((folder, before), budget, lines, &self.heartbeat, terminal);
         let progress = progress.map_err(|error| folder_failure(&error))?;
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(progress)];
         if arguments.tensorboard {
@@ -264,9 +303,4 @@ fn check_screen(arguments: &TrainArguments) -> Result<(), Failure> {
 
 fn folder_failure(error: &RunFolderError) -> Failure {
     Failure::new(error).with_hint(error.hint())
-}
-
-fn next_command(folder: &Path) -> String {
-    let folder = folder.display();
-    format!("\nnext: cargo run -p infer -- predict --model {folder} YOUR-PICTURE.png")
 }

@@ -1,7 +1,9 @@
 //! The folder of one run: its files, and how they are written so that nothing is lost. Which folders
-//! are runs is `ownership`'s, their numbers are `numbering`'s.
+//! are runs is `ownership`'s, their numbers are `numbering`'s, and that one program writes at a time is
+//! `lock`'s.
 
 mod history;
+mod lock;
 mod numbering;
 mod ownership;
 mod seeds;
@@ -16,9 +18,10 @@ use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use base::files::{Existing, write_whole};
 use ownership::{MARKER_FILE, foreign_entry};
 use serde::Serialize;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The resolved recipe.
 pub const CONFIG_FILE: &str = "config.toml";
@@ -50,6 +53,12 @@ pub enum RunFolderError {
         /// What speaks against it.
         because: String,
     },
+    /// Another program writes it.
+    #[error("{}: another program is at work on this run", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The system refused.
     #[error("{}: {source}", path.display())]
     Io {
@@ -71,15 +80,17 @@ impl RunFolderError {
             Self::NotARun { .. } => {
                 Some("give another --out, or take your own files out of it first")
             }
+            Self::InUse { .. } => Some("wait until it is done, or end it first"),
             Self::Io { .. } => None,
         }
     }
 }
 
-/// The folder of one run.
+/// The folder of one run, which no other program writes while this value or a clone of it is there.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    _lock: Option<Arc<File>>,
 }
 
 impl RunFolder {
@@ -126,6 +137,8 @@ impl RunFolder {
                     path: path.to_path_buf(),
                 });
             }
+            // Until it is cleared; a program that is at work there goes on.
+            let _lock = lock::take(path, MARKER_FILE)?;
             if let Some(because) = speaks_against(path).map_err(failed)? {
                 return Err(RunFolderError::NotARun {
                     path: path.to_path_buf(),
@@ -139,12 +152,36 @@ impl RunFolder {
 
     /// A new folder, which says from now on that it is a run's.
     fn marked(path: PathBuf) -> Result<Self, RunFolderError> {
-        let folder = Self { path };
+        let folder = Self::unlocked(path);
         folder.write(
             MARKER_FILE,
             b"A run of `train`: its --force may clear this folder.\n",
         )?;
-        Ok(folder)
+        folder.locked()
+    }
+
+    /// The folder of a run that is there.
+    ///
+    /// # Errors
+    ///
+    /// Where another program writes it, or the system refuses.
+    pub fn open(path: &Path) -> Result<Self, RunFolderError> {
+        if path.join(MARKER_FILE).is_file() {
+            return Self::unlocked(path.to_path_buf()).locked();
+        }
+        Self::marked(path.to_path_buf())
+    }
+
+    fn unlocked(path: PathBuf) -> Self {
+        Self { path, _lock: None }
+    }
+
+    fn locked(self) -> Result<Self, RunFolderError> {
+        let lock = lock::take(&self.path, MARKER_FILE)?;
+        Ok(Self {
+            _lock: lock.map(Arc::new),
+            ..self
+        })
     }
 
     /// Where it is.

@@ -4,7 +4,7 @@
 mod settings;
 mod summary;
 
-pub(crate) use settings::differing_settings;
+pub(crate) use settings::{differing_keys, differing_settings};
 
 use crate::config::{self, Recipe};
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
@@ -215,6 +215,12 @@ impl SavedRun {
             )),
             _ => None,
         }
+    }
+
+    /// Training images that an epoch shows.
+    pub(crate) fn num_images(&self) -> Option<usize> {
+        let training = self.summary.as_ref()?.train.as_ref()?;
+        Some(training.images)
     }
 
     /// Epochs done at an evaluation, a fraction within an epoch; where the run does not tell how

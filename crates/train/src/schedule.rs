@@ -2,6 +2,7 @@
 //! `Learner` as a scheduler.
 
 use crate::config::{ScheduleConfig, ScheduleKind};
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use std::f64::consts::PI;
 
@@ -16,6 +17,8 @@ pub struct Schedule {
     num_steps: usize,
     steps_per_epoch: usize,
     step: usize,
+    /// What the rates are multiplied by after a training diverged.
+    factor: f64,
 }
 
 impl Schedule {
@@ -34,7 +37,21 @@ impl Schedule {
             num_steps: num_steps.max(1),
             steps_per_epoch: steps_per_epoch.max(1),
             step: 0,
+            factor: 1.0,
         }
+    }
+
+    /// What Burn's `Learner` loads to go on after so many steps, with all rates multiplied by a factor.
+    #[must_use]
+    pub fn record_at(step: usize, factor: f64) -> LrSchedulerRecord {
+        // Of the curve nothing is in a record.
+        let any = Self::new(ScheduleConfig::default(), 1.0, 1, 1);
+        ModuleLrScheduler::from(Self {
+            step,
+            factor,
+            ..any
+        })
+        .to_record()
     }
 
     /// The rate of a step, counted from 0.
@@ -43,7 +60,7 @@ impl Schedule {
         let config = &self.config;
         let warmup = config.warmup_steps;
         if config.kind != ScheduleKind::OneCycle && step < warmup {
-            return self.highest * (step + 1) as f64 / warmup as f64;
+            return self.factor * self.highest * (step + 1) as f64 / warmup as f64;
         }
         let falls_from = if config.kind == ScheduleKind::OneCycle {
             0
@@ -70,7 +87,7 @@ impl Schedule {
                     .powi(i32::try_from(num_falls).unwrap_or(i32::MAX))
             }
         };
-        self.highest * height
+        self.factor * self.highest * height
     }
 }
 
@@ -87,12 +104,17 @@ impl LrScheduler for Schedule {
     }
 
     fn to_record(&self) -> LrSchedulerRecord {
-        LrSchedulerRecord::new().with_scalar("step", self.step as u64)
+        LrSchedulerRecord::new()
+            .with_scalar("step", self.step as u64)
+            .with_scalar("factor", self.factor)
     }
 
     fn load_record(&mut self, record: LrSchedulerRecord) {
         if let Some(step) = record.scalar::<u64>("step") {
             self.step = step as usize;
+        }
+        if let Some(factor) = record.scalar::<f64>("factor") {
+            self.factor = factor;
         }
     }
 }

@@ -6,12 +6,17 @@ use crate::meter::Sums;
 use crate::observer::EvaluationRecord;
 use serde::{Deserialize, Serialize};
 
+/// What every retry multiplies the learning rate by.
+const RETRY_FACTOR: f64 = 0.5;
+
 /// The state of the loop between two steps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoopState {
-    /// The epoch under way, from 1; 0 before the first. The order of its images is a function of the
-    /// seed and this number.
+    /// The last epoch that was begun, from 1; 0 before the first. The order of its images is a function of
+    /// the seed and this number.
     pub epoch: usize,
+    /// Whether all of its images were shown, so that the next step is of another epoch.
+    pub is_epoch_over: bool,
     /// Steps done.
     pub step: usize,
     /// Figures of the training images since the last evaluation, as far as they were read.
@@ -22,6 +27,12 @@ pub(crate) struct LoopState {
     pub best: Best,
     /// All evaluations, first to last.
     pub history: Vec<EvaluationRecord>,
+    /// Whether the training ended because nothing got better.
+    pub has_stopped_early: bool,
+    /// How often the run was gone on with after it had stopped.
+    pub num_resumes: usize,
+    /// How often it went back to a checkpoint because it had diverged.
+    pub num_retries: usize,
 }
 
 /// The training between two evaluations.
@@ -35,7 +46,30 @@ pub(crate) struct Stretch {
     pub seconds: f64,
 }
 
+/// Before the first step.
+impl Default for LoopState {
+    fn default() -> Self {
+        Self {
+            epoch: 0,
+            is_epoch_over: true,
+            step: 0,
+            sums: Sums::default(),
+            stretches: Vec::new(),
+            best: Best::default(),
+            history: Vec::new(),
+            has_stopped_early: false,
+            num_resumes: 0,
+            num_retries: 0,
+        }
+    }
+}
+
 impl LoopState {
+    /// What the learning rate is multiplied by, after so many retries.
+    pub(crate) fn rate_factor(&self) -> f64 {
+        RETRY_FACTOR.powi(i32::try_from(self.num_retries).unwrap_or(i32::MAX))
+    }
+
     /// Seconds spent in training steps, up to the last evaluation.
     pub(crate) fn train_seconds(&self) -> f64 {
         self.stretches.iter().map(|stretch| stretch.seconds).sum()

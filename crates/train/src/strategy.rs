@@ -1,13 +1,15 @@
 //! How this program drives Burn's `Learner`: budgets in epochs or steps, global-norm clipping, an
 //! average of the weights, evaluation every epoch or every so many steps, early stopping, the best
-//! weights kept, a watch for numbers that are none. Owns what a run is to do and what it came to; the
+//! weights kept, checkpoints on the way, a watch for numbers that are none. Owns what a run is to do and what it came to; the
 //! loop itself is `strategy::fit`'s.
 
 mod fit;
+mod keeping;
 mod kept;
 
 use crate::batches::ResidentLoader;
-use crate::config::{EarlyStopping, Monitor};
+use crate::checkpoint::{Checkpoint, CheckpointStore, Collector};
+use crate::config::{CheckpointConfig, EarlyStopping, Monitor, OnDivergence};
 use crate::observer::{EvaluationRecord, Observer};
 use crate::trainee::Trainee;
 use base::guarded;
@@ -16,6 +18,7 @@ use burn::train::{
     TrainingComponents, ValidLoader,
 };
 use fit::Fit;
+use keeping::Keeping;
 use model::Evaluation;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,6 +45,12 @@ pub struct Plan {
     pub class_names: Vec<String>,
     /// The data set's name, for the history.
     pub dataset: String,
+    /// Its checksum, for checkpoints.
+    pub dataset_sha256: String,
+    /// How often checkpoints are taken.
+    pub checkpoint: CheckpointConfig,
+    /// What is done when the loss is no finite number any more.
+    pub on_divergence: OnDivergence,
 }
 
 /// Why a run ended.
@@ -89,6 +98,10 @@ pub struct Outcome {
     pub train_seconds: f64,
     /// Training images a second, the first epoch left out where there are others.
     pub images_per_second: f64,
+    /// How often the run was gone on with after it had stopped.
+    pub num_resumes: usize,
+    /// How often it went back to a checkpoint because it had diverged.
+    pub num_retries: usize,
     /// All evaluations, first to last.
     pub history: Vec<EvaluationRecord>,
     /// The evaluation whose weights were kept, and its figures on the validation images. None where
@@ -96,21 +109,41 @@ pub struct Outcome {
     pub kept: Option<(EvaluationRecord, Evaluation)>,
 }
 
+/// Where a training begins, and where it leaves checkpoints.
+#[derive(Debug, Default)]
+pub struct Continuity {
+    /// What it goes on from, instead of beginning.
+    pub from: Option<Checkpoint>,
+    /// Where it leaves checkpoints; without, it leaves none.
+    pub store: Option<CheckpointStore>,
+}
+
 /// The loop, as a strategy of Burn's.
 pub struct FitStrategy {
     plan: Plan,
     train: Arc<ResidentLoader>,
+    continuity: Continuity,
+    /// What Burn hands out for checkpoints.
+    collector: Collector,
     observer: Mutex<Box<dyn Observer>>,
     outcome: Mutex<Option<Outcome>>,
 }
 
 impl FitStrategy {
-    /// For one run on the images of `train`, of which `observer` is told.
+    /// For one run on the images of `train`, of which `observer` is told. `collector` is what Burn's
+    /// checkpointer was made of.
     #[must_use]
-    pub fn new(plan: Plan, train: Arc<ResidentLoader>, observer: Box<dyn Observer>) -> Arc<Self> {
+    pub(crate) fn new(
+        plan: Plan,
+        train: Arc<ResidentLoader>,
+        (continuity, collector): (Continuity, Collector),
+        observer: Box<dyn Observer>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             plan,
             train,
+            continuity,
+            collector,
             observer: Mutex::new(observer),
             outcome: Mutex::new(None),
         })
@@ -137,15 +170,21 @@ impl SupervisedLearningStrategy<Trainee> for FitStrategy {
         _starting_epoch: usize,
     ) -> (Trainee, SupervisedTrainingEventProcessor<Trainee>) {
         let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
+        let keeping = Keeping::new(
+            &self.plan,
+            (components.checkpointer, self.collector.clone()),
+            components.event_store,
+            self.continuity.store.as_ref(),
+        );
         let mut fit = Fit::new(
             &self.plan,
             learner,
             (&self.train, validation_loader),
-            components.interrupter,
+            (keeping, components.interrupter),
             observer.as_mut(),
         );
         // A lost GPU panics in the middle of a step; what was kept before is still good.
-        let ending = guarded(|| fit.run().unwrap_or_else(|ending| ending))
+        let ending = guarded(|| fit.run_from(self.continuity.from.as_ref()))
             .unwrap_or_else(|panic| Ending::Failed(format!("internal error: {panic}")));
         let (trainee, outcome) = fit.finish(ending);
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);

@@ -3,12 +3,13 @@
 
 use crate::augment::Augmenter;
 use crate::batches::{Batch, Order, ResidentLoader};
-use crate::config::{Recipe, TrainingConfig};
+use crate::checkpoint::{Collector, EveryTime};
+use crate::config::{OnDivergence, Recipe, TrainingConfig};
 use crate::dataset::TrainingData;
 use crate::observer::Observer;
 use crate::schedule::Schedule;
 use crate::silent_renderer::SilentRenderer;
-use crate::strategy::{FitStrategy, Outcome, Plan};
+use crate::strategy::{Continuity, FitStrategy, Outcome, Plan};
 use crate::trainee::Trainee;
 use burn::data::dataloader::DataLoader;
 use burn::tensor::Device;
@@ -57,7 +58,7 @@ impl Budget {
 
 /// Trains a new classifier on `device`, and hands it back, ready to predict: on the same device, or
 /// on the CPU where the training failed. `interrupter` stops it after a step. `folder` is where Burn
-/// may leave files of its own. Several trainings may run in one process.
+/// may leave files of its own; `continuity` tells where it begins and leaves checkpoints. Several trainings may run in one process.
 ///
 /// # Errors
 ///
@@ -68,6 +69,7 @@ pub fn fit(
     device: &Device,
     folder: &Path,
     interrupter: &Interrupter,
+    continuity: Continuity,
     observer: Box<dyn Observer>,
 ) -> Result<(Classifier, Option<Outcome>), NetworkConfigError> {
     let config = &recipe.training;
@@ -94,10 +96,23 @@ pub fn fit(
     );
     let train = Arc::new(train);
     let validation: Arc<dyn DataLoader<Batch>> = Arc::new(validation);
-    let strategy = FitStrategy::new(plan(config, budget, data), train.clone(), observer);
+    let keeps = continuity.store.is_some() || config.on_divergence == OnDivergence::Retry;
+    let collector = Collector::default();
+    let strategy = FitStrategy::new(
+        plan(recipe, budget, data),
+        train.clone(),
+        (continuity, collector.clone()),
+        observer,
+    );
     let optimizer = optimizer.init();
     let classifier = on_computing_thread(|| {
-        SupervisedTraining::new(folder, train, validation)
+        let mut training = SupervisedTraining::new(folder, train, validation);
+        if keeps {
+            training = training
+                .with_custom_checkpointers(collector.clone(), collector.clone(), collector)
+                .with_checkpointing_strategy(EveryTime);
+        }
+        training
             .num_epochs(budget.num_epochs)
             .with_interrupter(interrupter.clone())
             .with_application_logger(None)
@@ -124,7 +139,8 @@ pub fn augmenter(recipe: &Recipe, num_images: usize) -> Option<Augmenter> {
     )
 }
 
-fn plan(config: &TrainingConfig, budget: Budget, data: &TrainingData) -> Plan {
+fn plan(recipe: &Recipe, budget: Budget, data: &TrainingData) -> Plan {
+    let config = &recipe.training;
     Plan {
         num_epochs: budget.num_epochs,
         num_steps: budget.num_steps,
@@ -136,6 +152,9 @@ fn plan(config: &TrainingConfig, budget: Budget, data: &TrainingData) -> Plan {
         early_stopping: config.early_stopping,
         class_names: data.class_names.clone(),
         dataset: data.label(),
+        dataset_sha256: data.provenance.sha256.clone(),
+        checkpoint: recipe.checkpoint,
+        on_divergence: config.on_divergence,
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::config::{Recipe, Validation};
 use crate::dataset::{Preparation, TrainingData};
 use crate::observer::Observer;
+use crate::strategy::Continuity;
 use crate::training::fit;
 use base::files::{Existing, WholeFile};
 use base::{IMAGE_PIXELS, NUM_CLASSES, with_separators};
@@ -80,7 +81,8 @@ fn train(
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let (path, never) = (folder.path(), Interrupter::new());
     let nobody = Box::new(Vec::<Box<dyn Observer>>::new());
-    let (classifier, outcome) = fit(&recipe, data, &device.device, path, &never, nobody)
+    let alone = Continuity::default();
+    let (classifier, outcome) = fit(&recipe, data, &device.device, path, &never, alone, nobody)
         .map_err(|error| error.to_string())?;
     let outcome = outcome.ok_or("the trial ended without an outcome")?;
     let seconds = outcome.train_seconds.max(1e-9);

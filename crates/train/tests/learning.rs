@@ -107,6 +107,7 @@ fn train_on(device: &Device, recipe: &Recipe, data: &TrainingData) -> Trained {
         device,
         folder.path(),
         &Interrupter::new(),
+        Continuity::default(),
         Box::new(recorder.clone()),
     )
     .unwrap();
@@ -174,6 +175,7 @@ fn observers_see_the_weights_at_the_start_and_at_every_evaluation() {
         &Device::flex(),
         folder.path(),
         &Interrupter::new(),
+        Continuity::default(),
         Box::new(observers),
     )
     .unwrap();

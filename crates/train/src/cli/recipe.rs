@@ -120,6 +120,19 @@ impl RecipeArguments {
             Failure::usage("no recipe given")
                 .with_hint(Some(format!("train cnn; recipes that come along: {names}")))
         })?;
+        self.load_from(called, device)
+    }
+
+    /// The same from a recipe that the command line does not name.
+    ///
+    /// # Errors
+    ///
+    /// As of [`RecipeArguments::load`].
+    pub fn load_from(
+        &self,
+        called: &Path,
+        device: Option<&str>,
+    ) -> Result<(Recipe, Vec<String>), Failure> {
         let loaded = config::load(called, &self.all_overrides(device)).map_err(|error| {
             let hint = as_a_set(called).or_else(|| error.hint());
             Failure::usage(&error).with_hint(hint)

@@ -172,6 +172,11 @@ const RULES: &[Rule] = &[
         holds: |recipe, _| recipe.validates(),
     },
     Rule {
+        keys: &["checkpoint.every_steps", "checkpoint.every_seconds"],
+        needs: "checkpoint.keep above 0",
+        holds: |recipe, _| recipe.is_above_zero("checkpoint.keep"),
+    },
+    Rule {
         keys: &["training.optimizer.momentum"],
         needs: "training.optimizer.kind = \"sgd\" or \"rms-prop\"",
         holds: |recipe, _| recipe.is(OPTIMIZER, &["sgd", "rms-prop"]),

@@ -45,6 +45,8 @@ pub struct TrainingConfig {
     /// When to stop early; left out, never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
+    /// What is done when the loss is no finite number any more.
+    pub on_divergence: OnDivergence,
 }
 
 impl Default for TrainingConfig {
@@ -62,8 +64,20 @@ impl Default for TrainingConfig {
             optimizer: OptimizerConfig::default(),
             schedule: ScheduleConfig::default(),
             early_stopping: None,
+            on_divergence: OnDivergence::Stop,
         }
     }
+}
+
+/// What is done when the loss is no finite number any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDivergence {
+    /// Training stops; the last good weights are kept.
+    #[default]
+    Stop,
+    /// Training goes back to the last checkpoint, with half the learning rate, three times at most.
+    Retry,
 }
 
 /// Which evaluation is the best one.

@@ -27,6 +27,7 @@ pub(crate) struct Lines {
 pub(crate) struct Progress {
     terminal: Terminal,
     heartbeat: Arc<Heartbeat>,
+    folder: RunFolder,
     history: History,
     bar: ProgressBar,
     budget: Budget,
@@ -35,25 +36,26 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Starts the history files and the bar.
+    /// Starts the history files, with the records of what went before, and the bar.
     ///
     /// # Errors
     ///
     /// Where the files cannot be made.
     pub(crate) fn start(
-        folder: &RunFolder,
+        (folder, before): (&RunFolder, &[EvaluationRecord]),
         budget: Budget,
         lines: Lines,
         heartbeat: &Arc<Heartbeat>,
         terminal: &Terminal,
     ) -> Result<Self, RunFolderError> {
-        let history = History::create(folder)?;
+        let history = History::create(folder, before)?;
         heartbeat.give_way();
         let bar = terminal.bar(Some(budget.num_steps as u64), TEMPLATE);
         bar.set_message(format!("epoch 1/{}", budget.num_epochs));
         Ok(Self {
             terminal: terminal.clone(),
             heartbeat: Arc::clone(heartbeat),
+            folder: folder.clone(),
             history,
             bar,
             budget,
@@ -109,6 +111,16 @@ impl Observer for Progress {
             self.heartbeat.said();
         }
         Ok(())
+    }
+
+    fn went_back(&mut self, history: &[EvaluationRecord], why: &str) -> Result<(), String> {
+        self.terminal.warn(why);
+        self.history = History::create(&self.folder, history).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn warning(&mut self, text: &str) {
+        self.terminal.warn(text);
     }
 }
 

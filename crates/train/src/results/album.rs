@@ -3,12 +3,17 @@
 
 use crate::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
 use report::content::WeightSnapshot;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Steps that a report shows.
 const NUM_SHOWN: usize = 5;
 /// Pictures of a wide layer that are kept.
 const MAX_PICTURES: usize = 64;
+
+/// What a checkpoint has of it.
+const FILE: &str = "weight-pictures.bin";
 
 /// Collects while a run goes on; clones share what they collect.
 #[derive(Clone, Default)]
@@ -23,7 +28,77 @@ struct Pages {
     stride: usize,
 }
 
+/// All of the pages but their values, which follow in this order.
+#[derive(Serialize, Deserialize)]
+struct Index {
+    /// Step, layer, height, width, count.
+    kept: Vec<(usize, String, usize, usize, usize)>,
+    has_newest: bool,
+    num_seen: usize,
+    stride: usize,
+}
+
 impl Pages {
+    /// A line of JSON, and the values.
+    fn to_bytes(&self) -> Vec<u8> {
+        let pages = self.kept.iter().chain(&self.newest);
+        let index = Index {
+            kept: pages
+                .clone()
+                .map(|page| {
+                    let layer = page.layer.clone();
+                    (page.step, layer, page.height, page.width, page.count)
+                })
+                .collect(),
+            has_newest: self.newest.is_some(),
+            num_seen: self.num_seen,
+            stride: self.stride,
+        };
+        let mut bytes = serde_json::to_vec(&index).unwrap_or_default();
+        bytes.push(b'\n');
+        let values = pages.flat_map(|page| &page.values);
+        bytes.extend(values.flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// None where it is something else.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.iter().position(|&byte| byte == b'\n')?;
+        let index: Index = serde_json::from_slice(&bytes[..end]).ok()?;
+        let mut rest = &bytes[end + 1..];
+        let mut kept = Vec::new();
+        for (step, layer, height, width, count) in index.kept {
+            let num_values = height.checked_mul(width)?.checked_mul(count)?;
+            let values;
+            (values, rest) = rest.split_at_checked(num_values.checked_mul(size_of::<f32>())?)?;
+            let (values, _) = values.as_chunks();
+            kept.push(WeightSnapshot {
+                step,
+                layer,
+                height,
+                width,
+                count,
+                values: values
+                    .iter()
+                    .map(|&value| f32::from_le_bytes(value))
+                    .collect(),
+            });
+        }
+        let newest = if index.has_newest { kept.pop() } else { None };
+        rest.is_empty().then_some(Self {
+            kept,
+            newest,
+            num_seen: index.num_seen,
+            stride: index.stride,
+        })
+    }
+
+    /// Forgets what a training that was given up showed.
+    fn forget_after(&mut self, step: usize) {
+        self.kept.retain(|page| page.step <= step);
+        self.newest = self.kept.last().cloned();
+    }
+
     fn add(&mut self, page: WeightSnapshot) {
         let stride = self.stride.max(1);
         if self.num_seen.is_multiple_of(stride) {
@@ -58,6 +133,12 @@ impl Pages {
 }
 
 impl Album {
+    /// With the pictures of a checkpoint, where it has some that can be read.
+    pub(crate) fn of_checkpoint(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let pages = files.get(FILE).and_then(|bytes| Pages::from_bytes(bytes));
+        Self(Arc::new(Mutex::new(pages.unwrap_or_default())))
+    }
+
     /// The pictures to show, oldest first.
     pub(crate) fn chosen(&self) -> Vec<WeightSnapshot> {
         let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,6 +148,18 @@ impl Album {
 
 impl Observer for Album {
     fn steps(&mut self, _: &StepReport) {}
+
+    fn kept_files(&self) -> Vec<(String, Vec<u8>)> {
+        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        vec![(FILE.to_string(), pages.to_bytes())]
+    }
+
+    fn went_back(&mut self, history: &[EvaluationRecord], _: &str) -> Result<(), String> {
+        let step = history.last().map_or(0, |record| record.step);
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.forget_after(step);
+        Ok(())
+    }
 
     fn evaluation(&mut self, _: &EvaluationRecord) -> Result<(), String> {
         Ok(())
@@ -102,7 +195,36 @@ pub(super) fn first_layer(snapshot: &Snapshot<'_>) -> Result<WeightSnapshot, Str
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn pages_go_through_a_checkpoint() {
+        let mut pages = Pages::default();
+        for step in 0..30 {
+            pages.add(WeightSnapshot {
+                step,
+                layer: "first layer".into(),
+                height: 2,
+                width: 1,
+                count: 1,
+                values: vec![step as f32, f32::MIN_POSITIVE],
+            });
+        }
+        let bytes = pages.to_bytes();
+        let mut found = Pages::from_bytes(&bytes).unwrap();
+        let told = |pages: &Pages| {
+            let pages = pages.chosen().into_iter();
+            pages
+                .map(|page| (page.step, page.values))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&found), told(&pages));
+        assert_eq!(found.to_bytes(), bytes);
+        assert!(Pages::from_bytes(&bytes[..bytes.len() - 1]).is_none());
+        found.forget_after(7);
+        assert!(told(&found).iter().all(|(step, _)| *step <= 7));
+    }
 
     fn steps(num_snapshots: usize) -> Vec<usize> {
         let mut pages = Pages::default();

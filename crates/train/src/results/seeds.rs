@@ -254,7 +254,9 @@ mod tests {
                 version: "0",
                 git_commit: None,
             };
-            runs.into_iter().for_each(|run| summary.add(run));
+            for run in runs {
+                summary.add(run);
+            }
             summary
         };
         let interrupted = SeedRun {

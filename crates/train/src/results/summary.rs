@@ -40,6 +40,9 @@ pub(super) struct TrainSummary {
     images: usize,
     epochs: usize,
     steps: usize,
+    /// How often it was gone on with after it had stopped, and how often it went back because it diverged.
+    resumes: usize,
+    retries: usize,
     pub(super) seconds: f64,
     images_per_second: f64,
 }
@@ -125,6 +128,8 @@ impl Summary {
                 images: data.num_shown(),
                 epochs: outcome.num_epochs,
                 steps: outcome.num_steps,
+                resumes: outcome.num_resumes,
+                retries: outcome.num_retries,
                 seconds: outcome.train_seconds,
                 images_per_second: outcome.images_per_second,
             },

@@ -26,7 +26,7 @@ impl Work<'_> {
             ),
             Ending::Failed(reason) => (
                 format!("training stopped: {reason}"),
-                "mend what stopped it; if that was a GPU, try `--device cpu`",
+                "mend what stopped it and go on with `train --resume`; if that was a GPU, add `--device cpu`",
                 Exit::Failure,
             ),
         };

@@ -95,7 +95,7 @@ impl Many<'_> {
             self.announce(&work);
         }
         let name = work.folder.name();
-        let run = match work.run(self.arguments, None, stop) {
+        let run = match work.run(self.arguments, (None, None), stop) {
             Ok((summary, _)) => SeedRun::new(seed, name, &summary),
             Err(failure) if failure.exit() == Exit::Diverged => {
                 terminal.warn(&format!("seed {seed}: {failure}"));

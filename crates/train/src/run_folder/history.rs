@@ -12,20 +12,28 @@ pub struct History {
 }
 
 impl History {
-    /// Starts both files.
+    /// Starts both files, with the records of what went before.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub fn create(folder: &RunFolder) -> Result<Self, RunFolderError> {
+    pub fn create(
+        folder: &RunFolder,
+        records: &[EvaluationRecord],
+    ) -> Result<Self, RunFolderError> {
         let create = |name: &str| {
             let path = folder.path().join(name);
             File::create(path).map_err(|source| folder.failed(name, source))
         };
-        Ok(Self {
+        let mut history = Self {
             jsonl: create(METRICS_FILE)?,
             table: csv::Writer::from_writer(create(HISTORY_FILE)?),
-        })
+        };
+        for record in records {
+            let added = history.add(record);
+            added.map_err(|source| folder.failed(METRICS_FILE, source))?;
+        }
+        Ok(history)
     }
 
     /// Adds a line to each and hands it to the system.

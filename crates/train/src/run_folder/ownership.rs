@@ -3,6 +3,7 @@
 use super::{
     CONFIG_FILE, HISTORY_FILE, LOG_FILE, METRICS_FILE, SEEDS_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER,
 };
+use crate::checkpoint::CHECKPOINTS_FOLDER;
 use crate::predictions::PREDICTIONS_FILE;
 use base::files::SCRATCH_PREFIX;
 use model::MODEL_FOLDER;
@@ -17,7 +18,7 @@ pub(super) const SEEDS_MARKER_FILE: &str = ".train-seeds";
 /// How the names of their run folders begin.
 pub(super) const SEED_PREFIX: &str = "seed-";
 /// Everything else that a run writes.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     CONFIG_FILE,
     METRICS_FILE,
     HISTORY_FILE,
@@ -26,6 +27,7 @@ const FILES: [&str; 14] = [
     PREDICTIONS_FILE,
     TENSORBOARD_FOLDER,
     MODEL_FOLDER,
+    CHECKPOINTS_FOLDER,
     "report.html",
     "curves.png",
     "confusion.png",

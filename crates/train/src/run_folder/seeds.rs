@@ -30,7 +30,7 @@ impl SeedsFolder {
                 numbering::create_next(Path::new(console::RUNS_FOLDER), &format!("{name}-seeds"))?
             }
         };
-        let folder = RunFolder { path };
+        let folder = RunFolder::unlocked(path);
         folder.write(
             SEEDS_MARKER_FILE,
             b"Runs of `train --seeds`: its --force may clear this folder.\n",

@@ -14,6 +14,24 @@ fn a_run_is_never_overwritten_without_force() {
     assert!(!path.join(CONFIG_FILE).exists());
 }
 
+#[test]
+fn one_program_at_a_time() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("run");
+    let first = RunFolder::create_at(&path, false).unwrap();
+    let is_in_use = |found: Result<RunFolder, RunFolderError>| {
+        matches!(found, Err(RunFolderError::InUse { .. }))
+    };
+    assert!(is_in_use(RunFolder::open(&path)));
+    assert!(is_in_use(RunFolder::create_at(&path, true)));
+    assert!(path.join(MARKER_FILE).is_file(), "cleared under its writer");
+    let clone = first.clone();
+    drop(first);
+    assert!(is_in_use(RunFolder::open(&path)));
+    drop(clone);
+    RunFolder::open(&path).unwrap();
+}
+
 /// Whether `--force` clears a folder of these files.
 fn is_cleared(files: &[(&str, &str)]) -> bool {
     let root = tempfile::tempdir().unwrap();

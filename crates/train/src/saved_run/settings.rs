@@ -1,6 +1,7 @@
 //! A recipe's settings as text, key by key, and in which of them runs differ.
 
 use super::SavedRun;
+use crate::config::Recipe;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every value of a table by its dotted key, as `--set` names it; tables in a list by their number.
@@ -25,6 +26,23 @@ fn flatten_value(key: String, value: &toml::Value, settings: &mut BTreeMap<Strin
             settings.insert(key, other.to_string());
         }
     }
+}
+
+/// The keys, by their dotted names, in which two recipes differ.
+pub(crate) fn differing_keys(one: &Recipe, other: &Recipe) -> Result<Vec<String>, String> {
+    let settings = |recipe: &Recipe| {
+        let text = recipe.to_toml().map_err(|error| error.to_string())?;
+        let table: toml::Table = text.parse().map_err(|error| format!("{error}"))?;
+        let mut settings = BTreeMap::new();
+        flatten("", &table, &mut settings);
+        Ok::<_, String>(settings)
+    };
+    let (one, other) = (settings(one)?, settings(other)?);
+    let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differ = keys
+        .into_iter()
+        .filter(|key| one.get(*key) != other.get(*key));
+    Ok(differ.cloned().collect())
 }
 
 /// The settings that are not the same in all runs, each with its value in each run.

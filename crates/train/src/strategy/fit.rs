@@ -1,11 +1,14 @@
 //! The loop: steps, and what is kept of the evaluations between them.
 
 mod evaluate;
+mod go_back;
 
+use super::keeping::Keeping;
 use super::kept::Kept;
 use super::{Ending, Outcome, Plan};
 use crate::batches::{Batch, ResidentLoader};
 use crate::best::Criterion;
+use crate::checkpoint::Checkpoint;
 use crate::meter::Meter;
 use crate::observer::{Observer, Pass, PassProgress, Snapshot, StepReport};
 use crate::state::LoopState;
@@ -32,6 +35,7 @@ pub(super) struct Fit<'a> {
     best: Option<Kept>,
     last: Option<Kept>,
     meter: Meter,
+    keeping: Keeping,
     train: &'a ResidentLoader,
     validation: ValidLoader<Trainee>,
     interrupter: Interrupter,
@@ -44,7 +48,7 @@ impl<'a> Fit<'a> {
         plan: &'a Plan,
         learner: Learner<Trainee>,
         loaders: (&'a ResidentLoader, ValidLoader<Trainee>),
-        interrupter: Interrupter,
+        (keeping, interrupter): (Keeping, Interrupter),
         observer: &'a mut dyn Observer,
     ) -> Self {
         Self {
@@ -59,6 +63,7 @@ impl<'a> Fit<'a> {
             best: None,
             last: None,
             meter: Meter::start(),
+            keeping,
             train: loaders.0,
             validation: loaders.1,
             interrupter,
@@ -66,53 +71,118 @@ impl<'a> Fit<'a> {
         }
     }
 
+    /// Runs to an ending, from the beginning or from a checkpoint.
+    pub(super) fn run_from(&mut self, from: Option<&Checkpoint>) -> Ending {
+        if let Some(checkpoint) = from {
+            if let Err(ending) = self.resume(checkpoint) {
+                return ending;
+            }
+        }
+        let mut ending = self.run().unwrap_or_else(|ending| ending);
+        while let Ending::Diverged { step } = ending {
+            match self.retry(step) {
+                Ok(true) => ending = self.run().unwrap_or_else(|ending| ending),
+                Ok(false) => break,
+                Err(other) => ending = other,
+            }
+        }
+        if let Err(failed) = self.leave(&ending) {
+            return failed;
+        }
+        ending
+    }
+
     /// Runs to an ending; `Err` is an ending too, one that leaves the loops at once.
-    pub(super) fn run(&mut self) -> Result<Ending, Ending> {
-        self.show(&self.current(), None)?;
+    fn run(&mut self) -> Result<Ending, Ending> {
+        if self.state.has_stopped_early && self.state.best.has_lost_patience(&self.criterion) {
+            return Err(Ending::NoImprovement);
+        }
+        self.state.has_stopped_early = false;
+        if self.state.epoch == 0 {
+            self.show(&self.current(), None)?;
+        }
+        if self.keeping.lacks_a_first_one() {
+            self.keep()?;
+        }
         self.meter = Meter::start();
-        while self.state.epoch < self.plan.num_epochs && self.state.step < self.plan.num_steps {
-            self.state.epoch += 1;
+        let by_epoch = self.plan.evaluate_every.is_none();
+        while self.state.step < self.plan.num_steps {
+            if self.state.is_epoch_over {
+                if self.state.epoch >= self.plan.num_epochs {
+                    break;
+                }
+                self.state.epoch += 1;
+                self.state.is_epoch_over = false;
+            }
             self.run_epoch()?;
-            if self.plan.evaluate_every.is_none() {
+            if by_epoch {
                 self.evaluate_and_judge()?;
             }
+            self.keep_if_due(true)?;
         }
         if !self.state.is_evaluated() {
             self.evaluate()?;
+            if by_epoch {
+                self.judge()?;
+            }
         }
         Ok(Ending::Budget)
     }
 
+    /// The epoch under way, or what is left of it.
     fn run_epoch(&mut self) -> Result<(), Ending> {
         let train = self.train;
+        let before = (self.state.epoch - 1).saturating_mul(train.num_batches());
+        let batches = train.pass(self.state.epoch);
+        let mut batches = batches.after(self.state.step.saturating_sub(before));
         let mut progress = self.pass(Pass::Training, train.num_items());
-        for batch in train.pass(self.state.epoch) {
+        while let Some(batch) = batches.next() {
             let batch = batch.map_err(|error| Ending::Failed(error.to_string()))?;
-            progress.num_done += batch.num_images();
-            self.train(batch);
+            progress.num_done = batches.num_done();
+            self.train(batch)?;
             self.observer.progress(&progress);
             let step = self.state.step;
             if step.is_multiple_of(STEPS_PER_READING) {
                 self.report()?;
             }
-            if self.interrupter.should_stop() {
-                self.evaluate()?;
-                return Err(Ending::Interrupted);
-            }
             let every = self.plan.evaluate_every;
-            if every.is_some_and(|every| step.is_multiple_of(every)) {
+            let is_evaluated = every.is_some_and(|every| step.is_multiple_of(every));
+            if is_evaluated {
                 self.evaluate_and_judge()?;
+            }
+            if self.interrupter.should_stop() {
+                return Err(self.interrupted()?);
+            }
+            // At an epoch's end the checkpoint comes after the evaluation.
+            if progress.num_done < progress.num_images {
+                self.keep_if_due(is_evaluated)?;
             }
             if step >= self.plan.num_steps {
                 break;
             }
         }
+        self.state.is_epoch_over = batches.num_done() >= progress.num_images;
         Ok(())
+    }
+
+    /// What there is when the user stops the training: a checkpoint of before the evaluation, so that who goes
+    /// on from it comes to what he would have come to without a stop.
+    fn interrupted(&mut self) -> Result<Ending, Ending> {
+        self.keep()?;
+        if !self.state.is_evaluated() {
+            self.evaluate()?;
+        }
+        Ok(Ending::Interrupted)
     }
 
     /// An evaluation after which training may stop early.
     fn evaluate_and_judge(&mut self) -> Result<(), Ending> {
         self.evaluate()?;
+        self.judge()
+    }
+
+    /// Stops early, where nothing got better for long.
+    fn judge(&self) -> Result<(), Ending> {
         if self.state.best.has_lost_patience(&self.criterion) {
             return Err(Ending::NoImprovement);
         }
@@ -120,7 +190,7 @@ impl<'a> Fit<'a> {
     }
 
     /// One step of the optimizer.
-    fn train(&mut self, batch: Batch) {
+    fn train(&mut self, batch: Batch) -> Result<(), Ending> {
         let output = self.learner.train_step(batch);
         let gradients = match self.plan.clip_norm {
             Some(max_norm) => clip_global_norm(&self.learner.model(), output.grads, max_norm),
@@ -137,19 +207,29 @@ impl<'a> Fit<'a> {
             let current = self.learner.model().valid();
             self.average = Some(average_parameters(average, &current, decay.min(young)));
         }
+        Ok(())
     }
 
-    /// Reads the loss, and tells of it where it is a number.
-    fn report(&mut self) -> Result<(), Ending> {
-        let LoopState { epoch, step, .. } = self.state;
+    /// Reads the loss, which must be a number.
+    fn read(&mut self) -> Result<(), Ending> {
         let sums = &mut self.state.sums;
         self.meter.read_into(sums).map_err(failed)?;
         if !sums.mean_loss().is_finite() {
+            let step = self.state.step;
             return Err(Ending::Diverged { step });
         }
+        Ok(())
+    }
+
+    /// Reads the loss, and tells of it.
+    fn report(&mut self) -> Result<(), Ending> {
+        self.read()?;
+        let LoopState {
+            epoch, step, sums, ..
+        } = &self.state;
         self.observer.steps(&StepReport {
-            epoch,
-            step,
+            epoch: *epoch,
+            step: *step,
             loss: sums.mean_loss(),
             accuracy: sums.accuracy(),
             images_per_second: sums.images_per_second(),
@@ -212,6 +292,8 @@ impl<'a> Fit<'a> {
             num_steps: self.state.step,
             train_seconds: self.state.train_seconds(),
             images_per_second: self.state.images_per_second(),
+            num_resumes: self.state.num_resumes,
+            num_retries: self.state.num_retries,
             history: self.state.history,
             kept: figures,
         };

@@ -1,5 +1,6 @@
 //! Weights that are worth keeping: those of an evaluation, whose every number is finite.
 
+use crate::checkpoint::{KeptAbout, from_bytes, to_bytes};
 use crate::observer::EvaluationRecord;
 use crate::trainee::Trainee;
 use burn::module::{Module as _, ModuleVisitor, Param};
@@ -33,6 +34,27 @@ impl Kept {
             trainee,
             copy,
         }
+    }
+
+    /// Its evaluation, and its weights as bytes.
+    pub(super) fn to_checkpoint(&self) -> Result<(KeptAbout, Vec<u8>), String> {
+        let about = KeptAbout {
+            record: self.record.clone(),
+            evaluation: self.evaluation.clone(),
+        };
+        Ok((about, to_bytes(self.trainee.clone())?))
+    }
+
+    /// What was kept, from a checkpoint; `blank` is a trainee of the same network on `device`.
+    pub(super) fn from_checkpoint(
+        about: &KeptAbout,
+        weights: &[u8],
+        blank: Trainee,
+        device: &Device,
+    ) -> Result<Self, String> {
+        let trainee = from_bytes(blank, weights)?;
+        let (record, evaluation) = (about.record.clone(), about.evaluation.clone());
+        Ok(Self::new(record, evaluation, trainee, device))
     }
 
     /// The weights, on the device that trains.

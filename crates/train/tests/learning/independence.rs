@@ -73,6 +73,7 @@ fn train_until_it_fails(recipe: &Recipe, data: &TrainingData, panics: bool) -> T
         &Device::flex(),
         folder.path(),
         &Interrupter::new(),
+        Continuity::default(),
         Box::new(observers),
     )
     .unwrap();

@@ -1,0 +1,236 @@
+//! Goes on with a run: finds it, reads its last checkpoint, and refuses what would make another run of it.
+
+use super::{Opened, Work, folder_failure};
+use crate::checkpoint::{Checkpoint, CheckpointStore};
+use crate::cli::TrainArguments;
+use crate::config::{self, Recipe};
+use crate::dataset::{self, TrainingData};
+use crate::heartbeat::Heartbeat;
+use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, is_run};
+use crate::saved_run::{SavedRun, differing_keys};
+use crate::training::Budget;
+use base::with_separators;
+use burn::train::Interrupter;
+use console::{Exit, Failure, RUNS_FOLDER, Terminal, find_runs};
+use model::load_manifest;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Keys that a run may go on with another value of: they say how long it is, where it runs, or what is shown. A
+/// table's name is for all that is in it.
+const FREE_KEYS: [&str; 11] = [
+    "name",
+    "device",
+    "data.dir",
+    "data.offline",
+    "data.fallback",
+    "training.epochs",
+    "training.steps",
+    "training.early_stopping",
+    "training.on_divergence",
+    "checkpoint",
+    "report",
+];
+
+/// Goes on with the run that is called so, or with the newest.
+pub(super) fn run(
+    arguments: &TrainArguments,
+    called: Option<&Path>,
+    terminal: &Terminal,
+    stop: &Interrupter,
+) -> Result<Exit, Failure> {
+    let path = find(called)?;
+    let folder = RunFolder::open(&path).map_err(|error| folder_failure(&error))?;
+    let recipe = recipe(arguments, &path, terminal)?;
+    let checkpoint = checkpoint(&path, terminal)?;
+    refuse_finished(&path, &checkpoint, &recipe)?;
+    let heartbeat = Arc::new(Heartbeat::start(terminal));
+    heartbeat.doing("opening the device");
+    let opened = Opened::open(&recipe, &heartbeat, terminal)?;
+    let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
+    refuse_other_data(&path, &checkpoint, &data)?;
+    let work = Work {
+        recipe: &recipe,
+        device: &opened.device,
+        data,
+        folder,
+        terminal,
+        heartbeat,
+        is_one_of_many: false,
+    };
+    work.go_on(&checkpoint, opened.measured.as_deref())?;
+    work.run_alone(arguments, Some(checkpoint), stop)
+}
+
+impl Work<'_> {
+    /// Writes what may have changed, and says where the run goes on.
+    fn go_on(&self, checkpoint: &Checkpoint, measured: Option<&str>) -> Result<(), Failure> {
+        self.folder
+            .write_config(self.recipe, None)
+            .map_err(|error| folder_failure(&error))?;
+        let log = self.folder.path().join(LOG_FILE);
+        self.terminal.log_on(&log).map_err(Failure::new)?;
+        self.announce(measured)?;
+        let about = &checkpoint.about;
+        let seconds = about.state.train_seconds() + about.state.sums.seconds;
+        self.terminal.note(&format!(
+            "goes on  in epoch {}, after step {}, with {seconds:.1} s of training done\n",
+            checkpoint.epoch(),
+            with_separators(checkpoint.step()),
+        ));
+        let now = (console::VERSION, console::git_commit());
+        if (about.version.as_str(), about.git_commit.as_deref()) != now {
+            self.terminal.note(
+                "the checkpoint is of another version of this program: what follows may differ in its last bits \
+                 from what that one would have come to",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The run folder.
+fn find(called: Option<&Path>) -> Result<PathBuf, Failure> {
+    let Some(called) = called else {
+        return newest().ok_or_else(|| {
+            Failure::usage(format!("no run in {RUNS_FOLDER} has a checkpoint")).with_hint(Some(
+                "train --resume RUN, with a run folder; or begin one: train cnn",
+            ))
+        });
+    };
+    let mut found = find_runs(called, &is_run)?;
+    let path = found.remove(0);
+    if !found.is_empty() {
+        let message = format!("{} names {} runs", called.display(), found.len() + 1);
+        let hint = format!("one at a time: train --resume {}", path.display());
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
+    if !is_run(&path) {
+        let message = format!("{}: there is no run there", path.display());
+        return Err(Failure::usage(message).with_hint(Some("`ls artifacts` shows the runs")));
+    }
+    Ok(path)
+}
+
+/// The run whose checkpoints were written last.
+fn newest() -> Option<PathBuf> {
+    let runs = fs::read_dir(RUNS_FOLDER).into_iter().flatten().flatten();
+    let runs = runs.map(|entry| entry.path()).filter(|path| is_run(path));
+    let with_time = runs.filter_map(|path| {
+        let time: SystemTime = CheckpointStore::of_run(&path, 1).last_written()?;
+        Some((time, path))
+    });
+    with_time.max().map(|(_, path)| path)
+}
+
+/// The run's recipe with what the command line puts over it, if that may be.
+fn recipe(arguments: &TrainArguments, run: &Path, terminal: &Terminal) -> Result<Recipe, Failure> {
+    let file = run.join(CONFIG_FILE);
+    let wrong = |error: config::ConfigError| Failure::usage(&error).with_hint(error.hint());
+    let before = config::load_saved(&file).map_err(wrong)?;
+    let (recipe, notes) = arguments
+        .recipe
+        .load_from(&file, arguments.device.as_deref())?;
+    for note in notes {
+        terminal.note(&note);
+    }
+    let changed = differing_keys(&before, &recipe).map_err(Failure::new)?;
+    let is_free = |key: &str| {
+        FREE_KEYS.iter().any(|free| {
+            let rest = key.strip_prefix(free);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    };
+    let refused: Vec<&str> = changed
+        .iter()
+        .map(String::as_str)
+        .filter(|key| !is_free(key))
+        .collect();
+    if !refused.is_empty() && !arguments.force {
+        let (keys, run) = (refused.join(", "), run.display());
+        let message = format!("{run} was begun with another {keys}: that is another run");
+        let hint =
+            format!("train {run} --set … begins one; --force goes on with this one all the same");
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
+    if !refused.is_empty() {
+        let keys = refused.join(", ");
+        terminal.warn(&format!(
+            "from here on with another {keys}, as --force says"
+        ));
+    }
+    Ok(recipe)
+}
+
+/// The newest checkpoint that is whole. Those that are not are named.
+fn checkpoint(run: &Path, terminal: &Terminal) -> Result<Checkpoint, Failure> {
+    let (found, problems) = CheckpointStore::of_run(run, 1).newest();
+    for problem in &problems {
+        terminal.warn(&format!("a checkpoint is passed over: {problem}"));
+    }
+    let run = run.display();
+    found.ok_or_else(|| {
+        let kind = if problems.is_empty() {
+            ""
+        } else {
+            " that is whole"
+        };
+        let message = format!("{run} has no checkpoint{kind} to go on from");
+        Failure::usage(message)
+            .with_hint(Some(format!("train {run} begins it anew, in a new folder")))
+    })
+}
+
+fn refuse_finished(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Result<(), Failure> {
+    let saved = SavedRun::read(run);
+    let ending = saved.ending().unwrap_or_default();
+    let is_finished = ["finished", "stopped early"].contains(&ending);
+    if !is_finished || load_manifest(run).is_err() {
+        return Ok(());
+    }
+    let num_images = saved.num_images().unwrap_or(0);
+    let budget = Budget::new(&recipe.training, num_images);
+    let is_stopped = checkpoint.about.state.has_stopped_early;
+    let is_longer = checkpoint.step() < budget.num_steps;
+    let is_more_patient = is_stopped
+        && saved
+            .recipe
+            .as_ref()
+            .is_some_and(|before| before.training.early_stopping != recipe.training.early_stopping);
+    if is_longer && (!is_stopped || is_more_patient) {
+        return Ok(());
+    }
+    let shown = run.display();
+    let message = format!(
+        "{shown} is done ({ending} after {} epochs)",
+        checkpoint.epoch()
+    );
+    let hint = if is_stopped {
+        format!(
+            "train --resume {shown} --set training.early_stopping.patience=N goes on for longer"
+        )
+    } else {
+        format!("train --resume {shown} --epochs N goes on to N epochs")
+    };
+    Err(Failure::usage(message).with_hint(Some(hint)))
+}
+
+fn refuse_other_data(
+    run: &Path,
+    checkpoint: &Checkpoint,
+    data: &TrainingData,
+) -> Result<(), Failure> {
+    if checkpoint.about.dataset_sha256 == data.provenance.sha256 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} was begun on other data: {} has not the checksum of then",
+        run.display(),
+        data.label()
+    );
+    Err(Failure::usage(message).with_hint(Some(
+        "bring back what it was begun on (data.dataset, --data-dir)",
+    )))
+}
