@@ -19,6 +19,7 @@ mod cross_entropy;
 mod cube;
 mod dense;
 mod dropout;
+mod finite;
 mod flex;
 mod fusion;
 mod gemm;
@@ -45,6 +46,7 @@ pub use conv_pool::{ConvPoolOptions, conv_pool};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dense::dense;
 pub use dropout::{Dropout, DropoutKey};
+pub use finite::{has_finite_gradients, is_finite};
 pub use fusion::{FusedActivation, FusedPool, on_computing_thread, with_fusing};
 pub use memory::keep_freed_memory;
 pub use network_step::{

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use train::config::{Fallback, Recipe, Validation};
 use train::observer::Observer;
+use train::strategy::Continuity;
 use train::training::fit;
 
 /// Shares of the time below this one are told together.

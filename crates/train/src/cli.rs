@@ -208,7 +208,6 @@ pub struct TrainArguments {
         conflicts_with_all = ["recipe", "config", "out", "seeds"],
         help_heading = HOW
     )]
-    #[expect(clippy::option_option, reason = "the flag, and whether it has a value")]
     pub resume: Option<Option<PathBuf>>,
     /// Replaces the run in --out; of --resume, goes on although keys of the recipe were changed.
     #[arg(long, help_heading = HOW)]

@@ -11,7 +11,7 @@ mod seeds;
 pub use history::History;
 pub use numbering::write_next;
 pub use ownership::is_run;
-pub use seeds::{SEEDS_FILE, SeedsFolder};
+pub use seeds::SeedsFolder;
 
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
@@ -31,6 +31,8 @@ pub const METRICS_FILE: &str = "metrics.jsonl";
 pub const HISTORY_FILE: &str = "history.csv";
 /// What the run came to.
 pub const SUMMARY_FILE: &str = "summary.json";
+/// What the runs of several seeds came to, in the folder that they are in.
+pub const SEEDS_FILE: &str = "seeds.json";
 /// Event files for TensorBoard, where they are asked for.
 pub const TENSORBOARD_FOLDER: &str = "tensorboard";
 /// What was said.

@@ -19,6 +19,8 @@ pub(crate) struct LoopState {
     pub is_epoch_over: bool,
     /// Steps done.
     pub step: usize,
+    /// The learning rate of the last of them.
+    pub learning_rate: f64,
     /// Figures of the training images since the last evaluation, as far as they were read.
     pub sums: Sums,
     /// Images and seconds of every stretch between two evaluations.
@@ -53,6 +55,7 @@ impl Default for LoopState {
             epoch: 0,
             is_epoch_over: true,
             step: 0,
+            learning_rate: 0.0,
             sums: Sums::default(),
             stretches: Vec::new(),
             best: Best::default(),

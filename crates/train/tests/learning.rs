@@ -7,6 +7,8 @@ mod augmentation;
 mod batch_norm;
 #[path = "learning/independence.rs"]
 mod independence;
+#[path = "learning/resume.rs"]
+mod resume;
 
 use burn::tensor::Device;
 use burn::train::Interrupter;
@@ -20,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use train::config::{OptimizerKind, Recipe, ScheduleKind};
 use train::dataset::{Preparation, TrainingData};
 use train::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
-use train::strategy::{Ending, Outcome};
+use train::strategy::{Continuity, Ending, Outcome};
 use train::training::fit;
 
 /// Keeps all records.

@@ -245,17 +245,27 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_written_costs_none_of_those_before_it() {
+    fn one_that_cannot_be_written_is_named_with_its_size() {
+        let place = tempfile::tempdir().unwrap();
+        let run = place.path().join("run");
+        fs::write(&run, "a file where a folder is to be").unwrap();
+        let store = CheckpointStore::of_run(&run, 1);
+        let error = store.write(&checkpoint(2)).unwrap_err().to_string();
+        assert!(
+            error.contains("step-000000002 (") && error.contains("bytes)"),
+            "{error}"
+        );
+    }
+
+    /// What lies where a checkpoint is to be goes: nothing else has such a name.
+    #[test]
+    fn a_file_in_its_place_does_no_harm() {
         let run = tempfile::tempdir().unwrap();
         let store = CheckpointStore::of_run(run.path(), 1);
         store.write(&checkpoint(1)).unwrap();
-        // A file where its folder is to be.
         fs::write(store.path_of(2), "").unwrap();
-        let error = store.write(&checkpoint(2)).unwrap_err().to_string();
-        assert!(
-            error.contains("step-000000002 (") && error.contains("bytes"),
-            "{error}"
-        );
-        assert_eq!(store.newest().0.unwrap().step(), 1);
+        store.write(&checkpoint(2)).unwrap();
+        assert_eq!(store.newest().0.unwrap().step(), 2);
+        assert_eq!(fs::read_dir(&store.folder).unwrap().count(), 1);
     }
 }

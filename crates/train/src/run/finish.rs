@@ -20,7 +20,9 @@ impl Work<'_> {
         let (problem, hint, exit) = match &outcome.ending {
             Ending::Budget | Ending::NoImprovement | Ending::Interrupted => return None,
             Ending::Diverged { step } => (
-                format!("training diverged: after step {step} the loss is no finite number"),
+                format!(
+                    "training diverged: at step {step} the loss or a gradient is no finite number"
+                ),
                 "lower training.optimizer.learning_rate, or set training.clip_norm = 1.0",
                 Exit::Diverged,
             ),

@@ -1,12 +1,9 @@
 //! The folder of the runs of several seeds.
 
 use super::ownership::{self, SEEDS_MARKER_FILE};
-use super::{RunFolder, RunFolderError, numbering};
+use super::{RunFolder, RunFolderError, SEEDS_FILE, numbering};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-
-/// Their figures.
-pub const SEEDS_FILE: &str = "seeds.json";
 
 /// A folder that holds a run folder a seed, and a summary of them.
 pub struct SeedsFolder {

@@ -12,12 +12,12 @@ use crate::checkpoint::Checkpoint;
 use crate::meter::Meter;
 use crate::observer::{Observer, Pass, PassProgress, Snapshot, StepReport};
 use crate::state::LoopState;
-use crate::trainee::Trainee;
+use crate::trainee::{StepOutput, Trainee};
 use burn::data::dataloader::DataLoader as _;
 use burn::module::Module as _;
 use burn::tensor::Device;
-use burn::train::{Interrupter, Learner, ValidLoader};
-use kernels::{average_parameters, clip_global_norm, together};
+use burn::train::{Interrupter, Learner, TrainOutput, ValidLoader};
+use kernels::{average_parameters, clip_global_norm, has_finite_gradients, is_finite, together};
 use model::Evaluation;
 
 /// Steps between two readings of the loss.
@@ -73,10 +73,8 @@ impl<'a> Fit<'a> {
 
     /// Runs to an ending, from the beginning or from a checkpoint.
     pub(super) fn run_from(&mut self, from: Option<&Checkpoint>) -> Ending {
-        if let Some(checkpoint) = from {
-            if let Err(ending) = self.resume(checkpoint) {
-                return ending;
-            }
+        if let Some(Err(ending)) = from.map(|checkpoint| self.resume(checkpoint)) {
+            return ending;
         }
         let mut ending = self.run().unwrap_or_else(|ending| ending);
         while let Ending::Diverged { step } = ending {
@@ -192,11 +190,13 @@ impl<'a> Fit<'a> {
     /// One step of the optimizer.
     fn train(&mut self, batch: Batch) -> Result<(), Ending> {
         let output = self.learner.train_step(batch);
+        self.check_step(&output)?;
         let gradients = match self.plan.clip_norm {
             Some(max_norm) => clip_global_norm(&self.learner.model(), output.grads, max_norm),
             None => output.grads,
         };
         self.learner.lr_step();
+        self.state.learning_rate = self.learner.lr_current().base();
         together(|| self.learner.optimizer_step(gradients));
         self.state.step += 1;
         self.meter.add(output.item);
@@ -206,6 +206,21 @@ impl<'a> Fit<'a> {
             let young = (1 + step) as f64 / (10 + step) as f64;
             let current = self.learner.model().valid();
             self.average = Some(average_parameters(average, &current, decay.min(young)));
+        }
+        Ok(())
+    }
+
+    /// Ends the run before a step whose loss or gradients are no finite numbers changes the weights. On a GPU
+    /// nobody waits for that: there it is seen when the loss is read.
+    fn check_step(&self, output: &TrainOutput<StepOutput>) -> Result<(), Ending> {
+        let model = self.learner.model();
+        let found = is_finite(&output.item.loss);
+        let found = found.and_then(|loss| {
+            has_finite_gradients(&model, &output.grads).map(|gradients| loss && gradients)
+        });
+        if found == Some(false) {
+            let step = self.state.step + 1;
+            return Err(Ending::Diverged { step });
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod help;
 mod preview;
 mod repetition;
 mod report;
+mod resume;
 mod runs;
 mod seeds;
 mod sets;

@@ -7,7 +7,7 @@ use model::{
 };
 use train::config::OptimizerKind;
 
-fn normalized() -> NetworkConfig {
+pub(super) fn normalized() -> NetworkConfig {
     let convolution = ConvolutionConfig {
         channels: 4,
         batch_norm: true,

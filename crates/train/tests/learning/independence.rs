@@ -7,7 +7,7 @@ use model::{DenseConfig, Evaluation, NetworkConfig};
 use train::config::Recipe;
 use train::dataset::TrainingData;
 use train::observer::{EvaluationRecord, Observer, StepReport};
-use train::strategy::Ending;
+use train::strategy::{Continuity, Ending};
 use train::training::fit;
 
 /// With dropout and augmentation, which draw numbers in every step.

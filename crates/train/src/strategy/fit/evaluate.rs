@@ -68,7 +68,7 @@ impl Fit<'_> {
         EvaluationRecord {
             epoch: self.state.epoch,
             step: self.state.step,
-            learning_rate: self.learner.lr_current().base(),
+            learning_rate: self.state.learning_rate,
             train_loss: sums.mean_loss(),
             train_accuracy: sums.accuracy(),
             validation_loss: is_validated.then_some(loss),
