@@ -49,3 +49,8 @@ bench-gpu data python *arguments="":
 # The kernels beside Burn's own operations, in GFLOP/s and shares of this machine's peak.
 bench-kernels *arguments="":
     cargo bench --workspace --profile dev --bench kernels -- {{arguments}}
+
+# Kill training 400 times, at random moments and at every call of a save, and compare what comes of it; ten minutes.
+torture-kill *arguments="":
+    cargo build -p train
+    python3 scripts/torture_kill.py {{arguments}}

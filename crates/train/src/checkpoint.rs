@@ -3,11 +3,9 @@
 
 mod collector;
 mod store;
-mod writer;
 
 pub(crate) use collector::{Collector, EveryTime};
 pub use store::{CHECKPOINTS_FOLDER, CheckpointError, CheckpointStore};
-pub(crate) use writer::Writer;
 
 use crate::observer::EvaluationRecord;
 use crate::state::LoopState;

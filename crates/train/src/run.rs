@@ -260,13 +260,17 @@ impl Work<'_> {
         self.save(classifier, outcome, temperature, test.as_ref())?;
         let figures = test.as_ref().map(|test| &test.evaluation);
         let summary = Summary::new(self.recipe, self.device, &self.data, outcome, figures);
-        self.write_results(&summary, test.as_ref())
-            .map_err(|error| folder_failure(&error))?;
-        if let Some(format) = printed {
-            self.print(format, &summary)?;
+        if let Some(test) = &test {
+            let written = self.folder.write_predictions(&test.predictions);
+            written.map_err(|error| folder_failure(&error))?;
         }
+        let printed = printed.map_or(Ok(()), |format| self.print(format, &summary));
         self.report(&findings);
-        Ok(summary)
+        // The last file: with it a run is done.
+        self.folder
+            .write_summary(&summary)
+            .map_err(|error| folder_failure(&error))?;
+        printed.map(|()| summary)
     }
 
     fn report(&self, findings: &Findings) {

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use summary::{SavedSummary, SavedTest};
+use summary::{SavedSummary, SavedTest, SavedTraining};
 
 /// How a run ended that has no summary.
 const CUT_SHORT: &str = "cut short";
@@ -217,20 +217,15 @@ impl SavedRun {
         }
     }
 
-    /// Training images that an epoch shows.
-    pub(crate) fn num_images(&self) -> Option<usize> {
-        let training = self.summary.as_ref()?.train.as_ref()?;
-        Some(training.images)
+    /// The figures of its training.
+    pub(crate) fn training(&self) -> Option<&SavedTraining> {
+        self.summary.as_ref()?.train.as_ref()
     }
 
     /// Epochs done at an evaluation, a fraction within an epoch; where the run does not tell how
     /// long an epoch is, the epoch that was begun.
     pub(crate) fn epochs_done(&self, evaluation: &SavedEvaluation) -> f64 {
-        let training = self
-            .summary
-            .as_ref()
-            .and_then(|summary| summary.train.as_ref());
-        match (&self.recipe, training) {
+        match (&self.recipe, self.training()) {
             (Some(recipe), Some(training)) => {
                 let budget = Budget::new(&recipe.training, training.images);
                 evaluation.step as f64 / budget.steps_per_epoch as f64

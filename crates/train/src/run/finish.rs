@@ -5,7 +5,6 @@ use super::Work;
 use crate::config::Validation;
 use crate::predictions::{self, Tested};
 use crate::results::Summary;
-use crate::run_folder::RunFolderError;
 use crate::strategy::{Ending, Outcome};
 use console::{Exit, Failure};
 use data::LabeledImages;
@@ -143,17 +142,5 @@ impl Work<'_> {
         save_model(self.folder.path(), classifier, description)
             .map_err(|error| Failure::new(&error).with_hint(error.hint()))?;
         Ok(())
-    }
-
-    pub(super) fn write_results(
-        &self,
-        summary: &Summary,
-        test: Option<&Tested>,
-    ) -> Result<(), RunFolderError> {
-        self.folder.write_summary(summary)?;
-        match test {
-            Some(test) => self.folder.write_predictions(&test.predictions),
-            None => Ok(()),
-        }
     }
 }

@@ -187,11 +187,14 @@ fn refuse_finished(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Resu
     let saved = SavedRun::read(run);
     let ending = saved.ending().unwrap_or_default();
     let is_finished = ["finished", "stopped early"].contains(&ending);
-    if !is_finished || load_manifest(run).is_err() {
+    // Where it went on after its summary, it may have come to its end and not to the next summary.
+    let training = saved
+        .training()
+        .filter(|training| training.steps == Some(checkpoint.step()));
+    let Some(training) = training.filter(|_| is_finished && load_manifest(run).is_ok()) else {
         return Ok(());
-    }
-    let num_images = saved.num_images().unwrap_or(0);
-    let budget = Budget::new(&recipe.training, num_images);
+    };
+    let budget = Budget::new(&recipe.training, training.images);
     let is_stopped = checkpoint.about.state.has_stopped_early;
     let is_longer = checkpoint.step() < budget.num_steps;
     let is_more_patient = is_stopped

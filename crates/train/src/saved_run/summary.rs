@@ -29,6 +29,7 @@ pub(crate) struct SavedDataset {
 #[derive(Debug, Deserialize)]
 pub(crate) struct SavedTraining {
     pub images: usize,
+    pub steps: Option<usize>,
     pub seconds: f64,
     pub images_per_second: f64,
 }

@@ -84,9 +84,7 @@ impl<'a> Fit<'a> {
                 Err(other) => ending = other,
             }
         }
-        if let Err(failed) = self.leave(&ending) {
-            return failed;
-        }
+        self.leave(&ending);
         ending
     }
 

@@ -1,7 +1,7 @@
 //! When checkpoints are taken, and where they go.
 
 use super::Plan;
-use crate::checkpoint::{Checkpoint, CheckpointStore, Collector, Writer};
+use crate::checkpoint::{Checkpoint, CheckpointError, CheckpointStore, Collector};
 use crate::config::{CheckpointConfig, OnDivergence};
 use crate::trainee::Trainee;
 use burn::train::metric::store::EventStoreClient;
@@ -19,7 +19,6 @@ pub(super) struct Keeping {
     collector: Collector,
     event_store: Arc<EventStoreClient>,
     store: Option<CheckpointStore>,
-    writer: Option<Writer>,
     /// The last one, where it may be gone back to.
     good: Option<Checkpoint>,
     goes_back: bool,
@@ -41,7 +40,6 @@ impl Keeping {
             collector,
             event_store,
             store: store.cloned(),
-            writer: store.and_then(|store| Writer::start(store.clone()).ok()),
             good: None,
             goes_back: plan.on_divergence == OnDivergence::Retry,
             last_time: Instant::now(),
@@ -51,7 +49,7 @@ impl Keeping {
 
     /// Whether checkpoints are taken at all.
     pub(super) fn is_on(&self) -> bool {
-        self.writer.is_some() || self.goes_back
+        self.store.is_some() || self.goes_back
     }
 
     /// Whether there is none that could be gone back to, and one is wanted.
@@ -89,20 +87,18 @@ impl Keeping {
         self.collector.take()
     }
 
-    /// Takes a checkpoint.
-    pub(super) fn add(&mut self, checkpoint: Checkpoint) {
-        self.last_time = Instant::now();
-        self.last_step = Some(checkpoint.step());
-        if self.goes_back {
-            self.good = Some(checkpoint.clone());
-        }
-        if let Some(writer) = &self.writer {
-            writer.write(checkpoint);
+    /// Takes a checkpoint, and waits until it is on disk: so no more than the steps since the last one are ever
+    /// lost.
+    pub(super) fn add(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        self.took(checkpoint);
+        match &self.store {
+            Some(store) => store.write(checkpoint),
+            None => Ok(()),
         }
     }
 
-    /// What was gone on from counts as taken.
-    pub(super) fn resumed(&mut self, checkpoint: &Checkpoint) {
+    /// From here on it counts as the last one.
+    pub(super) fn took(&mut self, checkpoint: &Checkpoint) {
         self.last_time = Instant::now();
         self.last_step = Some(checkpoint.step());
         if self.goes_back {
@@ -114,24 +110,9 @@ impl Keeping {
     pub(super) fn go_back(&mut self) -> Result<Option<Checkpoint>, String> {
         let good = self.good.clone();
         if let (Some(good), Some(store)) = (&good, &self.store) {
-            // All that is handed over is written first, or it would come after.
-            self.writer = None;
             let removed = store.remove_later_than(good.step());
             removed.map_err(|error| error.to_string())?;
-            self.writer = Writer::start(store.clone()).ok();
         }
         Ok(good)
-    }
-
-    /// What could not be written since the last time.
-    pub(super) fn problems(&self) -> Vec<String> {
-        self.writer.as_ref().map_or_else(Vec::new, Writer::problems)
-    }
-
-    /// Waits until all is written.
-    pub(super) fn finish(&mut self) {
-        if let Some(writer) = &mut self.writer {
-            writer.finish();
-        }
     }
 }

@@ -35,27 +35,13 @@ impl Fit<'_> {
             let step = self.state.step;
             return Err(Ending::Diverged { step });
         }
-        match self.checkpoint() {
-            Ok(checkpoint) => self.keeping.add(checkpoint),
-            Err(problem) => self.warn_of(&problem),
+        let checkpoint = self.checkpoint().map_err(Ending::Failed)?;
+        if let Err(error) = self.keeping.add(&checkpoint) {
+            let text =
+                format!("a checkpoint could not be written: {error}; training goes on without it");
+            self.observer.warning(&text);
         }
-        self.tell_problems();
         Ok(())
-    }
-
-    fn warn_of(&mut self, problem: &str) {
-        self.observer.warning(&format!(
-            "no checkpoint at step {}: {problem}; training goes on",
-            self.state.step
-        ));
-    }
-
-    fn tell_problems(&mut self) {
-        for problem in self.keeping.problems() {
-            self.observer.warning(&format!(
-                "a checkpoint could not be written: {problem}; training goes on"
-            ));
-        }
     }
 
     fn checkpoint(&mut self) -> Result<Checkpoint, String> {
@@ -93,7 +79,7 @@ impl Fit<'_> {
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Result<(), Ending> {
         self.restore(checkpoint).map_err(Ending::Failed)?;
         self.state.num_resumes += 1;
-        self.keeping.resumed(checkpoint);
+        self.keeping.took(checkpoint);
         Ok(())
     }
 
@@ -157,14 +143,16 @@ impl Fit<'_> {
         self.learner.load_scheduler(record);
     }
 
-    /// A last checkpoint of a run that ended well, so that it can be gone on with for longer.
-    pub(super) fn leave(&mut self, ending: &Ending) -> Result<(), Ending> {
-        if matches!(ending, Ending::Budget | Ending::NoImprovement) {
-            self.state.has_stopped_early = *ending == Ending::NoImprovement;
-            self.keep()?;
+    /// A last checkpoint of a run that ended well, so that it can be gone on with for longer. Its weights are
+    /// good without one.
+    pub(super) fn leave(&mut self, ending: &Ending) {
+        if !matches!(ending, Ending::Budget | Ending::NoImprovement) {
+            return;
         }
-        self.keeping.finish();
-        self.tell_problems();
-        Ok(())
+        self.state.has_stopped_early = *ending == Ending::NoImprovement;
+        if let Err(other) = self.keep() {
+            let text = format!("no last checkpoint: the training {}", other.name());
+            self.observer.warning(&text);
+        }
     }
 }
