@@ -5,7 +5,7 @@ mod folder;
 mod seal;
 
 pub use folder::{WholeFolder, former_folder, whole_folder};
-pub use seal::{SealError, read_sealed, write_sealed};
+pub use seal::{SealError, read_sealed, read_sealed_file, write_sealed};
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};

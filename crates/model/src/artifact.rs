@@ -1,18 +1,19 @@
 //! What is saved of a trained network: the weights and a manifest that says all that is needed to use and to trust
 //! them. Owns what is in the folder, and the checks on loading. Knows nothing of how the network was trained.
 //!
-//! A saved model is a folder of two files: `weights.bpk`, Burn's own format, and `manifest.json`.
+//! A saved model is a folder of three files: `weights.bpk`, Burn's own format, `manifest.json`, and a seal over both.
 
 use crate::artifact_error::ArtifactError;
 use crate::calibration::Temperature;
 use crate::checks::NetworkConfigError;
 use crate::classifier::Classifier;
 use crate::config::ClassifierConfig;
+use crate::host::has_finite_weights;
 use crate::manifest::{
     DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest, ProgramProvenance,
-    SavedMetrics, WEIGHTS_FILE, WeightsEntry,
+    SavedMetrics, Score, WEIGHTS_FILE, WeightsEntry,
 };
-use base::files::{Existing, WholeFolder, whole_folder};
+use base::files::{Existing, read_sealed_file, whole_folder, write_sealed};
 use base::{IMAGE_SIDE, NUM_CLASSES, hexadecimal};
 use burn::module::Module as _;
 use burn::store::ModuleRecord;
@@ -23,11 +24,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Version of the folder's layout and of the manifest's fields.
-const FORMAT_VERSION: u32 = 2;
+const FORMAT_VERSION: u32 = 3;
+/// From this version on a seal covers both files.
+const FIRST_SEALED_VERSION: u64 = 3;
 /// The oldest version that is still read.
 const OLDEST_VERSION: u32 = 1;
 /// Largest manifest that is read, in bytes.
 const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+/// Bytes of one number in the weights file, at least.
+const BYTES_OF_A_PARAMETER: u64 = 4;
 /// Largest weights file that is read, in bytes.
 const MAX_WEIGHTS_BYTES: u64 = 4 << 30;
 
@@ -50,6 +55,8 @@ pub struct ModelDescription {
     pub temperature: Option<Temperature>,
     /// See [`Manifest::cut_short`].
     pub cut_short: Option<String>,
+    /// See [`Manifest::based_on`].
+    pub based_on: Option<String>,
 }
 
 /// A model as loaded: the network, ready to predict, and its manifest.
@@ -95,6 +102,7 @@ pub fn save_model(
         metrics: description.metrics,
         temperature: description.temperature,
         cut_short: description.cut_short,
+        based_on: description.based_on,
         weights: WeightsEntry {
             sha256: sha256(&bytes),
             num_bytes: bytes.len() as u64,
@@ -113,10 +121,8 @@ fn write_folder(
     let target = run_folder.join(MODEL_FOLDER);
     let write = || {
         let json = serde_json::to_vec_pretty(manifest).map_err(io::Error::from)?;
-        let folder = WholeFolder::create(&target)?;
-        folder.write(WEIGHTS_FILE, weights)?;
-        folder.write(MANIFEST_FILE, &json)?;
-        folder.finish(Existing::Replace)
+        let files: [(&str, &[u8]); 2] = [(WEIGHTS_FILE, weights), (MANIFEST_FILE, &json)];
+        write_sealed(&target, &files, Existing::Replace)
     };
     write().map_err(|source| ArtifactError::Io {
         path: target.clone(),
@@ -135,13 +141,19 @@ fn model_folder(run_folder: &Path) -> PathBuf {
 ///
 /// Where there is none, or it is not what this program writes.
 pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
-    let path = model_folder(run_folder).join(MANIFEST_FILE);
+    let folder = model_folder(run_folder);
+    let path = folder.join(MANIFEST_FILE);
     if !path.is_file() {
         return Err(ArtifactError::NotFound {
             path: run_folder.to_path_buf(),
         });
     }
-    let bytes = read_limited(&path, MAX_MANIFEST_BYTES)?;
+    let sealed = read_sealed_file(&folder, MANIFEST_FILE, MAX_MANIFEST_BYTES)?;
+    let is_sealed = sealed.is_some();
+    let bytes = match sealed {
+        Some(bytes) => bytes,
+        None => read_limited(&path, MAX_MANIFEST_BYTES)?,
+    };
     let refuse = |problem: String| ArtifactError::Manifest {
         path: path.clone(),
         problem,
@@ -158,6 +170,9 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
             "format_version: expected {OLDEST_VERSION} to {FORMAT_VERSION}, found {found}"
         )));
     }
+    if !is_sealed && version >= Some(FIRST_SEALED_VERSION) {
+        return Err(refuse("its seal.txt is missing".into()));
+    }
     let manifest: Manifest =
         serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
     if manifest.class_names.len() != NUM_CLASSES {
@@ -173,6 +188,13 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
             "input_convention: expected {IMAGE_SIDE}×{IMAGE_SIDE} pixels"
         )));
     }
+    let scores = [manifest.metrics.validation, manifest.metrics.test];
+    let is_score = |score: &Score| (0.0..=1.0).contains(&score.accuracy) && score.loss >= 0.0;
+    if !scores.iter().flatten().all(is_score) {
+        return Err(refuse(
+            "metrics: an accuracy is not of 0 to 1, or a loss is below 0".into(),
+        ));
+    }
     Ok(manifest)
 }
 
@@ -182,6 +204,23 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
 ///
 /// Where there is none, a file is damaged, or the parts do not fit together.
 pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, ArtifactError> {
+    load_with(run_folder, |manifest| manifest.classifier.init(0, device))
+}
+
+/// Loads the model saved in `run_folder` as another classifier with the same parameters: one with other dropout, say.
+/// It comes on the device of `blank`.
+///
+/// # Errors
+///
+/// As of [`load_model`], and where the parameters are not those of `blank`.
+pub fn load_weights(run_folder: &Path, blank: Classifier) -> Result<SavedModel, ArtifactError> {
+    load_with(run_folder, |_| Ok(blank))
+}
+
+fn load_with(
+    run_folder: &Path,
+    blank: impl FnOnce(&Manifest) -> Result<Classifier, NetworkConfigError>,
+) -> Result<SavedModel, ArtifactError> {
     let manifest = load_manifest(run_folder)?;
     let folder = model_folder(run_folder);
     let path = folder.join(WEIGHTS_FILE);
@@ -190,13 +229,32 @@ pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, Arti
         path: folder.join(MANIFEST_FILE),
         problem: format!("classifier.network: {error}"),
     };
-    let blank = manifest.classifier.init(0, device).map_err(network_error)?;
+    let mismatch = |problem: String| ArtifactError::Mismatch {
+        path: path.clone(),
+        problem,
+    };
+    // Before anything of the network's size is made.
+    let summary = manifest.classifier.network.summarize();
+    let num_parameters = summary.map_err(network_error)?.num_parameters();
+    if num_parameters as u64 > bytes.len() as u64 / BYTES_OF_A_PARAMETER {
+        let problem = format!(
+            "{num_parameters} parameters are not in {} bytes",
+            bytes.len()
+        );
+        return Err(mismatch(problem));
+    }
+    let blank = blank(&manifest).map_err(network_error)?;
+    if blank.num_params() != manifest.weights.num_parameters {
+        let (found, wanted) = (manifest.weights.num_parameters, blank.num_params());
+        return Err(mismatch(format!("{found} parameters, expected {wanted}")));
+    }
     let classifier = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
         .and_then(|record| blank.try_load_record(record))
-        .map_err(|error| ArtifactError::Mismatch {
-            path,
-            problem: error.to_string(),
-        })?;
+        .map_err(|error| mismatch(error.to_string()))?;
+    let is_finite = has_finite_weights(&classifier).map_err(|error| mismatch(error.to_string()))?;
+    if !is_finite {
+        return Err(ArtifactError::NotFinite { path });
+    }
     Ok(SavedModel {
         classifier,
         manifest,
@@ -231,7 +289,11 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ArtifactError> {
         path: path.to_path_buf(),
         source,
     };
-    let found = fs::metadata(path).map_err(failed)?.len();
+    let about = fs::metadata(path).map_err(failed)?;
+    if !about.is_file() {
+        return Err(failed(io::Error::other("no ordinary file")));
+    }
+    let found = about.len();
     if found > limit {
         return Err(ArtifactError::TooLarge {
             path: path.to_path_buf(),

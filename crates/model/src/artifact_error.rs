@@ -1,6 +1,7 @@
 //! Why a model could not be saved or loaded, in words for the user.
 
 use crate::manifest::{MANIFEST_FILE, MODEL_FOLDER};
+use base::files::SealError;
 use std::io;
 use std::path::PathBuf;
 
@@ -39,6 +40,15 @@ pub enum ArtifactError {
         /// What is wrong, and where.
         problem: String,
     },
+    /// A file is not the one that was saved.
+    #[error(transparent)]
+    Damaged(#[from] SealError),
+    /// A weight is no finite number.
+    #[error("{}: it has weights that are no finite numbers, which answer nothing", path.display())]
+    NotFinite {
+        /// The weights file.
+        path: PathBuf,
+    },
     /// The weights are not those that were saved.
     #[error(
         "{}: damaged: expected SHA-256 {expected}, found {found}",
@@ -70,7 +80,7 @@ impl ArtifactError {
             Self::NotFound { .. } => {
                 Some("give a run folder that `train` wrote, such as artifacts/cnn-001".into())
             }
-            Self::Checksum { .. } | Self::Mismatch { .. } => Some(
+            Self::Checksum { .. } | Self::Mismatch { .. } | Self::Damaged(_) => Some(
                 "the file was changed after it was saved: copy the run again, or train again"
                     .into(),
             ),

@@ -67,6 +67,16 @@ impl Classifier {
         (1.0 / (MAX_PIXEL * std), mean / std)
     }
 
+    /// The same classifier, of which training changes the last `count` layers alone. A residual block is one layer.
+    /// Running statistics of batch normalisation follow the images all the same.
+    #[must_use]
+    pub fn train_last(self, count: usize) -> Self {
+        Self {
+            network: self.network.train_last(count),
+            ..self
+        }
+    }
+
     /// The network as [`kernels::NetworkStep`] knows it, where it is of the kind that a GPU trains in one piece.
     #[must_use]
     pub fn step_shape(&self) -> Option<NetworkShape> {

@@ -1,6 +1,7 @@
 //! Values on their way between the host and a device. Owns what can go wrong on it.
 
 use base::IMAGE_PIXELS;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use kernels::floats_of_bytes;
 
@@ -29,6 +30,29 @@ pub fn read_floats<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f32>, Infer
     tensor
         .try_to_vec_as()
         .map_err(|error| InferenceError::Device(error.to_string()))
+}
+
+/// Whether every weight of a module, and every other number that is saved of it, is finite. Waits for the device.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn has_finite_weights(module: &impl Module) -> Result<bool, InferenceError> {
+    let mut search = Search(Ok(true));
+    module.visit(&mut search);
+    search.0
+}
+
+/// Whether all numbers so far were finite.
+struct Search(Result<bool, InferenceError>);
+
+impl ModuleVisitor for Search {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Ok(true) = self.0 {
+            let values = read_floats(&param.val());
+            self.0 = values.map(|values| values.iter().all(|value| value.is_finite()));
+        }
+    }
 }
 
 /// Single numbers, `[1]` each, all in one go. Waits for the device once.

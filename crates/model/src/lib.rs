@@ -24,7 +24,8 @@ mod tally;
 mod weights;
 
 pub use artifact::{
-    ModelDescription, SavedModel, load_manifest, load_model, save_model, verify_weights,
+    ModelDescription, SavedModel, load_manifest, load_model, load_weights, save_model,
+    verify_weights,
 };
 pub use artifact_error::ArtifactError;
 pub use calibration::{NoTemperature, Temperature, most_probable};
@@ -34,7 +35,7 @@ pub use config::{ClassifierConfig, InputConfig};
 pub use device::{DeviceClass, OpenDevice, hardware_gpus, list_choices, num_threads, open_device};
 pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
 pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
-pub use host::{InferenceError, pixels_to_tensor, read_floats, read_numbers};
+pub use host::{InferenceError, has_finite_weights, pixels_to_tensor, read_floats, read_numbers};
 pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
 pub use initializer::{InitializerConfig, WeightDistribution};
 pub use kernels::keep_freed_memory;

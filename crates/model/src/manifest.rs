@@ -43,6 +43,9 @@ pub struct Manifest {
     /// `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut_short: Option<String>,
+    /// The run whose weights it began with, where these were not random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub based_on: Option<String>,
     /// The weights file.
     pub weights: WeightsEntry,
 }

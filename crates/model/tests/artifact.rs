@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use base::IMAGE_PIXELS;
-use burn::tensor::Device;
+use base::files::{Existing, write_sealed};
+use burn::module::{Module as _, ModuleMapper, Param};
+use burn::tensor::{Device, Tensor, TensorData};
 use model::{
     ArtifactError, Classifier, ClassifierConfig, CnnConfig, ConvolutionConfig, DatasetProvenance,
     InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, Pool,
@@ -50,6 +52,7 @@ fn description() -> ModelDescription {
         metrics: SavedMetrics::default(),
         temperature: Temperature::try_from(1.25).ok(),
         cut_short: None,
+        based_on: None,
     }
 }
 
@@ -70,11 +73,15 @@ fn file(folder: &Path, name: &str) -> PathBuf {
     folder.join(MODEL_FOLDER).join(name)
 }
 
+/// Changes the manifest, and seals the folder again.
 fn edit_manifest(folder: &Path, change: impl Fn(&mut serde_json::Value)) {
-    let path = file(folder, MANIFEST_FILE);
-    let mut value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let bytes = fs::read(file(folder, MANIFEST_FILE)).unwrap();
+    let mut value = serde_json::from_slice(&bytes).unwrap();
     change(&mut value);
-    fs::write(&path, serde_json::to_vec(&value).unwrap()).unwrap();
+    let manifest = serde_json::to_vec(&value).unwrap();
+    let weights = fs::read(file(folder, WEIGHTS_FILE)).unwrap();
+    let files: [(&str, &[u8]); 2] = [(WEIGHTS_FILE, &weights), (MANIFEST_FILE, &manifest)];
+    write_sealed(&folder.join(MODEL_FOLDER), &files, Existing::Replace).unwrap();
 }
 
 fn load_error(folder: &Path) -> ArtifactError {
@@ -104,6 +111,7 @@ fn manifests_of_version_1_have_no_temperature() {
         value["format_version"] = 1.into();
         value.as_object_mut().unwrap().remove("temperature");
     });
+    fs::remove_file(file(folder.path(), "seal.txt")).unwrap();
     assert_eq!(load_manifest(folder.path()).unwrap().temperature, None);
     load_model(folder.path(), &Device::flex()).unwrap();
     edit_manifest(folder.path(), |value| value["temperature"] = 0.0.into());
@@ -155,6 +163,59 @@ fn one_flipped_byte_in_the_weights_is_found() {
     }
 }
 
+/// Of the manifest every byte counts, as of the weights.
+#[test]
+fn every_flipped_byte_of_the_manifest_is_found() {
+    let (folder, _) = saved();
+    for name in [MANIFEST_FILE, "seal.txt"] {
+        let path = file(folder.path(), name);
+        let original = fs::read(&path).unwrap();
+        for position in 0..original.len() {
+            let mut bytes = original.clone();
+            bytes[position] ^= 4;
+            fs::write(&path, bytes).unwrap();
+            let error = load_manifest(folder.path()).unwrap_err();
+            assert!(matches!(error, ArtifactError::Damaged(_)), "{error}");
+        }
+        fs::write(&path, original).unwrap();
+    }
+    load_model(folder.path(), &Device::flex()).unwrap();
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_not_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let classifier = lenet().init(5, &Device::flex()).unwrap();
+    let classifier = classifier.map(&mut Spoil);
+    save_model(folder.path(), &classifier, description()).unwrap();
+    let error = load_error(folder.path());
+    assert!(matches!(error, ArtifactError::NotFinite { .. }), "{error}");
+}
+
+/// Makes the last number of every parameter infinite.
+struct Spoil;
+
+impl ModuleMapper for Spoil {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|value| {
+            let shape = value.dims();
+            let mut values: Vec<f32> = value.try_to_vec_as().unwrap();
+            *values.last_mut().unwrap() = f32::INFINITY;
+            Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+        })
+    }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+    let (folder, _) = saved();
+    let weights = file(folder.path(), WEIGHTS_FILE);
+    fs::remove_file(&weights).unwrap();
+    fs::create_dir(&weights).unwrap();
+    let error = load_error(folder.path()).to_string();
+    assert!(error.contains("no ordinary file"), "{error}");
+}
+
 #[test]
 fn cut_off_or_missing_files_are_errors() {
     let (folder, _) = saved();
@@ -173,7 +234,12 @@ fn cut_off_or_missing_files_are_errors() {
     let manifest = file(folder.path(), MANIFEST_FILE);
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, &text[..text.len() / 2]).unwrap();
+    assert!(load_error(folder.path()).to_string().contains("damaged"));
+    fs::remove_file(file(folder.path(), "seal.txt")).unwrap();
     assert!(load_error(folder.path()).to_string().contains("not JSON"));
+    fs::write(&manifest, &text).unwrap();
+    let error = load_error(folder.path()).to_string();
+    assert!(error.contains("seal.txt is missing"), "{error}");
     fs::remove_file(&manifest).unwrap();
     let error = load_error(folder.path());
     assert!(matches!(error, ArtifactError::NotFound { .. }));
@@ -187,7 +253,7 @@ fn a_manifest_that_lies_is_an_error() {
     assert!(
         load_error(folder.path())
             .to_string()
-            .contains("expected 1 to 2, found 99")
+            .contains("expected 1 to 3, found 99")
     );
 
     let (folder, _) = saved();
@@ -217,6 +283,21 @@ fn a_manifest_that_lies_is_an_error() {
         load_error(folder.path()),
         ArtifactError::Manifest { .. }
     ));
+
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        value["metrics"]["test"] = serde_json::json!({ "accuracy": 1.5, "loss": 0.1 });
+    });
+    let error = load_error(folder.path()).to_string();
+    assert!(error.contains("an accuracy is not of 0 to 1"), "{error}");
+
+    // A network of two gigabytes, of which nothing is made.
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        value["classifier"]["network"]["dense"] = vec![16_384, 16_384, 16_384].into();
+    });
+    let error = load_error(folder.path()).to_string();
+    assert!(error.contains("parameters are not in"), "{error}");
 
     // Weights that have the right sum but are no weights.
     let (folder, _) = saved();

@@ -6,7 +6,7 @@ mod seeds;
 pub use recipe::RecipeArguments;
 pub use seeds::Seeds;
 
-use crate::config::Recipe;
+use crate::config::LoadedRecipe;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use console::{EXIT_CODES, Failure, HELP_COLUMNS, ProgressMode, Shell, Terminal, Verbosity};
 use std::path::PathBuf;
@@ -249,7 +249,7 @@ impl TrainArguments {
     /// # Errors
     ///
     /// Where there is none, or it is wrong.
-    pub fn load_recipe(&self) -> Result<(Recipe, Vec<String>), Failure> {
+    pub fn load_recipe(&self) -> Result<LoadedRecipe, Failure> {
         self.recipe.load(self.device.as_deref())
     }
 

@@ -53,6 +53,9 @@ pub struct Recipe {
     pub seed: u64,
     /// A device's name, as `train devices` lists them.
     pub device: String,
+    /// A run of the same network to begin with the weights of, instead of random ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
     /// What to train on.
     pub data: DataConfig,
     /// Normalisation of the pixels.
@@ -77,6 +80,7 @@ impl Default for Recipe {
             name: None,
             seed: 42,
             device: DeviceChoice::Auto.to_string(),
+            init: None,
             data: DataConfig::default(),
             input: InputConfig::default(),
             augmentation: AugmentationConfig::default(),

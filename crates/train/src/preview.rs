@@ -3,7 +3,7 @@
 
 use crate::augment::Showing;
 use crate::cli::PreviewArguments;
-use crate::config::Recipe;
+use crate::config::{LoadedRecipe, Recipe};
 use crate::dataset::{self, TrainingData};
 use crate::heartbeat::Heartbeat;
 use crate::run_folder::write_new;
@@ -31,7 +31,7 @@ const TEXT_ROWS: usize = 5;
 /// For people, with the way out and the exit code.
 pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
     let out = &arguments.out;
-    let (recipe, notes) = arguments.recipe.load(None)?;
+    let LoadedRecipe { recipe, notes, .. } = arguments.recipe.load(None)?;
     let terminal = Terminal::new(Verbosity::Normal, ProgressMode::Auto);
     for note in notes {
         terminal.note(&note);

@@ -2,6 +2,7 @@
 
 mod announce;
 mod finish;
+mod first_weights;
 mod resume;
 mod seeds;
 
@@ -43,15 +44,16 @@ pub fn run(
             Failure::usage(message).with_hint(Some("leave it out: every run has a new folder"))
         );
     }
-    let (recipe, notes) = arguments.load_recipe()?;
+    let loaded = arguments.load_recipe()?;
+    let recipe = first_weights::find(&loaded)?;
     if arguments.print_config {
         let text = recipe.to_explained_toml().map_err(Failure::new)?;
         print_result(&text).map_err(Failure::new)?;
         return Ok(Exit::Done);
     }
     check_screen(arguments)?;
-    for note in notes {
-        terminal.note(&note);
+    for note in &loaded.notes {
+        terminal.note(note);
     }
     let heartbeat = Arc::new(Heartbeat::start(terminal));
     heartbeat.doing("opening the device");
@@ -181,7 +183,14 @@ impl Work<'_> {
         let mut observers = self.observers(arguments, before, stop)?;
         observers.push(Box::new(album.clone()));
         let keep = self.recipe.checkpoint.keep;
+        // A checkpoint has all weights.
+        let weights = if from.is_some() {
+            None
+        } else {
+            self.first_weights()?
+        };
         let continuity = Continuity {
+            weights,
             from,
             store: (keep > 0).then(|| CheckpointStore::of_run(self.folder.path(), keep)),
         };

@@ -19,7 +19,7 @@ use burn::train::{
 };
 use fit::Fit;
 use keeping::Keeping;
-use model::Evaluation;
+use model::{Classifier, Evaluation};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a run is to do.
@@ -112,6 +112,8 @@ pub struct Outcome {
 /// Where a training begins, and where it leaves checkpoints.
 #[derive(Debug, Default)]
 pub struct Continuity {
+    /// Weights that it begins with, instead of random ones: a classifier of the same network.
+    pub weights: Option<Classifier>,
     /// What it goes on from, instead of beginning.
     pub from: Option<Checkpoint>,
     /// Where it leaves checkpoints; without, it leaves none.

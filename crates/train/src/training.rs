@@ -3,7 +3,7 @@
 
 use crate::augment::Augmenter;
 use crate::batches::{Batch, Order, ResidentLoader};
-use crate::checkpoint::{Collector, EveryTime};
+use crate::checkpoint::{Collector, EveryTime, from_bytes, to_bytes};
 use crate::config::{OnDivergence, Recipe, TrainingConfig};
 use crate::dataset::TrainingData;
 use crate::observer::Observer;
@@ -56,13 +56,24 @@ impl Budget {
     }
 }
 
+/// Why a training could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// The recipe makes no network.
+    #[error(transparent)]
+    Network(#[from] NetworkConfigError),
+    /// The weights to begin with are those of another network.
+    #[error("the weights to begin with do not fit the recipe's network: {0}")]
+    Weights(String),
+}
+
 /// Trains a new classifier on `device`, and hands it back, ready to predict: on the same device, or
 /// on the CPU where the training failed. `interrupter` stops it after a step. `folder` is where Burn
 /// may leave files of its own; `continuity` tells where it begins and leaves checkpoints. Several trainings may run in one process.
 ///
 /// # Errors
 ///
-/// Where the recipe's network cannot be built.
+/// Where the recipe's network cannot be built, or the weights to begin with are those of another one.
 pub fn fit(
     recipe: &Recipe,
     data: &TrainingData,
@@ -71,13 +82,22 @@ pub fn fit(
     interrupter: &Interrupter,
     continuity: Continuity,
     observer: Box<dyn Observer>,
-) -> Result<(Classifier, Option<Outcome>), NetworkConfigError> {
+) -> Result<(Classifier, Option<Outcome>), FitError> {
     let config = &recipe.training;
     let budget = Budget::new(config, data.num_shown());
     let training_device = device.clone().autodiff();
-    let classifier = recipe.classifier().init(recipe.seed, &training_device)?;
-    let trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed)
-        .in_one_piece(config.batch_size, device);
+    let mut classifier = recipe.classifier().init(recipe.seed, &training_device)?;
+    if let Some(weights) = &continuity.weights {
+        let weights = to_bytes(weights.clone()).map_err(FitError::Weights)?;
+        classifier = from_bytes(classifier, &weights).map_err(FitError::Weights)?;
+    }
+    if let Some(count) = config.last_layers {
+        classifier = classifier.train_last(count);
+    }
+    let mut trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed);
+    if config.last_layers.is_none() {
+        trainee = trainee.in_one_piece(config.batch_size, device);
+    }
     let optimizer = config.optimizer;
     let schedule = Schedule::new(
         config.schedule,

@@ -71,6 +71,83 @@ fn line(bytes: &[u8], name: &str) -> String {
 ///
 /// Where a file is missing, damaged, or too large.
 pub fn read_sealed(folder: &Path, limit: u64) -> Result<BTreeMap<String, Vec<u8>>, SealError> {
+    let mut left = limit;
+    let mut files = BTreeMap::new();
+    for entry in read_list(folder)? {
+        left = left
+            .checked_sub(entry.size)
+            .ok_or_else(|| too_large(folder))?;
+        let bytes = entry.read(folder)?;
+        files.insert(entry.name, bytes);
+    }
+    Ok(files)
+}
+
+/// Reads one file of a sealed folder, of at most `limit` bytes; nothing where there is no seal at all.
+///
+/// # Errors
+///
+/// Where the file or the seal is missing, damaged, or too large.
+pub fn read_sealed_file(
+    folder: &Path,
+    name: &str,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, SealError> {
+    if folder.join(SEAL_FILE).symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let entry = read_list(folder)?
+        .into_iter()
+        .find(|entry| entry.name == name);
+    let entry = entry.ok_or_else(|| SealError::Seal {
+        path: folder.join(SEAL_FILE),
+        problem: "the file that is looked for is not in it",
+    })?;
+    if entry.size > limit {
+        return Err(too_large(folder));
+    }
+    entry.read(folder).map(Some)
+}
+
+fn too_large(folder: &Path) -> SealError {
+    SealError::Seal {
+        path: folder.join(SEAL_FILE),
+        problem: "its files are larger than what is read",
+    }
+}
+
+/// A line of the list.
+struct Entry {
+    line: String,
+    name: String,
+    size: u64,
+}
+
+impl Entry {
+    /// None where it is damaged; a name with a folder in it is none of ours.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, "  ");
+        let (_sum, size, name) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_plain = Path::new(name).file_name() == Some(name.as_ref());
+        is_plain.then_some(())?;
+        Some(Self {
+            line: format!("{text}\n"),
+            name: name.to_string(),
+            size: size.parse().ok()?,
+        })
+    }
+
+    fn read(&self, folder: &Path) -> Result<Vec<u8>, SealError> {
+        let path = folder.join(&self.name);
+        let bytes = read_file(&path, Some(self.size), self.size)?;
+        if self.line != line(&bytes, &self.name) {
+            return Err(SealError::Damaged { path });
+        }
+        Ok(bytes)
+    }
+}
+
+fn read_list(folder: &Path) -> Result<Vec<Entry>, SealError> {
     let path = folder.join(SEAL_FILE);
     let seal = read_file(&path, None, MAX_SEAL_BYTES)?;
     let wrong = |problem| SealError::Seal {
@@ -78,37 +155,18 @@ pub fn read_sealed(folder: &Path, limit: u64) -> Result<BTreeMap<String, Vec<u8>
         problem,
     };
     let seal = String::from_utf8(seal).map_err(|_| wrong("damaged: no text"))?;
+    let seal = seal.trim_end_matches('\n');
     let (list, end) = seal
-        .trim_end_matches('\n')
         .rsplit_once('\n')
         .ok_or_else(|| wrong("damaged: no list"))?;
     let list = format!("{list}\n");
     if format!("{end}\n") != line(list.as_bytes(), END) {
         return Err(wrong("damaged: it does not have the sum in its last line"));
     }
-    let mut left = limit;
-    let mut files = BTreeMap::new();
-    for entry in list.lines() {
-        let (size, name) = size_and_name(entry).ok_or_else(|| wrong("damaged: a line"))?;
-        left = left
-            .checked_sub(size)
-            .ok_or_else(|| wrong("its files are larger than what is read"))?;
-        let path = folder.join(name);
-        let bytes = read_file(&path, Some(size), size)?;
-        if format!("{entry}\n") != line(&bytes, name) {
-            return Err(SealError::Damaged { path });
-        }
-        files.insert(name.to_string(), bytes);
-    }
-    Ok(files)
-}
-
-/// Of a line of the list; a name with a folder in it is none of ours.
-fn size_and_name(entry: &str) -> Option<(u64, &str)> {
-    let mut parts = entry.splitn(3, "  ");
-    let (_sum, size, name) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_plain = Path::new(name).file_name() == Some(name.as_ref());
-    Some((size.parse().ok()?, name)).filter(|_| is_plain)
+    let entries = list.lines().map(Entry::parse);
+    entries
+        .collect::<Option<_>>()
+        .ok_or_else(|| wrong("damaged: a line"))
 }
 
 /// An ordinary file, of that size where one is expected, and no longer than `limit`.
@@ -193,6 +251,17 @@ mod tests {
     #[test]
     fn nothing_outside_of_the_folder_is_read() {
         let (place, target) = sealed();
+        assert_eq!(
+            read_sealed_file(&target, "b.json", 9).unwrap().unwrap(),
+            b"{}"
+        );
+        assert!(read_sealed_file(&target, "b.json", 1).is_err());
+        assert!(read_sealed_file(&target, "c", 9).is_err());
+        assert!(
+            read_sealed_file(place.path(), "b.json", 9)
+                .unwrap()
+                .is_none()
+        );
         fs::write(place.path().join("secret"), "x").unwrap();
         let list = line(b"x", "../secret");
         let seal = format!("{list}{}", line(list.as_bytes(), END));

@@ -89,6 +89,7 @@ impl Fixture {
             },
             temperature,
             cut_short: None,
+            based_on: None,
         };
         save_model(&run, &classifier, description).unwrap();
     }

@@ -99,6 +99,21 @@ impl Network {
         Some(shape)
     }
 
+    /// The same network, of which training changes the last layers alone.
+    pub(crate) fn train_last(self, count: usize) -> Self {
+        let num_kept = self.layers.len().saturating_sub(count);
+        let layers = self.layers.into_iter().enumerate();
+        let layers = layers.map(|(index, placed)| {
+            if index < num_kept {
+                let layer = placed.layer.no_grad();
+                PlacedLayer { layer, ..placed }
+            } else {
+                placed
+            }
+        });
+        Self::new(layers.collect())
+    }
+
     fn map_layers(self, mut change: impl FnMut(Layer) -> Layer) -> Self {
         let layers = self.layers.into_iter().map(|placed| PlacedLayer {
             layer: change(placed.layer),

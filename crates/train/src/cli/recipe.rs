@@ -1,6 +1,6 @@
 //! The arguments that name a recipe and change it.
 
-use crate::config::{self, Override, Recipe, recipe_names};
+use crate::config::{self, LoadedRecipe, Override, recipe_names};
 use clap::Args;
 use console::Failure;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,10 @@ pub struct RecipeArguments {
     /// The highest learning rate.
     #[arg(long = "lr", visible_alias = "learning-rate", value_name = "RATE", help_heading = HEADING)]
     pub learning_rate: Option<f64>,
+    /// Begins with the weights of a run of the same network, instead of random ones: to train on, on
+    /// images of your own.
+    #[arg(long, value_name = "RUN", help_heading = HEADING)]
+    pub init: Option<PathBuf>,
     /// Seed of weights, split, order, augmentation and dropout.
     #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64), help_heading = HEADING)]
     pub seed: Option<u64>,
@@ -85,6 +89,11 @@ impl RecipeArguments {
                 "training.optimizer.learning_rate",
                 self.learning_rate.map(Into::into),
             ),
+            flag(
+                "--init",
+                "init",
+                self.init.as_ref().map(text).map(Into::into),
+            ),
             flag("--seed", "seed", seed.map(Into::into)),
             flag(
                 "--data-dir",
@@ -113,7 +122,7 @@ impl RecipeArguments {
     /// # Errors
     ///
     /// Where there is none, or it is wrong.
-    pub fn load(&self, device: Option<&str>) -> Result<(Recipe, Vec<String>), Failure> {
+    pub fn load(&self, device: Option<&str>) -> Result<LoadedRecipe, Failure> {
         let called = self.recipe.as_deref().or(self.config.as_deref());
         let called = called.ok_or_else(|| {
             let names = recipe_names().join(", ");
@@ -128,16 +137,11 @@ impl RecipeArguments {
     /// # Errors
     ///
     /// As of [`RecipeArguments::load`].
-    pub fn load_from(
-        &self,
-        called: &Path,
-        device: Option<&str>,
-    ) -> Result<(Recipe, Vec<String>), Failure> {
-        let loaded = config::load(called, &self.all_overrides(device)).map_err(|error| {
+    pub fn load_from(&self, called: &Path, device: Option<&str>) -> Result<LoadedRecipe, Failure> {
+        config::load(called, &self.all_overrides(device)).map_err(|error| {
             let hint = as_a_set(called).or_else(|| error.hint());
             Failure::usage(&error).with_hint(hint)
-        })?;
-        Ok((loaded.recipe, loaded.notes))
+        })
     }
 }
 

@@ -172,6 +172,11 @@ const RULES: &[Rule] = &[
         holds: |recipe, _| recipe.validates(),
     },
     Rule {
+        keys: &["training.last_layers"],
+        needs: "weights to begin with (init)",
+        holds: |recipe, _| recipe.value("init").is_some(),
+    },
+    Rule {
         keys: &["checkpoint.every_steps", "checkpoint.every_seconds"],
         needs: "checkpoint.keep above 0",
         holds: |recipe, _| recipe.is_above_zero("checkpoint.keep"),

@@ -26,6 +26,8 @@ pub struct LoadedRecipe {
     pub recipe: Recipe,
     /// Keys of the file that the command line took the effect from.
     pub notes: Vec<String>,
+    /// Whether it says itself what the network is like: with `[model]` or `[input]`.
+    pub names_network: bool,
 }
 
 /// Finds a recipe, puts `overrides` over it in their order, and checks the result.
@@ -128,7 +130,14 @@ impl Loading<'_> {
         if recipe.name.is_none() {
             recipe.name = Some(self.file.name.clone());
         }
-        Ok(LoadedRecipe { recipe, notes })
+        let names_network = ["model", "input"]
+            .iter()
+            .any(|key| table.contains_key(*key));
+        Ok(LoadedRecipe {
+            recipe,
+            notes,
+            names_network,
+        })
     }
 
     fn wrong(&self, problem: &str, suggestion: Option<String>) -> ConfigError {

@@ -38,6 +38,10 @@ pub struct TrainingConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub ema_decay: Option<f64>,
+    /// Layers that are trained, counted from the last one; left out, all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub last_layers: Option<usize>,
     /// How gradients become steps.
     pub optimizer: OptimizerConfig,
     /// How the learning rate changes.
@@ -61,6 +65,7 @@ impl Default for TrainingConfig {
             label_smoothing: 0.0,
             clip_norm: None,
             ema_decay: None,
+            last_layers: None,
             optimizer: OptimizerConfig::default(),
             schedule: ScheduleConfig::default(),
             early_stopping: None,

@@ -137,6 +137,7 @@ impl Work<'_> {
                 test: test.map(|test| score(&test.evaluation)),
             },
             temperature,
+            based_on: self.recipe.init.clone(),
             cut_short: (!is_whole).then(|| outcome.ending.name().to_string()),
         };
         save_model(self.folder.path(), classifier, description)

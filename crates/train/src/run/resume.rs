@@ -3,7 +3,7 @@
 use super::{Opened, Work, folder_failure};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
-use crate::config::{self, Recipe};
+use crate::config::{self, LoadedRecipe, Recipe};
 use crate::dataset::{self, TrainingData};
 use crate::heartbeat::Heartbeat;
 use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, is_run};
@@ -130,9 +130,10 @@ fn recipe(arguments: &TrainArguments, run: &Path, terminal: &Terminal) -> Result
     let file = run.join(CONFIG_FILE);
     let wrong = |error: config::ConfigError| Failure::usage(&error).with_hint(error.hint());
     let before = config::load_saved(&file).map_err(wrong)?;
-    let (recipe, notes) = arguments
+    let loaded = arguments
         .recipe
         .load_from(&file, arguments.device.as_deref())?;
+    let LoadedRecipe { recipe, notes, .. } = loaded;
     for note in notes {
         terminal.note(&note);
     }

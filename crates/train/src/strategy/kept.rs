@@ -3,9 +3,9 @@
 use crate::checkpoint::{KeptAbout, from_bytes, to_bytes};
 use crate::observer::EvaluationRecord;
 use crate::trainee::Trainee;
-use burn::module::{Module as _, ModuleVisitor, Param};
-use burn::tensor::{Device, Tensor};
-use model::{Evaluation, InferenceError, read_floats};
+use burn::module::Module as _;
+use burn::tensor::Device;
+use model::Evaluation;
 
 /// The weights of an evaluation, and its figures.
 #[derive(Clone)]
@@ -65,24 +65,5 @@ impl Kept {
     /// The weights where no device can be lost under them.
     pub(super) fn into_safe_trainee(self) -> Trainee {
         self.copy.unwrap_or(self.trainee)
-    }
-}
-
-/// Whether every weight is a finite number.
-pub(super) fn has_finite_weights(trainee: &Trainee) -> Result<bool, InferenceError> {
-    let mut search = Search(Ok(true));
-    trainee.visit(&mut search);
-    search.0
-}
-
-/// Whether all numbers so far were finite.
-struct Search(Result<bool, InferenceError>);
-
-impl ModuleVisitor for Search {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Ok(true) = self.0 {
-            let values = read_floats(&param.val());
-            self.0 = values.map(|values| values.iter().all(|value| value.is_finite()));
-        }
     }
 }

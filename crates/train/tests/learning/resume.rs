@@ -43,6 +43,20 @@ fn train_on(
     (store, from): (&CheckpointStore, Option<Checkpoint>),
     num_steps: usize,
 ) -> Trained {
+    let continuity = Continuity {
+        from,
+        store: Some(store.clone()),
+        ..Continuity::default()
+    };
+    train_with(recipe, data, continuity, num_steps)
+}
+
+fn train_with(
+    recipe: &Recipe,
+    data: &TrainingData,
+    continuity: Continuity,
+    num_steps: usize,
+) -> Trained {
     let folder = tempfile::tempdir().unwrap();
     let interrupter = Interrupter::new();
     let recorder = Recorder::default();
@@ -51,10 +65,6 @@ fn train_on(
         num_left: num_steps,
     };
     let observers: Vec<Box<dyn Observer>> = vec![Box::new(stopper), Box::new(recorder.clone())];
-    let continuity = Continuity {
-        from,
-        store: Some(store.clone()),
-    };
     let (classifier, outcome) = fit(
         recipe,
         data,
@@ -207,6 +217,52 @@ fn a_training_that_diverges_goes_back_with_half_the_rate() {
     let again = train_on(&recipe, &data, (&store, None), usize::MAX);
     assert_eq!(again.outcome.num_retries, 3);
     assert!(matches!(again.outcome.ending, Ending::Diverged { .. }));
+}
+
+/// What is not trained stays, also over a stop.
+#[test]
+fn the_last_layers_alone_are_trained() {
+    let data = digits(320, 100);
+    let mut recipe = recipe(35);
+    let weights = train(&recipe, &data).classifier;
+    recipe.init = Some("the run of before".into());
+    recipe.training.last_layers = Some(2);
+    let continuity = || Continuity {
+        weights: Some(weights.clone()),
+        ..Continuity::default()
+    };
+    let run = tempfile::tempdir().unwrap();
+    let store = CheckpointStore::of_run(run.path(), 2);
+    let begin = |num_steps| {
+        let continuity = Continuity {
+            store: Some(store.clone()),
+            ..continuity()
+        };
+        train_with(&recipe, &data, continuity, num_steps)
+    };
+    let whole = begin(usize::MAX);
+    let before = weights.weights().unwrap();
+    let after = whole.classifier.weights().unwrap();
+    let changed: Vec<&str> = before
+        .iter()
+        .zip(&after)
+        .filter(|(before, after)| before != after)
+        .map(|(before, _)| before.name.as_str())
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            "dense_2/weights",
+            "dense_2/biases",
+            "output/weights",
+            "output/biases"
+        ]
+    );
+    begin(13);
+    store.remove_later_than(13).unwrap();
+    let (from, _) = store.newest();
+    let found = train_on(&recipe, &data, (&store, from), usize::MAX);
+    assert_eq!(found.classifier.weights().unwrap(), after);
 }
 
 /// What is random is a function of the seed and of the place in the training alone.

@@ -59,6 +59,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "data.validation=0",
         "{patience=2}",
     ),
+    ("training.last_layers", "seed=1", "2"),
     ("checkpoint.every_steps", "checkpoint.keep=0", "5"),
     ("checkpoint.every_seconds", "checkpoint.keep=0", "5.0"),
     (

@@ -1,14 +1,14 @@
 //! Evaluations: figures on the validation images, and whether the weights are worth keeping.
 
 use super::super::Ending;
-use super::super::kept::{Kept, has_finite_weights};
+use super::super::kept::Kept;
 use super::{Fit, failed};
 use crate::meter::{Meter, Sums};
 use crate::observer::{EvaluationRecord, Pass};
 use crate::state::Stretch;
 use crate::trainee::Trainee;
 use burn::train::InferenceStep as _;
-use model::{Evaluation, read_floats};
+use model::{Evaluation, has_finite_weights, read_floats};
 use std::time::Instant;
 
 impl Fit<'_> {

@@ -1,7 +1,7 @@
 //! Checkpoints of the loop: from what it has to one, and back.
 
 use super::super::Ending;
-use super::super::kept::{Kept, has_finite_weights};
+use super::super::kept::Kept;
 use super::{Fit, failed};
 use crate::checkpoint::{About, Checkpoint, KeptAbout, from_bytes, to_bytes};
 use crate::meter::Meter;
@@ -12,6 +12,7 @@ use burn::module::Module as _;
 use burn::optim::OptimizerRecord;
 use burn::tensor::Bytes;
 use burn::train::checkpoint::Checkpoint as _;
+use model::has_finite_weights;
 
 /// Times that a training which diverges is taken back.
 const MAX_RETRIES: usize = 3;

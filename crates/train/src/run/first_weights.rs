@@ -1,0 +1,66 @@
+//! A run that begins with the weights of another one.
+
+use super::Work;
+use crate::config::{LoadedRecipe, Recipe};
+use crate::run_folder::is_run;
+use burn::tensor::Device;
+use console::{Failure, find_runs};
+use model::{ArtifactError, Classifier, load_manifest, load_weights};
+use std::path::Path;
+
+/// The recipe with the path of the run that its `init` means, and with that run's network where it names none itself.
+pub(super) fn find(loaded: &LoadedRecipe) -> Result<Recipe, Failure> {
+    let recipe = loaded.recipe.clone();
+    let Some(called) = &recipe.init else {
+        return Ok(recipe);
+    };
+    let found = find_runs(Path::new(called), &is_run)?;
+    let [run] = &found[..] else {
+        let message = format!("init: {called} names {} runs", found.len());
+        return Err(Failure::usage(message).with_hint(Some("name one")));
+    };
+    let init = Some(run.display().to_string());
+    if loaded.names_network {
+        return Ok(Recipe { init, ..recipe });
+    }
+    let manifest = load_manifest(run).map_err(|error| init_failure(&error))?;
+    Ok(Recipe {
+        init,
+        input: manifest.classifier.input,
+        model: manifest.classifier.network,
+        ..recipe
+    })
+}
+
+fn init_failure(error: &ArtifactError) -> Failure {
+    Failure::usage(format!("init: {error}")).with_hint(error.hint())
+}
+
+impl Work<'_> {
+    /// The weights to begin with, where they are not random.
+    pub(super) fn first_weights(&self) -> Result<Option<Classifier>, Failure> {
+        let Some(run) = &self.recipe.init else {
+            return Ok(None);
+        };
+        let blank = self.recipe.classifier().init(0, &Device::flex());
+        let saved = load_weights(Path::new(run), blank.map_err(Failure::usage)?)
+            .map_err(|error| init_failure(&error))?;
+        let (terminal, manifest) = (self.terminal, &saved.manifest);
+        terminal.note(&format!(
+            "begins   with the weights of {run}, trained on {}\n",
+            manifest.dataset.name
+        ));
+        if manifest.classifier.input != self.recipe.input {
+            terminal.warn(&format!(
+                "{run} was trained with another normalisation of the pixels ([input]): its weights mean little here"
+            ));
+        }
+        if manifest.class_names != self.data.class_names {
+            terminal.warn(&format!(
+                "{run} knows other classes: {}",
+                manifest.class_names.join(", ")
+            ));
+        }
+        Ok(Some(saved.classifier))
+    }
+}
