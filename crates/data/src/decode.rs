@@ -5,6 +5,7 @@
 //! [`picture`](crate::picture)'s.
 
 mod jpeg;
+mod png;
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -141,6 +142,7 @@ fn decode_unguarded<P>(
     limits: &DecodeLimits,
     permit: impl FnOnce(u64) -> P,
 ) -> Result<(DynamicImage, P), DecodeError> {
+    let bytes = &png::without_profiles(bytes);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut of_decoder = Limits::no_limits();
     of_decoder.max_alloc = Some(limits.max_memory_bytes);

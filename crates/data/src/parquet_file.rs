@@ -6,14 +6,17 @@
 //! side and not as tables of rows, so that no more than one page of each is in memory, and a
 //! picture that stands in a dictionary is not copied for each of its rows.
 
+mod bounds;
+
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType};
+use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::file::serialized_reader::ReadOptionsBuilder;
 use parquet::schema::types::SchemaDescriptor;
 
 use crate::decode::DecodeLimits;
@@ -21,6 +24,7 @@ use crate::error::DataError;
 use crate::record::{Content, Record, guarded_reading};
 use crate::unpack::Contents;
 use base::NUM_CLASSES;
+use bounds::BoundedFile;
 
 /// The columns' names, the usual one first.
 const IMAGE_COLUMNS: [&str; 4] = ["image.bytes", "img.bytes", "image", "img"];
@@ -34,7 +38,7 @@ const ROWS_AT_ONCE: usize = 64;
 /// The rows of a file, in its order, named `FILE#ROW`.
 pub(crate) struct ParquetReader {
     path: PathBuf,
-    file: SerializedFileReader<File>,
+    file: SerializedFileReader<BoundedFile>,
     columns: Columns,
     max_picture_bytes: u64,
     num_rows: u64,
@@ -69,9 +73,15 @@ struct Group {
 impl ParquetReader {
     /// Opens a file and finds its columns.
     pub(crate) fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, DataError> {
-        let file = Contents::seekable(path)?;
+        let bounded = BoundedFile::new(Contents::seekable(path)?);
         let file = guarded_reading(path, "footer", || {
-            SerializedFileReader::new(file).map_err(|error| error.to_string())
+            // Else an old way of packing is tried whose size nothing bounds.
+            let properties = ReaderProperties::builder().set_backward_compatible_lz4(false);
+            let options = ReadOptionsBuilder::new().with_reader_properties(properties.build());
+            let file = SerializedFileReader::new_with_options(bounded.clone(), options.build())
+                .map_err(|error| error.to_string())?;
+            bounded.know_columns(file.metadata());
+            Ok(file)
         })?;
         let metadata = file.metadata().file_metadata();
         let columns = Columns::of(metadata.schema_descr());
@@ -216,7 +226,7 @@ impl Columns {
 
 impl Group {
     fn open(
-        file: &SerializedFileReader<File>,
+        file: &SerializedFileReader<BoundedFile>,
         columns: Columns,
         index: usize,
     ) -> Result<Self, String> {

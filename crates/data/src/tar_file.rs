@@ -18,6 +18,8 @@ pub(crate) const BLOCK_BYTES: usize = 512;
 /// The longest extended header, of names and sizes that do not fit the plain one.
 const MAX_EXTENSION_BYTES: u64 = 1 << 16;
 const SKIPPED_AT_ONCE: usize = 1 << 13;
+/// Bytes behind the end mark, at most: writers fill up blocks of up to a megabyte.
+const MAX_FILLING: usize = 1 << 22;
 
 /// The pictures of an archive, in its order, named `ARCHIVE#MEMBER`.
 ///
@@ -98,6 +100,7 @@ impl TarReader {
         }
         let bytes = header.as_bytes();
         if bytes.iter().all(|&byte| byte == 0) {
+            self.read_to_end()?;
             return Ok(None);
         }
         // The sum is taken with blanks in its own place.
@@ -107,6 +110,26 @@ impl TarReader {
             Ok(Some(header))
         } else {
             Err(self.error(BLOCK_BYTES, "a tar header", "a wrong check sum"))
+        }
+    }
+
+    /// What follows the end mark, which is filling: gzip has its sum behind it, and only who reads on finds it wrong.
+    fn read_to_end(&mut self) -> Result<(), DataError> {
+        let mut buffer = vec![0; SKIPPED_AT_ONCE];
+        let mut num_read = 0;
+        loop {
+            let num_bytes = self.contents.fill(&mut buffer)?;
+            num_read += num_bytes;
+            if num_read > MAX_FILLING {
+                return Err(self.error(
+                    num_bytes,
+                    "the file's end",
+                    "more behind the archive's end mark",
+                ));
+            }
+            if num_bytes < buffer.len() {
+                return Ok(());
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+use std::fs::File;
+
 use super::*;
 
 /// As the Hugging Face hub has it.
@@ -17,8 +19,12 @@ const HUB: &str = "message schema {
 
 /// Row groups of pictures that hold so many times the byte of their number.
 fn hub_file(path: &Path, groups: &[&[Option<usize>]]) {
+    hub_file_with(path, groups, WriterProperties::builder().build());
+}
+
+fn hub_file_with(path: &Path, groups: &[&[Option<usize>]], properties: WriterProperties) {
     let schema = Arc::new(parse_message_type(HUB).unwrap());
-    let properties = Arc::new(WriterProperties::builder().build());
+    let properties = Arc::new(properties);
     let file = File::create(path).unwrap();
     let mut writer = SerializedFileWriter::new(file, schema, properties).unwrap();
     for sizes in groups {
@@ -152,4 +158,90 @@ fn damaged_files_are_errors_and_never_panic() {
             found.len()
         );
     }
+}
+
+/// A column of bytes that are all alike packs to next to nothing.
+#[test]
+fn pages_that_unpack_to_gigabytes_are_refused_unread() {
+    use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bomb.parquet");
+    for packing in [
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::SNAPPY,
+        Compression::LZ4_RAW,
+        Compression::LZ4,
+    ] {
+        let properties = WriterProperties::builder()
+            .set_compression(packing)
+            .set_dictionary_enabled(false);
+        let schema = Arc::new(parse_message_type(HUB).unwrap());
+        let file = File::create(&path).unwrap();
+        let properties = Arc::new(properties.build());
+        let mut writer = SerializedFileWriter::new(file, schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let picture = ByteArray::from(vec![7; 150 << 20]);
+        let bytes = column.typed::<ByteArrayType>();
+        bytes.write_batch(&[picture], Some(&[2]), None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let path_of = column.typed::<ByteArrayType>();
+        path_of.write_batch(&[], Some(&[1]), None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let label = column.typed::<Int64Type>();
+        label.write_batch(&[3], Some(&[1]), None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let rows = read_limited(&path, 64 << 20);
+        assert_eq!(rows.len(), 1, "{packing:?}: {rows:?}");
+        assert!(
+            rows[0].contains("expected at most 134217728"),
+            "{packing:?}: {rows:?}"
+        );
+        // The header lies: so many bytes are not announced, and come all the same.
+        let mut bytes = std::fs::read(&path).unwrap();
+        let announced = bytes.iter().position(|&byte| byte == 0x15).unwrap() + 2;
+        assert_eq!(bytes[announced], 0x15);
+        bytes[announced + 1..announced + 6].copy_from_slice(&[0x80, 0x80, 0x80, 0x80, 0x00]);
+        std::fs::write(&path, bytes).unwrap();
+        let rows = read_limited(&path, 64 << 20);
+        assert_eq!(rows.len(), 1, "{packing:?}: {rows:?}");
+    }
+}
+
+/// Every way of packing is still read.
+#[test]
+fn pages_of_all_packings_and_versions_are_read() {
+    use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+    use parquet::file::properties::WriterVersion;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("packed.parquet");
+    for packing in [
+        Compression::UNCOMPRESSED,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::SNAPPY,
+        Compression::LZ4_RAW,
+        Compression::LZ4,
+    ] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            let properties = WriterProperties::builder()
+                .set_compression(packing)
+                .set_writer_version(version);
+            let found = hub_rows(&path, properties.build());
+            assert_eq!(found, hub_rows(&path, WriterProperties::builder().build()));
+            assert_eq!(found.len(), 3, "{packing:?}: {found:?}");
+        }
+    }
+}
+
+fn hub_rows(path: &Path, properties: WriterProperties) -> Vec<String> {
+    hub_file_with(path, &[&[Some(50), Some(3), Some(9)]], properties);
+    read_limited(path, 1 << 20)
 }
