@@ -235,3 +235,22 @@ fn dirt_under_a_line_is_no_line_and_small_digits_are_one() {
     let lines: Vec<usize> = lines.iter().map(|cluster| cluster.line).collect();
     assert_eq!(lines, [0, 0, 0, 1, 1, 1]);
 }
+
+/// Patterns that are no numbers take no longer for being large: they are refused, or looked at in part, and said to be.
+#[test]
+fn a_page_of_dots_is_bounded() {
+    let dots = |side: u32, pitch: u32| {
+        let dot = |x: u32, y: u32| (x % pitch) * 2 < pitch && (y % pitch) * 2 < pitch;
+        GrayImage::from_fn(side, side, |x, y| Luma([if dot(x, y) { 20 } else { 235 }]))
+    };
+    let error = find_digits(&DynamicImage::ImageLuma8(dots(400, 8))).unwrap_err();
+    assert!(
+        matches!(error, PictureError::TooManyMarks { .. }),
+        "{error}"
+    );
+    let found = find_digits(&DynamicImage::ImageLuma8(dots(120, 8))).unwrap();
+    let num_parts: usize = found.iter().map(|cluster| cluster.parts().count()).sum();
+    assert!(num_parts <= 2_000 + found.len(), "{num_parts} parts");
+    assert!(found.iter().any(|cluster| cluster.is_uncut));
+    assert!(!found[0].is_uncut);
+}

@@ -20,6 +20,16 @@ pub enum PictureError {
         /// Pixels from top to bottom.
         height: u32,
     },
+    /// A page of specks or patterns, and of no numbers.
+    #[error(
+        "the picture has {found} marks apart, expected at most {limit}: is it a page of numbers?"
+    )]
+    TooManyMarks {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// All paper, or all ink.
     #[error("no ink found: the picture is of one colour, or nearly")]
     NoInk,

@@ -64,7 +64,8 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
             let limits = arguments.inputs.limits();
             work.run(output, |image, logits| {
                 let digits = read_digits(image.clusters(), logits, temperature);
-                let numbers = Numbers::new(&image.path, digits, min_confidence);
+                let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
+                let numbers = Numbers::new(&image.path, digits, min_confidence).crowded(is_crowded);
                 if let Some(folder) = &annotated {
                     write_annotated(folder, image, &numbers, limits)?;
                 }

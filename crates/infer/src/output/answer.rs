@@ -12,6 +12,8 @@ pub enum Note {
     LowConfidence,
     /// A label to be doubted: one digit was looked for, and the picture plainly shows several.
     SeveralDigits,
+    /// Labels to be doubted: the picture shows more than what is cut apart of one.
+    TooManyMarks,
 }
 
 impl Note {
@@ -22,6 +24,7 @@ impl Note {
             Self::NoInk => "no ink",
             Self::LowConfidence => "low confidence",
             Self::SeveralDigits => "several digits",
+            Self::TooManyMarks => "too many marks",
         }
     }
 
@@ -30,7 +33,7 @@ impl Note {
     pub fn withholds_label(self) -> bool {
         match self {
             Self::NoInk | Self::LowConfidence => true,
-            Self::SeveralDigits => false,
+            Self::SeveralDigits | Self::TooManyMarks => false,
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct Numbers {
     digits: Vec<Digit>,
     /// In the precision of what is written.
     min_confidence: f32,
+    /// Whether not all of it was cut apart: there was too much.
+    is_crowded: bool,
 }
 
 impl Numbers {
@@ -26,7 +28,14 @@ impl Numbers {
             path: path.to_owned(),
             digits,
             min_confidence: min_confidence as f32,
+            is_crowded: false,
         }
+    }
+
+    /// The same of a picture of which not all was cut apart, where that is so.
+    #[must_use]
+    pub fn crowded(self, is_crowded: bool) -> Self {
+        Self { is_crowded, ..self }
     }
 
     /// The digits.
@@ -120,6 +129,7 @@ impl Answer for Numbers {
                 height,
             } = digit.bounds;
             let note = (!self.is_sure(digit)).then_some(Note::LowConfidence);
+            let note = note.or(self.is_crowded.then_some(Note::TooManyMarks));
             let mut cells = begin();
             cells.push(Cell::count(digit.line));
             cells.push(Cell::count(place));
@@ -167,8 +177,13 @@ impl Answer for Numbers {
             format!("{}{mark} {:.2} %", digit.label, 100.0 * digit.probability)
         });
         let digits: Vec<String> = digits.collect();
+        let crowded = if self.is_crowded {
+            format!(", {}", Note::TooManyMarks.name())
+        } else {
+            String::new()
+        };
         format!(
-            "{path}: {} ({})\n",
+            "{path}: {} ({}){crowded}\n",
             self.lines().join(" "),
             digits.join(", ")
         )
@@ -178,9 +193,13 @@ impl Answer for Numbers {
         if self.digits.is_empty() {
             return Some(Note::NoInk);
         }
+        if self.is_crowded {
+            return Some(Note::TooManyMarks);
+        }
         let is_unsure = !self.digits.iter().all(|digit| self.is_sure(digit));
         is_unsure.then_some(Note::LowConfidence)
     }
+
     fn numbered_class(&self) -> Option<(u64, usize)> {
         None
     }

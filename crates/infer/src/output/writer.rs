@@ -24,6 +24,7 @@ pub struct Output<'a, A> {
     num_without_ink: usize,
     num_unsure: usize,
     num_several: usize,
+    num_crowded: usize,
     /// For Parquet.
     table: Option<Table>,
     /// Answers that are in the sink as a whole, and row groups of Parquet.
@@ -60,6 +61,7 @@ impl<'a, A: Answer> Output<'a, A> {
             num_without_ink: 0,
             num_unsure: 0,
             num_several: 0,
+            num_crowded: 0,
             answers: PhantomData,
         })
     }
@@ -100,6 +102,7 @@ impl<'a, A: Answer> Output<'a, A> {
                 Some(Note::NoInk) => self.num_without_ink += 1,
                 Some(Note::LowConfidence) => self.num_unsure += 1,
                 Some(Note::SeveralDigits) => self.num_several += 1,
+                Some(Note::TooManyMarks) => self.num_crowded += 1,
                 None => {}
             }
         }
@@ -128,6 +131,7 @@ impl<'a, A: Answer> Output<'a, A> {
             (self.num_without_ink, Note::NoInk),
             (self.num_unsure, Note::LowConfidence),
             (self.num_several, Note::SeveralDigits),
+            (self.num_crowded, Note::TooManyMarks),
         ] {
             let (shown, name) = (with_separators(num), note.name());
             let _ = match (num, note.withholds_label()) {

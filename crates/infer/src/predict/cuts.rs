@@ -193,6 +193,7 @@ mod tests {
                 parts,
                 left_out: 0.0,
             }],
+            is_uncut: false,
         }
     }
 
@@ -233,6 +234,7 @@ mod tests {
         let cluster = Cluster {
             line: 0,
             variants: vec![variant(0.2), variant(0.0)],
+            is_uncut: false,
         };
         let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
         assert_eq!(labels(&cluster, &[sure, none]), [5]);

@@ -22,6 +22,8 @@ pub struct Cluster {
     pub line: usize,
     /// The ink with and without what may be dirt beside it; at least one.
     pub variants: Vec<Variant>,
+    /// Whether it may be several digits that nobody looked for: there was too much to look at in the picture.
+    pub is_uncut: bool,
 }
 
 /// Ink that is taken together, and how it may be cut.
@@ -73,6 +75,7 @@ impl Cluster {
                 }],
                 left_out: 0.0,
             }],
+            is_uncut: false,
         }
     }
 

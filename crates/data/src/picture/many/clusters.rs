@@ -2,12 +2,15 @@
 
 use super::fragments;
 use super::group::Group;
+use crate::picture::options::PictureError;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
 /// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
 /// than this part of a usual digit's.
 const SPECK_SIDE: f32 = 0.12;
 const SPECK_AREA: f32 = 0.03;
+/// Marks of a picture, at most, specks not counted.
+const MAX_MARKS: usize = 2_000;
 /// A piece over or under another is of the same digit where the two share so much of the narrower
 /// one's width, are not farther apart, and together not higher than this, in usual heights.
 const SHARED_WIDTH: f32 = 0.5;
@@ -20,10 +23,13 @@ const NEAR: f32 = 0.08;
 const SHARED_HEIGHT: f32 = 0.4;
 
 /// The groups in reading order.
-pub(super) fn groups(pieces: &Pieces) -> Vec<Group> {
+///
+/// # Errors
+/// [`PictureError::TooManyMarks`]: each of them is held against each other one.
+pub(super) fn groups(pieces: &Pieces) -> Result<Vec<Group>, PictureError> {
     let free: Vec<Piece> = pieces.off_border();
     let Some(height) = usual(&free, |piece| piece.extent.height()) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let area = usual(&free, |piece| piece.area).unwrap_or(0.0);
     let mut groups: Vec<Group> = free
@@ -40,9 +46,15 @@ pub(super) fn groups(pieces: &Pieces) -> Vec<Group> {
             fragments: Vec::new(),
         })
         .collect();
+    if groups.len() > MAX_MARKS {
+        return Err(PictureError::TooManyMarks {
+            found: groups.len(),
+            limit: MAX_MARKS,
+        });
+    }
     join(&mut groups, |left, right| are_stacked(left, right, height));
     join(&mut groups, |left, right| is_fragment(left, right, height));
-    fragments::gathered(in_lines(groups))
+    Ok(fragments::gathered(in_lines(groups)))
 }
 
 /// The median of a measure, where each piece counts by its area.

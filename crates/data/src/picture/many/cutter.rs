@@ -15,6 +15,8 @@ use base::IMAGE_PIXELS;
 
 /// Parts are not wider than this, in heights of their line.
 const WIDEST: f32 = 1.5;
+/// What is wider than this before scraps are taken from it is not looked at.
+const FAR_TOO_WIDE: f32 = 2.0 * WIDEST;
 /// Parts that were cut off are not narrower, and not lower, than this.
 const NARROWEST: f32 = 0.08;
 const LOWEST: f32 = 0.45;
@@ -58,6 +60,20 @@ impl Cutter {
 
     pub(crate) fn num_cuts(&self) -> usize {
         self.seams.len()
+    }
+
+    /// Whether what lies between two cuts is so wide that it need not be cut out to see that. The whole never is.
+    pub(crate) fn is_far_too_wide(&self, from: usize, to: usize) -> bool {
+        let left = from.checked_sub(1).and_then(|index| self.seams.get(index));
+        let right = self.seams.get(to - 1);
+        let Some(all) = self.extent.filter(|_| left.is_some() || right.is_some()) else {
+            return false;
+        };
+        let first = left.and_then(|seam| seam.columns.iter().max().copied());
+        let end = right.and_then(|seam| seam.columns.iter().min().copied());
+        let first = first.unwrap_or(all.left);
+        let end = end.unwrap_or(all.right + 1);
+        end.saturating_sub(first) as f32 > FAR_TOO_WIDE * self.height as f32
     }
 
     /// How many strokes each cut goes through, from left to right.

@@ -2,6 +2,8 @@
 //!
 //! Owns the order of the steps.
 
+use std::cell::Cell;
+
 use image::{DynamicImage, GrayImage};
 
 use super::cluster::{Bounds, Cluster, Part, Variant};
@@ -14,6 +16,10 @@ use crate::picture::pieces::{self, Extent, Pieces};
 use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
 use crate::picture::{background, grey, ink};
 
+/// Parts that are looked at in a picture, at most, for each million of its pixels, and for a small one.
+const PARTS_A_MEGAPIXEL: f64 = 4_000.0;
+const LEAST_PARTS: f64 = 2_000.0;
+
 /// Of up to so many fragments beside a digit, each is also taken for its only one.
 const MAX_FRAGMENTS_ALONE: usize = 3;
 
@@ -22,7 +28,7 @@ const MAX_FRAGMENTS_ALONE: usize = 3;
 /// A picture in MNIST's form is one digit, to the bit.
 ///
 /// # Errors
-/// [`PictureError::Empty`] and [`PictureError::NoInk`].
+/// [`PictureError::Empty`], [`PictureError::NoInk`] and [`PictureError::TooManyMarks`].
 pub fn find_digits(
     image: &DynamicImage,
     options: PictureOptions,
@@ -41,12 +47,15 @@ pub fn find_digits(
     let inked = inked(&work, coarse_longest, &mut |_, _| {}).ok_or(PictureError::NoInk)?;
     let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
     let scale = f64::from(width) / f64::from(work.width());
-    let groups = clusters::groups(&pieces);
+    let groups = clusters::groups(&pieces)?;
+    let megapixels = f64::from(width) * f64::from(height) / 1e6;
+    let num_parts = (PARTS_A_MEGAPIXEL * megapixels).max(LEAST_PARTS);
     let sheet = Sheet {
         inked: &inked,
         pieces: &pieces,
         scale,
         options,
+        num_parts_left: Cell::new(num_parts as usize),
     };
     let clusters: Vec<Cluster> = groups
         .iter()
@@ -65,6 +74,8 @@ struct Sheet<'a> {
     /// Pixels of the picture in one of the working size.
     scale: f64,
     options: PictureOptions,
+    /// Parts that may still be looked at.
+    num_parts_left: Cell<usize>,
 }
 
 impl Sheet<'_> {
@@ -88,6 +99,7 @@ impl Sheet<'_> {
         (!variants.is_empty()).then_some(Cluster {
             line: group.line,
             variants,
+            is_uncut: self.num_parts_left.get() == 0,
         })
     }
 
@@ -97,8 +109,16 @@ impl Sheet<'_> {
         let cutter = Cutter::new(ink, INK_LONGEST);
         let ends = cutter.num_cuts() + 1;
         let choices = (0..ends).flat_map(|from| (from + 1..=ends).map(move |to| (from, to)));
+        let choices = choices.filter(|&(from, to)| !cutter.is_far_too_wide(from, to));
         let parts: Vec<Part> = choices
             .filter_map(|(from, to)| {
+                // The whole is always looked at.
+                let is_whole = (from, to) == (0, ends);
+                let left = self.num_parts_left.get();
+                self.num_parts_left.set(left.saturating_sub(1));
+                if left == 0 && !is_whole {
+                    return None;
+                }
                 let cutting = cutter.part(from, to)?;
                 Some(Part {
                     from,
