@@ -54,3 +54,13 @@ bench-kernels *arguments="":
 torture-kill *arguments="":
     cargo build -p train
     python3 scripts/torture_kill.py {{arguments}}
+
+# Fill a small disk at every write of a save; six minutes, and root, to mount one.
+torture-disk:
+    cargo build -p train
+    python3 scripts/torture_disk.py
+
+# 300 epochs and two million images: whether memory stays flat. `just soak FOLDER-OF-MNIST`.
+soak data:
+    cargo build --workspace
+    MNIST_DIR={{data}} python3 scripts/soak.py

@@ -1,5 +1,6 @@
 //! Numbers and names as people read and sort them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
@@ -34,6 +35,17 @@ pub fn natural_order(left: &str, right: &str) -> Ordering {
     natord::compare(left, right).then_with(|| left.cmp(right))
 }
 
+/// Text that a terminal shows and does not obey: names of files may have anything in them. Lines and tabs stay.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+    if text.contains(is_harmful) {
+        text.replace(is_harmful, "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
+
 /// Columns of equal width, the first one flush left, the others flush right.
 #[must_use]
 pub fn align_columns(rows: &[Vec<String>]) -> String {
@@ -57,6 +69,15 @@ pub fn align_columns(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_instead() {
+        assert_eq!(harmless("a\tb\nc é"), "a\tb\nc é");
+        assert_eq!(
+            harmless("\u{1b}[2Jx\r\u{9b}"),
+            "\u{fffd}[2Jx\u{fffd}\u{fffd}"
+        );
+    }
 
     #[test]
     fn columns_line_up() {

@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::terminal::{ERROR_STYLE, HINT_STYLE, say_line};
 use crate::threads::compute_on_this_thread;
-use base::{is_guarded, panic_text};
+use base::{harmless, is_guarded, panic_text};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;
@@ -60,9 +60,10 @@ impl Failure {
 
     fn print(&self) {
         let (error, hint) = (ERROR_STYLE, HINT_STYLE);
-        say_line(&format!("{error}error:{error:#} {}", self.message));
+        let message = harmless(&self.message);
+        say_line(&format!("{error}error:{error:#} {message}"));
         if let Some(text) = &self.hint {
-            say_line(&format!("{hint}hint:{hint:#} {text}"));
+            say_line(&format!("{hint}hint:{hint:#} {}", harmless(text)));
         }
     }
 }

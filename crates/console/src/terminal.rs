@@ -1,6 +1,7 @@
 //! Notices and progress on standard error, with a copy of every notice in a log file.
 
 use anstyle::{AnsiColor, Style};
+use base::harmless;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -89,16 +90,19 @@ impl Terminal {
 
     /// What happens.
     pub fn note(&self, message: &str) {
+        let message = &harmless(message);
         self.say(Verbosity::Normal, message, message);
     }
 
     /// A detail that only `--verbose` and the log show.
     pub fn detail(&self, message: &str) {
+        let message = &harmless(message);
         self.say(Verbosity::Verbose, message, message);
     }
 
     /// One line of progress, for where there is no bar.
     pub fn progress_line(&self, message: &str) {
+        let message = &harmless(message);
         let is_shown = self.progress != ProgressMode::None;
         let verbosity = if is_shown {
             Verbosity::Normal
@@ -110,6 +114,7 @@ impl Terminal {
 
     /// That something still goes on, for where there is no bar; not for the log.
     pub fn sign_of_life(&self, message: &str) {
+        let message = &harmless(message);
         let is_shown = matches!(self.progress, ProgressMode::Auto | ProgressMode::Plain);
         if is_shown && self.verbosity >= Verbosity::Normal && !self.shows_bar() {
             say_line(message);
@@ -118,6 +123,7 @@ impl Terminal {
 
     /// Something the user should know, even where little is said.
     pub fn warn(&self, message: &str) {
+        let message = &harmless(message);
         let style = WARNING_STYLE;
         let styled = format!("{style}warning:{style:#} {message}");
         self.say(Verbosity::Quiet, &styled, &format!("warning: {message}"));

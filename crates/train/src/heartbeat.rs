@@ -76,7 +76,7 @@ impl Heartbeat {
     /// What is done from now on.
     pub(crate) fn doing(&self, what: impl Into<String>) {
         let mut pulse = self.shared.pulse();
-        pulse.doing = what.into();
+        pulse.doing = base::harmless(&what.into()).into_owned();
         if let Some(spinner) = &pulse.spinner {
             spinner.set_message(pulse.doing.clone());
         }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 /// The most that a page unpacks to, in bytes.
@@ -60,7 +60,7 @@ impl BoundedFile {
         let columns = metadata
             .row_groups()
             .iter()
-            .flat_map(|group| group.columns());
+            .flat_map(RowGroupMetaData::columns);
         let columns = columns.map(|column| {
             let (start, length) = column.byte_range();
             (start..start.saturating_add(length), column.compression())

@@ -7,7 +7,8 @@ use base::with_separators;
 use console::{Exit, Failure, Terminal};
 use infer::Error;
 use infer::input::Unusable;
-use infer::output::{Sink, csv_rows, printable};
+use infer::output::{Sink, csv_rows, inert, printable};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// So many are named on standard error; a million lines help nobody.
@@ -64,7 +65,9 @@ impl UnusableInputs {
         self.num += 1;
         let message = printable(&unusable.to_string());
         if let Some(table) = &mut self.table {
-            table.write(csv_rows([[unusable.path(), &message]])?)?;
+            table.write(csv_rows(
+                [[inert(unusable.path()), inert(&message)]].map(|row| row.map(Cow::into_owned)),
+            )?)?;
         }
         if self.on_error == OnError::Fail {
             return Err(Error::Unusable(message));

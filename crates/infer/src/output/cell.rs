@@ -1,5 +1,6 @@
 //! Columns and cells: what CSV and Parquet have in common.
 
+use super::text::inert;
 use std::borrow::Cow;
 
 /// What a column has in it.
@@ -75,13 +76,27 @@ impl<'a> Cell<'a> {
         note.map_or(Self::Null, Self::text)
     }
 
-    /// As CSV has it: nothing for nothing.
+    /// As CSV has it: nothing for nothing, and no text that a spreadsheet would run.
     pub(super) fn to_field(&self) -> Cow<'_, str> {
         match self {
             Self::Null => "".into(),
-            Self::Text(text) => text.as_ref().into(),
+            Self::Text(text) => inert(text),
             Self::Integer(number) => number.to_string().into(),
             Self::Number(number) => number.to_string().into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula() {
+        let field = |text| Cell::text(text).to_field().into_owned();
+        assert_eq!(field("=cmd|' /C calc'!A0.png"), "'=cmd|' /C calc'!A0.png");
+        assert_eq!(field("-1.png"), "'-1.png");
+        assert_eq!(field("a=b.png"), "a=b.png");
+        assert_eq!(Cell::Integer(-1).to_field(), "-1");
     }
 }

@@ -19,5 +19,5 @@ pub use format::Format;
 pub use numbers::Numbers;
 pub use row::Row;
 pub use sink::{Kept, Sink};
-pub use text::{csv_rows, printable};
+pub use text::{csv_rows, inert, printable};
 pub use writer::Output;
