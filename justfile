@@ -64,3 +64,7 @@ torture-disk:
 soak data:
     cargo build --workspace
     MNIST_DIR={{data}} python3 scripts/soak.py
+
+# Fifty thousand files that are nearly what they should be, over all readers; about ten minutes.
+torture-files:
+    TORTURE_FILES=3000 cargo test --workspace --test torture -- --nocapture

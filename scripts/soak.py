@@ -3,12 +3,13 @@
     cargo build --workspace
     MNIST_DIR=FOLDER-OF-MNIST python3 scripts/soak.py
 
-Memory is what the system says is resident, looked at ten times a second; its growth is from the highest figure of the
-second tenth of the job to the highest of the ninth: at its end a training draws its report. Exit code 1 where that is more than 5 MB. Needs Linux.
+Memory is what the system says is resident, looked at ten times a second; its growth is from the median of the
+second tenth of the job to that of the ninth: at its end a training draws its report. Exit code 1 where that is more than 5 MB. Needs Linux.
 """
 
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def watch(name, command, place):
         time.sleep(0.1)
     code = child.wait()
     tenth = max(len(sizes) // 10, 1)
-    early, late = max(sizes[tenth : 2 * tenth]), max(sizes[8 * tenth : 9 * tenth])
+    early, late = (statistics.median(sizes[i * tenth : (i + 1) * tenth]) for i in (1, 8))
     seconds = time.perf_counter() - started
     print(f"{name}: {seconds:.0f} s, exit code {code}, {early:.1f} MB early, {late:.1f} MB late, {max(sizes):.1f} at most")
     return code == 0 and late - early <= LIMIT

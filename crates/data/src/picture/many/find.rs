@@ -20,6 +20,15 @@ use crate::picture::{background, grey, ink};
 const PARTS_A_MEGAPIXEL: f64 = 4_000.0;
 const LEAST_PARTS: f64 = 2_000.0;
 
+/// Pixels of enlarged ink that are looked at in a picture, for each of its own, and at most in a small one. A usual
+/// digit has seven thousand.
+const ENLARGED_A_PIXEL: f64 = 20.0;
+const LEAST_ENLARGED: f64 = 1e7;
+/// Ink longer than so many heights of its line, or of a larger area than so many squares of that height, is of no line
+/// of that height.
+const LONGEST_IN_LINE: f32 = 40.0;
+const LARGEST_IN_LINE: f32 = 60.0;
+
 /// Of up to so many fragments beside a digit, each is also taken for its only one.
 const MAX_FRAGMENTS_ALONE: usize = 3;
 
@@ -56,6 +65,7 @@ pub fn find_digits(
         scale,
         options,
         num_parts_left: Cell::new(num_parts as usize),
+        num_pixels_left: Cell::new((ENLARGED_A_PIXEL * 1e6 * megapixels).max(LEAST_ENLARGED)),
     };
     let clusters: Vec<Cluster> = groups
         .iter()
@@ -76,6 +86,8 @@ struct Sheet<'a> {
     options: PictureOptions,
     /// Parts that may still be looked at.
     num_parts_left: Cell<usize>,
+    /// Pixels of enlarged ink that may still be looked at.
+    num_pixels_left: Cell<f64>,
 }
 
 impl Sheet<'_> {
@@ -105,7 +117,10 @@ impl Sheet<'_> {
 
     fn variant(&self, group: &Group, left_out: f32) -> Option<Variant> {
         let mask = self.pieces.drawn_within(&group.pieces, group.extent);
-        let (ink, margin) = self.enlarged(group, &mask);
+        let size = self.size(group);
+        let (ink, margin) = self.enlarged(group, &mask, size);
+        // A part of ink that is higher than a line takes so much longer to look at.
+        let cost = 1 + (ink.height() / (2 * INK_LONGEST)) as usize;
         let cutter = Cutter::new(ink, INK_LONGEST);
         let ends = cutter.num_cuts() + 1;
         let choices = (0..ends).flat_map(|from| (from + 1..=ends).map(move |to| (from, to)));
@@ -115,7 +130,7 @@ impl Sheet<'_> {
                 // The whole is always looked at.
                 let is_whole = (from, to) == (0, ends);
                 let left = self.num_parts_left.get();
-                self.num_parts_left.set(left.saturating_sub(1));
+                self.num_parts_left.set(left.saturating_sub(cost));
                 if left == 0 && !is_whole {
                     return None;
                 }
@@ -123,7 +138,7 @@ impl Sheet<'_> {
                 Some(Part {
                     from,
                     to,
-                    bounds: self.bounds(group, margin, cutting.extent),
+                    bounds: self.bounds(group, (size, margin), cutting.extent),
                     relative_size: cutting.relative_size,
                     pixels: Box::new(cutter.finished(&cutting, self.options)?),
                 })
@@ -136,20 +151,39 @@ impl Sheet<'_> {
         })
     }
 
+    /// What is taken for the height of a group's line: more than that, where the ink would become too large. Where
+    /// there was too much ink in all, no more of it is cut.
+    fn size(&self, group: &Group) -> f32 {
+        let extent = group.extent;
+        let area = extent.width() as f32 * extent.height() as f32;
+        let size = group
+            .line_height
+            .max(extent.longest() as f32 / LONGEST_IN_LINE)
+            .max((area / LARGEST_IN_LINE).sqrt());
+        let enlarged = f64::from(area) * (f64::from(INK_LONGEST) / f64::from(size)).powi(2);
+        let left = self.num_pixels_left.get();
+        if enlarged <= left {
+            self.num_pixels_left.set(left - enlarged);
+            return size;
+        }
+        self.num_parts_left.set(0);
+        size.max(area.sqrt())
+    }
+
     /// Sharp ink, [`INK_LONGEST`] for the height of the line, and its margin before that.
-    fn enlarged(&self, group: &Group, mask: &GrayImage) -> (GrayImage, u32) {
+    fn enlarged(&self, group: &Group, mask: &GrayImage, size: f32) -> (GrayImage, u32) {
         let extent = group.extent;
         let inked = Inked {
             contrast: pieces::cut(&self.inked.contrast, extent, 0),
             edge: self.inked.edge,
         };
         let whole = Extent::of_picture(extent.width(), extent.height());
-        sharp_ink(&inked, mask, whole, group.line_height)
+        sharp_ink(&inked, mask, whole, size)
     }
 
     /// Of a part of enlarged ink.
-    fn bounds(&self, group: &Group, margin: u32, part: Extent) -> Bounds {
-        let shrink = f64::from(group.line_height) / f64::from(INK_LONGEST);
+    fn bounds(&self, group: &Group, (size, margin): (f32, u32), part: Extent) -> Bounds {
+        let shrink = f64::from(size) / f64::from(INK_LONGEST);
         let place = |corner: u32, at: u32| {
             let at = f64::from(corner) + f64::from(at) * shrink - f64::from(margin);
             at.max(0.0) * self.scale

@@ -1,0 +1,241 @@
+//! Files that are nearly what they should be, for every reader of images: nothing panics, nothing hangs, and memory stays
+//! bounded. `TORTURE_FILES` says how many of each.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../../base/tests/mutation/mod.rs"]
+mod mutation;
+
+use data::decode::decode;
+use data::picture::{PictureOptions, find_digits, to_mnist};
+use data::synthetic::{SyntheticConfig, draw};
+use data::{Dataset, DecodeLimits, Rows, SetFormat, SetOptions, read_set, write_images, write_set};
+use image::{DynamicImage, GrayImage, ImageFormat, imageops};
+use mutation::{Mutator, count, in_time, peak_megabytes};
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+
+/// What the process may have had at most, in megabytes: the pages of Parquet may be of 128.
+const MOST_MEMORY: u64 = 700;
+
+fn digits() -> Dataset {
+    draw(&SyntheticConfig {
+        num_train: 12,
+        num_test: 4,
+        seed: 1,
+    })
+}
+
+fn options() -> SetOptions {
+    SetOptions {
+        rows: Rows::default(),
+        test: None,
+    }
+}
+
+/// Makes the sums in a file right again, so that what comes behind them is read.
+type Repair = fn(Vec<u8>) -> Vec<u8>;
+
+fn unrepaired(bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
+/// Of every chunk of a PNG, as far as there are chunks.
+fn with_png_sums(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut place = 8;
+    while let Some(length) = bytes.get(place..place + 4) {
+        let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
+        let end = place + 8 + length;
+        if length > bytes.len() || end + 4 > bytes.len() {
+            break;
+        }
+        let mut sum = flate2::Crc::new();
+        sum.update(&bytes[place + 4..end]);
+        bytes[end..end + 4].copy_from_slice(&sum.sum().to_be_bytes());
+        place = end + 4;
+    }
+    bytes
+}
+
+/// Of every block of a tar archive that may be a header.
+fn with_tar_sums(mut bytes: Vec<u8>) -> Vec<u8> {
+    for block in bytes.chunks_exact_mut(512) {
+        if block[257..262] == *b"ustar" {
+            block[148..156].fill(b' ');
+            let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+            block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+    }
+    bytes
+}
+
+/// Reads variants of one file of a set.
+fn torture(kind: &str, set: &Path, file: &Path, repair: Repair) {
+    let whole = fs::read(file).unwrap();
+    read_set(set, &options()).unwrap();
+    let mut mutator = Mutator::new(kind.len() as u64);
+    let mut num_read = 0;
+    for number in 0..count() {
+        fs::write(file, repair(mutator.mutated(&whole))).unwrap();
+        let found = in_time(&format!("{kind}, variant {number}"), || {
+            read_set(set, &options())
+        });
+        match found {
+            Ok(found) => {
+                num_read += 1;
+                assert!(found.train.len() < 10_000);
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+    fs::write(file, whole).unwrap();
+    let memory = peak_megabytes().unwrap_or(0);
+    println!("{kind}: {} variants, {num_read} read, {memory} MB", count());
+    assert!(memory <= MOST_MEMORY, "{kind}: {memory} MB");
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+/// A tar archive of class folders.
+fn tar_of(folder: &Path) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_dir_all("digits", folder).unwrap();
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn sets_of_every_format() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let set = digits();
+    for (name, format) in [
+        ("a.csv", SetFormat::Csv),
+        ("a.csv.gz", SetFormat::Csv),
+        ("a.parquet", SetFormat::Parquet),
+    ] {
+        write_images(&set.train, &set.class_names, format, &at(name)).unwrap();
+        torture(name, &at(name), &at(name), unrepaired);
+    }
+    write_set(&set, SetFormat::Idx, &at("idx")).unwrap();
+    for file in files_in(&at("idx")) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        torture(&name, &at("idx"), &file, unrepaired);
+    }
+    write_set(&set, SetFormat::Png, &at("pictures")).unwrap();
+    let archive = tar_of(&at("pictures").join("train"));
+    fs::write(at("a.tar"), &archive).unwrap();
+    torture("a.tar", &at("a.tar"), &at("a.tar"), unrepaired);
+    let name = "a.tar with right sums";
+    torture(name, &at("a.tar"), &at("a.tar"), with_tar_sums);
+    fs::write(at("a.tar.gz"), gzipped(&archive)).unwrap();
+    torture("a.tar.gz", &at("a.tar.gz"), &at("a.tar.gz"), unrepaired);
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Each byte of a gzipped file counts, but for what gzip does not sum up: its header, and what comes behind.
+#[test]
+fn changed_bytes_of_a_gzipped_archive_are_never_taken_for_whole() {
+    const HEADER: usize = 10;
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let set = digits();
+    write_set(&set, SetFormat::Png, &at("pictures")).unwrap();
+    let archive = gzipped(&tar_of(&at("pictures").join("train")));
+    let path = at("a.tar.gz");
+    fs::write(&path, &archive).unwrap();
+    let whole = read_set(&path, &options()).unwrap();
+    let step = (archive.len() / count()).max(1);
+    for place in (HEADER..archive.len()).step_by(step) {
+        let mut changed = archive.clone();
+        changed[place] ^= 1;
+        fs::write(&path, changed).unwrap();
+        let found = read_set(&path, &options());
+        // Bits that only pad are not of the contents.
+        let is_same = found
+            .as_ref()
+            .is_ok_and(|found| found.sha256() == whole.sha256());
+        assert!(found.is_err() || is_same, "byte {place}");
+    }
+    for length in (0..archive.len()).step_by(step) {
+        fs::write(&path, &archive[..length]).unwrap();
+        assert!(read_set(&path, &options()).is_err(), "{length} bytes");
+    }
+}
+
+/// Some digits beside each other, as pictures of every format.
+fn pictures() -> Vec<(ImageFormat, Vec<u8>)> {
+    let set = digits();
+    let mut page = GrayImage::from_pixel(160, 60, image::Luma([230]));
+    for (place, image) in (0..4_i64).zip(set.train.pixels().chunks_exact(784)) {
+        let digit = GrayImage::from_raw(28, 28, image.iter().map(|ink| 255 - ink).collect());
+        imageops::overlay(&mut page, &digit.unwrap(), 10 + 36 * place, 12);
+    }
+    let page = DynamicImage::ImageLuma8(page).to_rgb8();
+    let formats = [
+        ImageFormat::Png,
+        ImageFormat::Jpeg,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+        ImageFormat::WebP,
+        ImageFormat::Gif,
+        ImageFormat::Pnm,
+    ];
+    let encoded = formats.into_iter().filter_map(|format| {
+        let mut bytes = Vec::new();
+        let written = page.write_to(&mut Cursor::new(&mut bytes), format);
+        written.ok().map(|()| (format, bytes))
+    });
+    encoded.collect()
+}
+
+#[test]
+fn pictures_of_one_digit_and_of_many() {
+    let limits = DecodeLimits {
+        max_pixels: 1_000_000,
+        max_memory_bytes: 64 << 20,
+        ..DecodeLimits::default()
+    };
+    let options = PictureOptions::default();
+    let pictures = pictures();
+    assert!(pictures.len() >= 4, "{} formats", pictures.len());
+    for (format, whole) in pictures {
+        let repair = if format == ImageFormat::Png {
+            with_png_sums
+        } else {
+            unrepaired
+        };
+        let mut mutator = Mutator::new(whole.len() as u64);
+        let mut num_decoded = 0;
+        for number in 0..count() {
+            let changed = repair(mutator.mutated(&whole));
+            let what = format!("{format:?}, variant {number}");
+            let Ok(picture) = in_time(&what, || decode(&changed, &limits)) else {
+                continue;
+            };
+            num_decoded += 1;
+            let pixels = u64::from(picture.width()) * u64::from(picture.height());
+            assert!(pixels <= limits.max_pixels);
+            let _ = in_time(&what, || to_mnist(&picture, options));
+            // As many as a page of this size may take two seconds for.
+            if pixels <= 20_000 {
+                let _ = in_time(&what, || find_digits(&picture, options));
+            }
+        }
+        let memory = peak_megabytes().unwrap_or(0);
+        println!(
+            "{format:?}: {} variants, {num_decoded} decoded, {memory} MB",
+            count()
+        );
+        assert!(memory <= MOST_MEMORY, "{format:?}: {memory} MB");
+    }
+}
