@@ -2,9 +2,11 @@
 //! there before stays until the new one is on disk. The only writer of such files in the workspace.
 
 mod folder;
+mod open;
 mod seal;
 
 pub use folder::{WholeFolder, former_folder, whole_folder};
+pub use open::{BoundedLines, open_file};
 pub use seal::{SealError, read_sealed, read_sealed_file, write_sealed};
 
 use std::fs::File;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 
 use crate::error::DataError;
+use base::files::open_file;
 
 /// The first bytes of gzipped contents.
 pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -35,22 +36,18 @@ pub(crate) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(DataError::io(path, "open"))?;
+        let file = open_file(path).map_err(|source| DataError::Io {
+            path: path.into(),
+            action: if source.kind() == io::ErrorKind::IsADirectory {
+                "read"
+            } else {
+                "open"
+            },
+            source,
+        })?;
         let metadata = file.metadata().map_err(DataError::io(path, "open"))?;
-        if metadata.is_dir() {
-            let source = io::Error::from(io::ErrorKind::IsADirectory);
-            return Err(DataError::Io {
-                path: path.into(),
-                action: "read",
-                source,
-            });
-        }
-        let num_stored_bytes = metadata.is_file().then_some(metadata.len());
-        Self::new(
-            BufReader::with_capacity(1 << 16, file),
-            path,
-            num_stored_bytes,
-        )
+        let file = BufReader::with_capacity(1 << 16, file);
+        Self::new(file, path, Some(metadata.len()))
     }
 
     /// A file of the unpacked contents, to be read from any place: a temporary one where they are gzipped.

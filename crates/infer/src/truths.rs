@@ -4,11 +4,14 @@
 use crate::digits::Digits;
 use crate::error::Error;
 use base::NUM_CLASSES;
+use base::files::{BoundedLines, open_file};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What the column of the pictures' names may be called; `infer predict` writes `path`.
 const FILE_COLUMNS: [&str; 2] = ["file", "path"];
+/// The longest line, in bytes.
+const MAX_LINE_BYTES: usize = 1 << 16;
 const LABEL_COLUMN: &str = "label";
 
 /// What is on a picture.
@@ -149,10 +152,10 @@ impl Table {
             let path = path.to_path_buf();
             Error::Labels { path, problem }
         };
+        let file = open_file(path).map_err(|error| failed(error.to_string()))?;
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
-            .from_path(path)
-            .map_err(|error| failed(error.to_string()))?;
+            .from_reader(BoundedLines::new(file, MAX_LINE_BYTES));
         let header = reader
             .headers()
             .map_err(|error| failed(error.to_string()))?;

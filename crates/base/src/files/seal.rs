@@ -1,11 +1,10 @@
 //! Folders that tell whether they are as they were written: a list of their files, with sizes and SHA-256 sums, and
 //! a sum of the list itself.
 
-use super::{Existing, WholeFolder};
+use super::{Existing, WholeFolder, open_file};
 use crate::hexadecimal;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -175,16 +174,13 @@ fn read_file(path: &Path, expected: Option<u64>, limit: u64) -> Result<Vec<u8>, 
         path: path.to_path_buf(),
         source,
     };
-    let about = fs::metadata(path).map_err(failed)?;
-    if !about.is_file() {
-        return Err(failed(io::Error::other("no ordinary file")));
-    }
+    let file = open_file(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
     if expected.is_some_and(|size| size != about.len()) || about.len() > limit {
         let path = path.to_path_buf();
         return Err(SealError::Damaged { path });
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
     file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
@@ -193,6 +189,7 @@ fn read_file(path: &Path, expected: Option<u64>, limit: u64) -> Result<Vec<u8>, 
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     const FILES: [(&str, &[u8]); 3] = [("a.bin", b"weights"), ("b.json", b"{}"), ("empty", b"")];
 

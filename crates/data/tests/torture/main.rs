@@ -1,6 +1,6 @@
 //! Files that are nearly what they should be, for every reader of images: nothing panics, nothing hangs, and memory stays
 //! bounded. `TORTURE_FILES` says how many of each.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../../../base/tests/mutation/mod.rs"]
 mod mutation;

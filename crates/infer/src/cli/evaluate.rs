@@ -4,9 +4,9 @@ use super::arguments::EvaluateArgs;
 use super::choices::{Digits, ReportFormat};
 use super::ending::stopped;
 use super::failure::failure;
-use super::models;
 use super::printing::{print_json, print_text};
 use super::watch::{Watch, watch_for_the_end};
+use super::{models, outputs};
 use console::{DownloadBar, Exit, Failure, Terminal};
 use data::Lookup;
 use infer::Error;
@@ -28,6 +28,8 @@ pub(super) fn run(mut arguments: EvaluateArgs, terminal: &Terminal) -> Result<Ex
     let model = &arguments.model;
     let folders = models::run_folders(&model.models, &mut arguments.paths, terminal)?;
     check(&arguments)?;
+    let errors = arguments.inputs.errors.as_ref();
+    outputs::check(&arguments.paths, &[("--errors", errors)])?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
     if arguments.paths.is_empty() {
         on_data_set(&arguments, &predictor, terminal)

@@ -10,6 +10,7 @@ mod failure;
 mod help;
 mod inspect;
 mod models;
+mod outputs;
 mod predict;
 mod printing;
 mod show;

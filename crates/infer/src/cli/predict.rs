@@ -4,8 +4,8 @@ use super::arguments::PredictArgs;
 use super::choices::Digits;
 use super::ending::{Cause, end_early};
 use super::failure::failure;
-use super::models;
 use super::watch::{Watch, watch_for_the_end};
+use super::{models, outputs};
 use console::{Exit, Failure, Terminal};
 use infer::Error;
 use infer::input::Unusable;
@@ -24,6 +24,13 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let model = &arguments.model;
     let folders = models::run_folders(&model.models, &mut arguments.paths, terminal)?;
     let format = format_of(&arguments)?;
+    outputs::check_table("--output", arguments.output.as_ref())?;
+    let errors = arguments.inputs.errors.as_ref();
+    let written = [
+        ("--output", arguments.output.as_ref()),
+        ("--errors", errors),
+    ];
+    outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
     let sink = match &arguments.output {
         Some(file) => Sink::file(file).map_err(failure)?,

@@ -7,6 +7,7 @@ use super::arguments::{ModelArgs, ShowArgs};
 use super::ending::stopped;
 use super::failure::failure;
 use super::models;
+use super::outputs;
 use super::unusable::UnusableInputs;
 use super::watch::watch_for_the_end;
 use console::{Exit, Failure, Terminal, write_result};
@@ -41,6 +42,9 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
         batch_size: 1,
     };
     let mut paths = arguments.paths;
+    let errors = arguments.inputs.errors.as_ref();
+    let written = [("--out", arguments.out.as_ref()), ("--errors", errors)];
+    outputs::check(&paths, &written)?;
     let predictor = predictor(&model, &mut paths, terminal)?;
     let mut drawing = arguments.out.map(Drawing::begin).transpose()?;
     let inputs = arguments.inputs;

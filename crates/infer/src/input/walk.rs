@@ -7,12 +7,12 @@
 
 use super::item::{Input, Unusable};
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_hidden, is_pattern, matched};
+use base::files::open_file;
 use data::decode::has_picture_name;
 use data::{DecodeLimits, Records};
-use glob::GlobError;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -117,7 +117,7 @@ impl Reading {
     }
 
     fn list_file(self, list: &Path) -> Stream {
-        match File::open(list) {
+        match open_file(list) {
             Ok(file) => self.listed(list.display().to_string(), BufReader::new(file)),
             Err(error) => unusable(list.display().to_string(), error),
         }
@@ -142,15 +142,15 @@ impl Reading {
             Ok(paths) => paths,
             Err(error) => return unusable(shown, error),
         };
-        let mut found: Vec<Result<PathBuf, GlobError>> = paths.collect();
-        let path_of = |entry: &Result<PathBuf, GlobError>| match entry {
+        let mut found: Vec<walkdir::Result<PathBuf>> = paths.collect();
+        let path_of = |entry: &walkdir::Result<PathBuf>| match entry {
             Ok(path) => path.to_string_lossy().into_owned(),
-            Err(error) => error.path().to_string_lossy().into_owned(),
+            Err(error) => name_of(error),
         };
         found.sort_by(|left, right| base::natural_order(&path_of(left), &path_of(right)));
         let inputs = found.into_iter().flat_map(move |entry| match entry {
             Ok(path) => self.expand(path),
-            Err(error) => unusable(error.path().display().to_string(), error.error()),
+            Err(error) => unusable(name_of(&error), error),
         });
         unless_empty(inputs, shown, "nothing has such a name")
     }
@@ -207,6 +207,12 @@ impl Reading {
             Err(error) => only(Unusable::in_file(&shown, &error)),
         }
     }
+}
+
+/// Of what could not be walked.
+fn name_of(error: &walkdir::Error) -> String {
+    let path = error.path().map(Path::to_string_lossy);
+    path.unwrap_or_default().into_owned()
 }
 
 fn nothing() -> Stream {

@@ -178,3 +178,90 @@ fn limits_may_be_raised_and_lowered() {
         run.stderr
     );
 }
+
+/// What stands beside an input costs no other one.
+#[cfg(unix)]
+#[test]
+fn odd_names_circles_and_pipes_cost_nobody_else() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let fixture = Fixture::new();
+    std::fs::create_dir(fixture.path("d")).unwrap();
+    for (index, name) in ["a.png", "b.png", "d/c.png"].into_iter().enumerate() {
+        fixture.write_digit(name, index);
+    }
+    let odd = std::ffi::OsStr::from_bytes(b"\xff.txt");
+    std::fs::write(fixture.path("d").join(odd), "x").unwrap();
+    std::os::unix::fs::symlink(".", fixture.path("d/l1")).unwrap();
+    std::os::unix::fs::symlink(".", fixture.path("d/l2")).unwrap();
+    let pipe = fixture.path("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let run = [
+        "predict",
+        "--model",
+        "run",
+        "a.png",
+        "d/**/*.png",
+        "pipe.csv",
+        "b.png",
+    ];
+    let run = fixture.infer(&run);
+    assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
+    assert!(run.stderr.contains("File system loop"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("pipe.csv: neither a file nor a folder"),
+        "{}",
+        run.stderr
+    );
+    run.expect(3);
+    for arguments in [
+        &["predict", "--model", "run", "@pipe.csv"][..],
+        &[
+            "evaluate", "--model", "run", "--labels", "pipe.csv", "a.png",
+        ],
+    ] {
+        let run = fixture.infer(arguments);
+        assert!(run.stderr.contains("a pipe or a device"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn outputs_replace_no_inputs_and_not_each_other() {
+    let fixture = Fixture::new();
+    fixture.write_digit("a.png", 0);
+    fixture.write_digit("b.png", 1);
+    let before = std::fs::read(fixture.path("a.png")).unwrap();
+    for (arguments, message) in [
+        (
+            &["predict", "--model", "run", "-o", "a.png", "b.png"][..],
+            "the name of a picture",
+        ),
+        (
+            &["predict", "--model", "run", "-o", "o.xlsx", "b.png"],
+            "spreadsheets are not written",
+        ),
+        (
+            &[
+                "predict", "--model", "run", "-o", "o.csv", "--errors", "o.csv", "b.png",
+            ],
+            "the same file",
+        ),
+        (
+            &["show", "a.png", "--model", "run", "--out", "./a.png"],
+            "would replace an input",
+        ),
+        (
+            &["predict", "--model", "run", "--errors", "b.png", "b.png"],
+            "would replace an input",
+        ),
+    ] {
+        let run = fixture.infer(arguments);
+        assert!(
+            run.stderr.contains(message),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        run.expect(2);
+    }
+    assert_eq!(std::fs::read(fixture.path("a.png")).unwrap(), before);
+}

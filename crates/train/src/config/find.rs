@@ -3,13 +3,16 @@
 
 use super::ConfigError;
 use super::wording::nearest_of;
-use std::fs;
+use base::files::open_file;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 include!(concat!(env!("OUT_DIR"), "/recipes.rs"));
 
 /// The folders with recipes that come along, below the folder where the program runs.
 const FOLDERS: [&str; 2] = ["configs", "configs/tutorials"];
+/// Largest recipe that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
 /// The recipe of a run folder.
 const RUN_RECIPE: &str = "config.toml";
 
@@ -77,7 +80,16 @@ impl RecipeFile {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+        let read = || {
+            let mut text = String::new();
+            let mut file = open_file(path)?.take(MAX_BYTES + 1);
+            if file.read_to_string(&mut text)? as u64 > MAX_BYTES {
+                let problem = format!("it is larger than {MAX_BYTES} bytes: is it a recipe?");
+                return Err(io::Error::other(problem));
+            }
+            Ok(text)
+        };
+        let text = read().map_err(|error| ConfigError::Unreadable {
             path: path.to_path_buf(),
             reason: error.to_string(),
             suggestion: None,
@@ -127,6 +139,7 @@ pub(super) fn is_plain(c: char) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::fs;
 
     #[test]
     fn recipes_that_come_along_are_found_by_name_and_path() {
