@@ -6,7 +6,7 @@
 Needs no cargo while it runs: `--train` says where the program is, so that it may be built on one machine and
 measured on another. In turn: the check and the speed of every device; LeNet, cnn.toml, dense.toml and keras-cnn.toml at
 several batch sizes, each beside PyTorch one operation at a time, as a CUDA graph and compiled (plain Adam; dense.toml without
-dropout and cnn.toml without augmentation there); and configs/fast.toml from the start of the program to its end. `--quick` does a few steps
+dropout and cnn.toml without augmentation there); and configs/fast.toml from the start of the program to its end, once and with many seeds. `--quick` does a few steps
 of each, for a GPU in software. What fails is said in the table, and the rest goes on. Timed are whole programs' own
 figures: images a second in training, without the first epoch where there are others.
 """
@@ -45,6 +45,7 @@ def arguments():
     parser.add_argument("--python", help="a Python that has torch with CUDA; else there is no peer")
     parser.add_argument("--batches", nargs="+", type=int, default=[128, 1024, 8192])
     parser.add_argument("--cases", nargs="+", choices=sorted(CASES), default=list(CASES))
+    parser.add_argument("--seeds", type=int, default=64, help="of fast.toml, from 1 on; 0 for none")
     parser.add_argument("--quick", action="store_true", help="a few steps of each")
     parser.add_argument("--json", type=pathlib.Path, default=pathlib.Path("gpu.json"), help="where the figures go")
     return parser.parse_args()
@@ -58,11 +59,11 @@ def list_devices(options):
     return json.loads(run([options.train.resolve(), "devices", "--format", "json"], environment(options))[0])
 
 
-def train(options, recipe, settings):
-    """The summary of one run, and the seconds of the whole program."""
+def train(options, recipe, settings, more=()):
+    """The summary of one run, or of the runs of several seeds, and the seconds of the whole program."""
     with tempfile.TemporaryDirectory() as folder:
         command = [options.train.resolve(), "--config", ROOT / recipe, "--device", options.device, "--format", "json"]
-        command += ["--out", pathlib.Path(folder) / "run"]
+        command += ["--out", pathlib.Path(folder) / "run", *more]
         command += [part for setting in [*settings, *NO_PICTURES] for part in ("--set", setting)]
         started = time.monotonic()
         output, _ = run(command, environment(options))
@@ -115,6 +116,14 @@ def main():
         found["fast"] = {"program_seconds": seconds, "summary": summary}
         print(f"\nfast.toml: {summary['train']['seconds']:.3f} s of training, {seconds:.1f} s from start to saved model")
         print(f"test accuracy: {summary['test']['accuracy']:.4f}")
+    seeds = ["--seeds", f"1..{options.seeds}"]
+    many = attempt(train, options, "configs/fast.toml", QUICK if options.quick else [], seeds) if options.seeds else None
+    if many:
+        summary, seconds = many
+        found["seeds"] = {"program_seconds": seconds, "summary": summary}
+        test = summary["test_accuracy"]
+        spread = 100 * (test["standard_deviation"] or 0)
+        print(f"{options.seeds} seeds: {100 * test['mean']:.2f} ± {spread:.2f} %, {seconds:.1f} s from start to end")
     options.json.write_text(json.dumps(found, indent=1))
 
 

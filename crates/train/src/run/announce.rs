@@ -52,6 +52,9 @@ impl Work<'_> {
         if let Some(wanted) = &self.data.provenance.stands_in_for {
             terminal.warn(&dataset::stand_in_warning(wanted));
         }
+        for oddity in self.data.oddities() {
+            terminal.warn(&oddity);
+        }
         if device.class == DeviceClass::SoftwareGpu {
             terminal
                 .warn("this GPU is software on the processor: `--device cpu` is many times faster");
