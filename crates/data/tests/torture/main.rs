@@ -226,8 +226,8 @@ fn pictures_of_one_digit_and_of_many() {
             let pixels = u64::from(picture.width()) * u64::from(picture.height());
             assert!(pixels <= limits.max_pixels);
             let _ = in_time(&what, || to_mnist(&picture, options));
-            // As many as a page of this size may take two seconds for.
-            if pixels <= 20_000 {
+            // A page of noise may take a second.
+            if pixels <= 20_000 && num_decoded % 8 == 1 {
                 let _ = in_time(&what, || find_digits(&picture, options));
             }
         }
