@@ -104,6 +104,9 @@ fn facts(manifest: &Manifest, is_intact: bool) -> Facts {
     let dataset = &manifest.dataset;
     facts.add("data", format!("{}; {}", dataset.name, dataset.origin));
     facts.add("data SHA-256", dataset.sha256.as_str());
+    if let Some(run) = &manifest.based_on {
+        facts.add("begun with", format!("the weights of {run}"));
+    }
     if let Some(warning) = stand_in_warning(manifest) {
         facts.add("WARNING", warning);
     }

@@ -7,6 +7,7 @@ mod endings;
 mod errors;
 mod guesses;
 mod help;
+mod init;
 mod preview;
 mod repetition;
 mod report;
