@@ -9,7 +9,7 @@ pub use folder::{WholeFolder, former_folder, whole_folder};
 pub use open::{BoundedLines, open_file};
 pub use seal::{SealError, read_sealed, read_sealed_file, write_sealed};
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -130,6 +130,36 @@ pub fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<
     file.finish(existing)
 }
 
+/// Removes what killed programs left half-written in a folder, which nobody else may be writing in. A folder that is
+/// not there has none of it.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn remove_scratch(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !name
+            .as_encoded_bytes()
+            .starts_with(SCRATCH_PREFIX.as_bytes())
+        {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes the names in a folder last through a loss of power, where the system can.
 ///
 /// # Errors
@@ -168,7 +198,18 @@ pub fn parent(path: &Path) -> &Path {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::fs;
+
+    #[test]
+    fn what_was_left_half_written_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at(".digits-a1"), "half").unwrap();
+        fs::create_dir(at(".digits-model-b2")).unwrap();
+        fs::write(at("model.csv"), "whole").unwrap();
+        remove_scratch(folder.path()).unwrap();
+        remove_scratch(&at("nowhere")).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn nothing_is_there_before_it_is_whole() {

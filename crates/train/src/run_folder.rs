@@ -13,9 +13,10 @@ pub use numbering::write_next;
 pub use ownership::is_run;
 pub use seeds::SeedsFolder;
 
+use crate::checkpoint::CHECKPOINTS_FOLDER;
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
-use base::files::{Existing, write_whole};
+use base::files::{Existing, remove_scratch, write_whole};
 use ownership::{MARKER_FILE, foreign_entry};
 use serde::Serialize;
 use std::fs::{self, File};
@@ -168,10 +169,20 @@ impl RunFolder {
     ///
     /// Where another program writes it, or the system refuses.
     pub fn open(path: &Path) -> Result<Self, RunFolderError> {
-        if path.join(MARKER_FILE).is_file() {
-            return Self::unlocked(path.to_path_buf()).locked();
+        let folder = if path.join(MARKER_FILE).is_file() {
+            Self::unlocked(path.to_path_buf()).locked()?
+        } else {
+            Self::marked(path.to_path_buf())?
+        };
+        // Nobody else writes here, so what is half-written is of a program that was killed.
+        for place in [path.to_path_buf(), path.join(CHECKPOINTS_FOLDER)] {
+            let removed = remove_scratch(&place);
+            removed.map_err(|source| RunFolderError::Io {
+                path: place,
+                source,
+            })?;
         }
-        Self::marked(path.to_path_buf())
+        Ok(folder)
     }
 
     fn unlocked(path: PathBuf) -> Self {

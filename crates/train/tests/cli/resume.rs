@@ -102,9 +102,13 @@ fn a_run_that_is_killed_comes_to_what_it_would_have_come_to() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!place.join("cut/model").exists(), "it was done already");
+    // As a kill in the middle of a save would leave it.
+    let half = place.join("cut/checkpoints/.digits-step-000000070-x1");
+    fs::create_dir(&half).unwrap();
     let (code, _, stderr) = outcome(&mut train(place, &["--resume", "cut"]));
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("goes on  in epoch"), "{stderr}");
+    assert!(!half.exists(), "what was half-written is still there");
     assert_alike(place, "cut", "whole");
     let summary = json(&place.join("cut/summary.json"));
     assert_eq!(summary["train"]["resumes"], 1);
