@@ -3,10 +3,12 @@
 
 mod folder;
 mod open;
+mod pattern;
 mod seal;
 
 pub use folder::{WholeFolder, former_folder, whole_folder};
 pub use open::{BoundedLines, open_file};
+pub use pattern::{is_hidden, is_pattern, matched};
 pub use seal::{SealError, read_sealed, read_sealed_file, write_sealed};
 
 use std::fs::{self, File};

@@ -17,7 +17,7 @@ pub use download::DownloadBar;
 pub use exit::{EXIT_CODES, Exit};
 pub use failure::{Failure, run_program};
 pub use interruption::Interruption;
-pub use runs::{RUNS_FOLDER, find_runs, last_run};
+pub use runs::{RUNS_FOLDER, find_run, find_runs, last_run};
 pub use terminal::{ProgressMode, Terminal, Verbosity, print_result, write_result};
 
 /// The columns that help is written for.

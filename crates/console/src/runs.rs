@@ -4,6 +4,7 @@
 //! makes a folder a run is for the caller to say.
 
 use crate::failure::Failure;
+use base::files::{is_pattern, matched};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,22 @@ pub fn find_runs(given: &Path, is_run: &dyn Fn(&Path) -> bool) -> Result<Vec<Pat
         is_run,
     }
     .find(given)
+}
+
+/// The one run folder that `given` names: [`find_runs`], where several are one too many.
+///
+/// # Errors
+///
+/// Where it names none, or several.
+pub fn find_run(given: &Path, is_run: &dyn Fn(&Path) -> bool) -> Result<PathBuf, Failure> {
+    let mut found = only_one(given, find_runs(given, is_run)?)?;
+    match found.pop() {
+        Some(run) if is_run(&run) => Ok(run),
+        _ => Err(
+            Failure::usage(format!("{}: there is no run there", given.display()))
+                .with_hint(Some("`ls artifacts` shows the runs")),
+        ),
+    }
 }
 
 /// The last run below `artifacts`, by its name.
@@ -94,13 +111,10 @@ impl Runs<'_> {
 
     /// The runs whose names fit a pattern.
     fn matching(&self, pattern: &Path) -> Vec<PathBuf> {
-        let Some(text) = pattern
-            .to_str()
-            .filter(|text| text.contains(['*', '?', '[']))
-        else {
+        let Some(text) = pattern.to_str().filter(|_| is_pattern(pattern)) else {
             return Vec::new();
         };
-        let paths = glob::glob(text).into_iter().flatten().flatten();
+        let paths = matched(text).into_iter().flatten().flatten();
         sorted(paths.filter(|path| (self.is_run)(path)).collect())
     }
 

@@ -1,7 +1,8 @@
 //! How many inputs there are, for progress, where that is found out without reading them all. Owns
 //! nothing that a result depends on.
 
-use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_hidden, is_pattern, matched};
+use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name};
+use base::files::{is_hidden, is_pattern, matched};
 use data::decode::has_picture_name;
 use data::{DecodeLimits, Records};
 use std::path::{Path, PathBuf};

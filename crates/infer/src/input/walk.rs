@@ -6,8 +6,8 @@
 //! data crate's.
 
 use super::item::{Input, Unusable};
-use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_hidden, is_pattern, matched};
-use base::files::open_file;
+use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name};
+use base::files::{is_hidden, is_pattern, matched, open_file};
 use data::decode::has_picture_name;
 use data::{DecodeLimits, Records};
 use std::ffi::OsString;
