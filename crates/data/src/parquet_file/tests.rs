@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::data_type::Int64Type;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -160,43 +161,26 @@ fn damaged_files_are_errors_and_never_panic() {
     }
 }
 
+/// Every way of packing.
+const PACKINGS: [fn() -> Compression; 6] = [
+    || Compression::GZIP(GzipLevel::default()),
+    || Compression::BROTLI(BrotliLevel::default()),
+    || Compression::ZSTD(ZstdLevel::default()),
+    || Compression::SNAPPY,
+    || Compression::LZ4_RAW,
+    || Compression::LZ4,
+];
+
 /// A column of bytes that are all alike packs to next to nothing.
 #[test]
 fn pages_that_unpack_to_gigabytes_are_refused_unread() {
-    use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bomb.parquet");
-    for packing in [
-        Compression::GZIP(GzipLevel::default()),
-        Compression::BROTLI(BrotliLevel::default()),
-        Compression::ZSTD(ZstdLevel::default()),
-        Compression::SNAPPY,
-        Compression::LZ4_RAW,
-        Compression::LZ4,
-    ] {
+    for packing in PACKINGS.map(|packing| packing()) {
         let properties = WriterProperties::builder()
             .set_compression(packing)
             .set_dictionary_enabled(false);
-        let schema = Arc::new(parse_message_type(HUB).unwrap());
-        let file = File::create(&path).unwrap();
-        let properties = Arc::new(properties.build());
-        let mut writer = SerializedFileWriter::new(file, schema, properties).unwrap();
-        let mut group = writer.next_row_group().unwrap();
-        let mut column = group.next_column().unwrap().unwrap();
-        let picture = ByteArray::from(vec![7; 150 << 20]);
-        let bytes = column.typed::<ByteArrayType>();
-        bytes.write_batch(&[picture], Some(&[2]), None).unwrap();
-        column.close().unwrap();
-        let mut column = group.next_column().unwrap().unwrap();
-        let path_of = column.typed::<ByteArrayType>();
-        path_of.write_batch(&[], Some(&[1]), None).unwrap();
-        column.close().unwrap();
-        let mut column = group.next_column().unwrap().unwrap();
-        let label = column.typed::<Int64Type>();
-        label.write_batch(&[3], Some(&[1]), None).unwrap();
-        column.close().unwrap();
-        group.close().unwrap();
-        writer.close().unwrap();
+        hub_file_with(&path, &[&[Some(150 << 20)]], properties.build());
         let rows = read_limited(&path, 64 << 20);
         assert_eq!(rows.len(), 1, "{packing:?}: {rows:?}");
         assert!(
@@ -217,19 +201,11 @@ fn pages_that_unpack_to_gigabytes_are_refused_unread() {
 /// Every way of packing is still read.
 #[test]
 fn pages_of_all_packings_and_versions_are_read() {
-    use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
     use parquet::file::properties::WriterVersion;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("packed.parquet");
-    for packing in [
-        Compression::UNCOMPRESSED,
-        Compression::GZIP(GzipLevel::default()),
-        Compression::BROTLI(BrotliLevel::default()),
-        Compression::ZSTD(ZstdLevel::default()),
-        Compression::SNAPPY,
-        Compression::LZ4_RAW,
-        Compression::LZ4,
-    ] {
+    let packed = PACKINGS.map(|packing| packing()).into_iter();
+    for packing in packed.chain([Compression::UNCOMPRESSED]) {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
             let properties = WriterProperties::builder()
                 .set_compression(packing)

@@ -181,16 +181,8 @@ fn pictures() -> Vec<(ImageFormat, Vec<u8>)> {
         imageops::overlay(&mut page, &digit.unwrap(), 10 + 36 * place, 12);
     }
     let page = DynamicImage::ImageLuma8(page).to_rgb8();
-    let formats = [
-        ImageFormat::Png,
-        ImageFormat::Jpeg,
-        ImageFormat::Bmp,
-        ImageFormat::Tiff,
-        ImageFormat::WebP,
-        ImageFormat::Gif,
-        ImageFormat::Pnm,
-    ];
-    let encoded = formats.into_iter().filter_map(|format| {
+    let encoded = ImageFormat::all().filter_map(|format| {
+        format.reading_enabled().then_some(())?;
         let mut bytes = Vec::new();
         let written = page.write_to(&mut Cursor::new(&mut bytes), format);
         written.ok().map(|()| (format, bytes))
