@@ -3,7 +3,7 @@
 use base::IMAGE_PIXELS;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
-use kernels::floats_of_bytes;
+use kernels::{floats_of_bytes, is_finite};
 
 /// Why numbers could not be had from a device.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +49,13 @@ struct Search(Result<bool, InferenceError>);
 impl ModuleVisitor for Search {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Ok(true) = self.0 {
-            let values = read_floats(&param.val());
-            self.0 = values.map(|values| values.iter().all(|value| value.is_finite()));
+            let values = param.val();
+            self.0 = match is_finite(&values) {
+                Some(found) => Ok(found),
+                None => {
+                    read_floats(&values).map(|values| values.iter().all(|value| value.is_finite()))
+                }
+            };
         }
     }
 }

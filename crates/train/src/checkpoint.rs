@@ -7,6 +7,8 @@ mod store;
 pub(crate) use collector::{Collector, EveryTime};
 pub use store::{CHECKPOINTS_FOLDER, CheckpointError, CheckpointStore};
 
+use collector::bytes_of;
+
 use crate::observer::EvaluationRecord;
 use crate::state::LoopState;
 use burn::module::Module;
@@ -67,8 +69,7 @@ impl Checkpoint {
 
 /// A module's parameters as bytes.
 pub(crate) fn to_bytes(module: impl Module) -> Result<Vec<u8>, String> {
-    let bytes = module.into_record().into_bytes();
-    Ok(bytes.map_err(|error| error.to_string())?.to_vec())
+    bytes_of(module.into_record())
 }
 
 /// The same module with the parameters of such bytes, on its own device.

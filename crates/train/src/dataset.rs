@@ -2,6 +2,7 @@
 //! where the program decides what to train on; reading, downloading and drawing are the `data` crate's.
 
 mod find;
+mod oddities;
 
 pub use find::{read_known_or_drawn, stand_in_warning};
 
@@ -65,45 +66,6 @@ impl TrainingData {
             Some(wanted) => format!("{name}, standing in for {wanted}"),
             None => name.clone(),
         }
-    }
-
-    /// What is strange about the training images, in words: classes without any, images of one colour.
-    #[must_use]
-    pub fn oddities(&self) -> Vec<String> {
-        let mut counts = vec![0_usize; self.class_names.len()];
-        for &label in self.train.labels() {
-            if let Some(count) = counts.get_mut(usize::from(label)) {
-                *count += 1;
-            }
-        }
-        let named = self.class_names.iter().zip(&counts);
-        let named: Vec<_> = named.filter(|(name, _)| !is_unused(name)).collect();
-        let with_images = named.iter().filter(|(_, count)| **count > 0).count();
-        let lacking: Vec<&str> = named
-            .iter()
-            .filter(|(_, count)| **count == 0)
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let mut oddities = Vec::new();
-        if with_images == 1 {
-            oddities.push("all training images are of one class: there is nothing to learn".into());
-        } else if !lacking.is_empty() {
-            let lacking = lacking.join(", ");
-            oddities.push(format!(
-                "no training image is of class {lacking}: the network will never guess it"
-            ));
-        }
-        let images = self.train.pixels().chunks_exact(base::IMAGE_PIXELS);
-        let is_blank = |image: &&[u8]| image.iter().all(|pixel| *pixel == image[0]);
-        let num_blank = images.filter(is_blank).count();
-        if num_blank > 0 {
-            oddities.push(format!(
-                "{} of {} training images are of one colour: they teach nothing",
-                with_separators(num_blank),
-                with_separators(self.train.len())
-            ));
-        }
-        oddities
     }
 
     /// What is trained on beside the set's own images, where there is something.
@@ -210,6 +172,8 @@ pub(crate) struct FoundSet {
     stands_in_for: Option<String>,
     sha256: String,
     reading_seconds: f64,
+    /// The seed that chose its rows, where it is not all of a file.
+    seed: u64,
 }
 
 impl FoundSet {
@@ -233,6 +197,7 @@ impl FoundSet {
             stands_in_for,
             sha256,
             reading_seconds: started.elapsed().as_secs_f64(),
+            seed,
         })
     }
 
@@ -248,7 +213,7 @@ impl FoundSet {
         terminal: &Terminal,
         heartbeat: &Heartbeat,
     ) -> Result<Self, Failure> {
-        if config.rows.is_some() {
+        if config.rows.is_some() && seed != self.seed {
             return Self::find(config, seed, terminal, heartbeat);
         }
         Ok(self.clone())
@@ -359,45 +324,3 @@ fn is_unused(class_name: &str) -> bool {
 
 /// How the names of outputs begin that the data has no class for.
 const UNUSED: &str = "(unused";
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use base::IMAGE_PIXELS;
-
-    fn data(labels: &[u8], num_blank: usize) -> TrainingData {
-        let images = labels.iter().enumerate().flat_map(|(index, _)| {
-            let mut image = vec![0; IMAGE_PIXELS];
-            image[9] = u8::from(index >= num_blank);
-            image
-        });
-        let train = LabeledImages::new(images.collect(), labels.to_vec()).unwrap();
-        TrainingData {
-            train,
-            redrawn: LabeledImages::default(),
-            cuttings: Cuttings::default(),
-            validation: LabeledImages::default(),
-            test: LabeledImages::default(),
-            class_names: fill_up(vec!["cat".into(), "dog".into(), "cow".into()]),
-            provenance: DatasetProvenance {
-                name: "mine".into(),
-                sha256: String::new(),
-                origin: String::new(),
-                stands_in_for: None,
-            },
-            preparation: Preparation::default(),
-        }
-    }
-
-    #[test]
-    fn what_is_strange_about_a_set_is_said() {
-        assert!(data(&[0, 1, 2, 2], 0).oddities().is_empty());
-        let found = data(&[0, 2, 2], 1).oddities();
-        assert!(found[0].contains("class dog"), "{found:?}");
-        assert!(found[1].contains("1 of 3 training images"), "{found:?}");
-        let found = data(&[1, 1], 0).oddities();
-        assert_eq!(found.len(), 1);
-        assert!(found[0].contains("of one class"), "{found:?}");
-    }
-}

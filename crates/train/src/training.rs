@@ -3,7 +3,7 @@
 
 use crate::augment::Augmenter;
 use crate::batches::{Batch, Order, ResidentLoader};
-use crate::checkpoint::{Collector, EveryTime, from_bytes, to_bytes};
+use crate::checkpoint::{Collector, EveryTime};
 use crate::config::{OnDivergence, Recipe, TrainingConfig};
 use crate::dataset::TrainingData;
 use crate::observer::Observer;
@@ -12,6 +12,7 @@ use crate::silent_renderer::SilentRenderer;
 use crate::strategy::{Continuity, FitStrategy, Outcome, Plan};
 use crate::trainee::Trainee;
 use burn::data::dataloader::DataLoader;
+use burn::module::Module as _;
 use burn::tensor::Device;
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
@@ -88,8 +89,8 @@ pub fn fit(
     let training_device = device.clone().autodiff();
     let mut classifier = recipe.classifier().init(recipe.seed, &training_device)?;
     if let Some(weights) = &continuity.weights {
-        let weights = to_bytes(weights.clone()).map_err(FitError::Weights)?;
-        classifier = from_bytes(classifier, &weights).map_err(FitError::Weights)?;
+        let loaded = classifier.try_load_record(weights.clone().into_record());
+        classifier = loaded.map_err(|error| FitError::Weights(error.to_string()))?;
     }
     if let Some(count) = config.last_layers {
         classifier = classifier.train_last(count);

@@ -101,16 +101,29 @@ struct Trained {
 }
 
 fn train_on(device: &Device, recipe: &Recipe, data: &TrainingData) -> Trained {
+    let nothing = (Interrupter::new(), Continuity::default());
+    train_watched(device, recipe, data, nothing, Vec::new())
+}
+
+/// With what stops it, where it begins, and who is told beside the recorder, and before it.
+fn train_watched(
+    device: &Device,
+    recipe: &Recipe,
+    data: &TrainingData,
+    (interrupter, continuity): (Interrupter, Continuity),
+    mut observers: Vec<Box<dyn Observer>>,
+) -> Trained {
     let folder = tempfile::tempdir().unwrap();
     let recorder = Recorder::default();
+    observers.push(Box::new(recorder.clone()));
     let (classifier, outcome) = fit(
         recipe,
         data,
         device,
         folder.path(),
-        &Interrupter::new(),
-        Continuity::default(),
-        Box::new(recorder.clone()),
+        &interrupter,
+        continuity,
+        Box::new(observers),
     )
     .unwrap();
     let records = recorder.0.lock().unwrap().clone();
@@ -167,26 +180,18 @@ fn observers_see_the_weights_at_the_start_and_at_every_evaluation() {
     let mut recipe = recipe(4);
     recipe.training.evaluate_every = Some(2);
     recipe.training.restore_best = false;
-    let (recorder, album) = (Recorder::default(), Album::default());
-    let observers: Vec<Box<dyn Observer>> =
-        vec![Box::new(recorder.clone()), Box::new(album.clone())];
-    let folder = tempfile::tempdir().unwrap();
-    let (classifier, _) = fit(
-        &recipe,
-        &data,
-        &Device::flex(),
-        folder.path(),
-        &Interrupter::new(),
-        Continuity::default(),
-        Box::new(observers),
-    )
-    .unwrap();
+    let album = Album::default();
+    let nothing = (Interrupter::new(), Continuity::default());
+    let watcher: Box<dyn Observer> = Box::new(album.clone());
+    let trained = train_watched(&Device::flex(), &recipe, &data, nothing, vec![watcher]);
     let album = album.0.lock().unwrap();
     let steps: Vec<usize> = album.iter().map(|(step, ..)| *step).collect();
     assert_eq!(steps, [0, 2, 4]);
     let accuracies: Vec<Option<f64>> = album.iter().map(|(.., accuracy)| *accuracy).collect();
-    let records = recorder.0.lock().unwrap();
-    let told = records.iter().map(|record| record.validation_accuracy);
+    let told = trained
+        .records
+        .iter()
+        .map(|record| record.validation_accuracy);
     assert_eq!(
         accuracies,
         [None].into_iter().chain(told).collect::<Vec<_>>()
@@ -195,7 +200,7 @@ fn observers_see_the_weights_at_the_start_and_at_every_evaluation() {
     let pictures = |classifier: &Classifier| classifier.first_layer_pictures().unwrap().values;
     assert_eq!(album[0].1, pictures(&untrained.unwrap()));
     assert_ne!(album[0].1, album[1].1);
-    assert_eq!(album[2].1, pictures(&classifier));
+    assert_eq!(album[2].1, pictures(&trained.classifier));
 }
 
 /// A network without dropout, trained by plain gradient descent on a fixed order, has exactly these

@@ -28,47 +28,60 @@ struct Parts {
     has_schedule: bool,
 }
 
-impl Collector {
-    /// Waits for all parts, and hands out weights and optimizer. The schedule's step is the loop's own.
-    pub(crate) fn take(&self) -> Result<(Vec<u8>, Vec<u8>), String> {
-        let mut parts = self.0.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if parts.has_schedule && parts.model.is_some() && parts.optimizer.is_some() {
-                let Parts {
-                    model, optimizer, ..
-                } = std::mem::take(&mut *parts);
-                let missing = || Err("it was not handed out".to_string());
-                return Ok((
-                    model.unwrap_or_else(missing)?,
-                    optimizer.unwrap_or_else(missing)?,
-                ));
-            }
-            let waited = self.0.changed.wait(parts);
-            parts = waited.unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn put(&self, put: impl FnOnce(&mut Parts)) {
-        put(&mut self.0.parts.lock().unwrap_or_else(PoisonError::into_inner));
-        self.0.changed.notify_all();
+impl Parts {
+    fn are_there(&self) -> bool {
+        self.model.is_some() && self.optimizer.is_some() && self.has_schedule
     }
 }
 
-fn bytes_of<R: Checkpoint>(record: R) -> Result<Vec<u8>, String> {
+impl Collector {
+    /// Waits for all parts, and hands out weights and optimizer. The schedule's step is the loop's own.
+    pub(crate) fn take(&self) -> Result<(Vec<u8>, Vec<u8>), String> {
+        let parts = self.0.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = self.0.changed.wait_while(parts, |parts| !parts.are_there());
+        let mut parts = parts.unwrap_or_else(PoisonError::into_inner);
+        let Parts {
+            model, optimizer, ..
+        } = std::mem::take(&mut *parts);
+        let (model, optimizer) = model.zip(optimizer).ok_or("it was not handed out")?;
+        Ok((model?, optimizer?))
+    }
+}
+
+/// A record's bytes.
+pub(super) fn bytes_of(record: impl Checkpoint) -> Result<Vec<u8>, String> {
     let bytes = record.checkpoint_into_bytes();
     Ok(bytes.map_err(|error| error.to_string())?.to_vec())
 }
 
-/// Nothing is ever loaded through Burn's checkpointer: a run goes on from what was verified.
-fn not_from_here<R>() -> Result<R, CheckpointerError> {
-    Err(CheckpointerError::Unknown(
-        "checkpoints are read elsewhere".into(),
-    ))
+/// A record that is one of the parts.
+trait Part: Checkpoint {
+    fn put_into(self, parts: &mut Parts);
 }
 
-impl Checkpointer<ModuleRecord> for Collector {
-    fn save(&self, _: usize, record: ModuleRecord) -> Result<(), CheckpointerError> {
-        self.put(|parts| parts.model = Some(bytes_of(record)));
+impl Part for ModuleRecord {
+    fn put_into(self, parts: &mut Parts) {
+        parts.model = Some(bytes_of(self));
+    }
+}
+
+impl Part for OptimizerRecord {
+    fn put_into(self, parts: &mut Parts) {
+        parts.optimizer = Some(bytes_of(self));
+    }
+}
+
+impl Part for LrSchedulerRecord {
+    fn put_into(self, parts: &mut Parts) {
+        parts.has_schedule = true;
+    }
+}
+
+impl<P: Part> Checkpointer<P> for Collector {
+    fn save(&self, _: usize, record: P) -> Result<(), CheckpointerError> {
+        let mut parts = self.0.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        record.put_into(&mut parts);
+        self.0.changed.notify_all();
         Ok(())
     }
 
@@ -76,38 +89,11 @@ impl Checkpointer<ModuleRecord> for Collector {
         Ok(())
     }
 
-    fn restore(&self, _: usize) -> Result<ModuleRecord, CheckpointerError> {
-        not_from_here()
-    }
-}
-
-impl Checkpointer<OptimizerRecord> for Collector {
-    fn save(&self, _: usize, record: OptimizerRecord) -> Result<(), CheckpointerError> {
-        self.put(|parts| parts.optimizer = Some(bytes_of(record)));
-        Ok(())
-    }
-
-    fn delete(&self, _: usize) -> Result<(), CheckpointerError> {
-        Ok(())
-    }
-
-    fn restore(&self, _: usize) -> Result<OptimizerRecord, CheckpointerError> {
-        not_from_here()
-    }
-}
-
-impl Checkpointer<LrSchedulerRecord> for Collector {
-    fn save(&self, _: usize, _: LrSchedulerRecord) -> Result<(), CheckpointerError> {
-        self.put(|parts| parts.has_schedule = true);
-        Ok(())
-    }
-
-    fn delete(&self, _: usize) -> Result<(), CheckpointerError> {
-        Ok(())
-    }
-
-    fn restore(&self, _: usize) -> Result<LrSchedulerRecord, CheckpointerError> {
-        not_from_here()
+    /// Nothing is ever loaded through Burn's checkpointer: a run goes on from what was verified.
+    fn restore(&self, _: usize) -> Result<P, CheckpointerError> {
+        Err(CheckpointerError::Unknown(
+            "checkpoints are read elsewhere".into(),
+        ))
     }
 }
 

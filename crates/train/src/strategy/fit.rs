@@ -211,12 +211,11 @@ impl<'a> Fit<'a> {
     /// Ends the run before a step whose loss or gradients are no finite numbers changes the weights. On a GPU
     /// nobody waits for that: there it is seen when the loss is read.
     fn check_step(&self, output: &TrainOutput<StepOutput>) -> Result<(), Ending> {
-        let model = self.learner.model();
-        let found = is_finite(&output.item.loss);
-        let found = found.and_then(|loss| {
-            has_finite_gradients(&model, &output.grads).map(|gradients| loss && gradients)
-        });
-        if found == Some(false) {
+        let is_sound = match is_finite(&output.item.loss) {
+            Some(true) => has_finite_gradients(&self.learner.model(), &output.grads),
+            other => other,
+        };
+        if is_sound == Some(false) {
             let step = self.state.step + 1;
             return Err(Ending::Diverged { step });
         }

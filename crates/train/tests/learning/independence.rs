@@ -1,6 +1,6 @@
 //! Trainings that know nothing of each other, and good weights that outlive a failure.
 
-use super::{Recorder, Trained, digits, logits, recipe, train};
+use super::{Trained, digits, logits, recipe, train, train_watched};
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use model::{DenseConfig, Evaluation, NetworkConfig};
@@ -8,7 +8,6 @@ use train::config::Recipe;
 use train::dataset::TrainingData;
 use train::observer::{EvaluationRecord, Observer, StepReport};
 use train::strategy::{Continuity, Ending};
-use train::training::fit;
 
 /// With dropout and augmentation, which draw numbers in every step.
 fn drawing(seed: u64) -> Recipe {
@@ -60,29 +59,12 @@ impl Observer for Failing {
 }
 
 fn train_until_it_fails(recipe: &Recipe, data: &TrainingData, panics: bool) -> Trained {
-    let folder = tempfile::tempdir().unwrap();
-    let recorder = Recorder::default();
-    let failing = Failing {
+    let failing: Box<dyn Observer> = Box::new(Failing {
         num_evaluations: 0,
         panics,
-    };
-    let observers: Vec<Box<dyn Observer>> = vec![Box::new(failing), Box::new(recorder.clone())];
-    let (classifier, outcome) = fit(
-        recipe,
-        data,
-        &Device::flex(),
-        folder.path(),
-        &Interrupter::new(),
-        Continuity::default(),
-        Box::new(observers),
-    )
-    .unwrap();
-    let records = recorder.0.lock().unwrap().clone();
-    Trained {
-        classifier,
-        outcome: outcome.unwrap(),
-        records,
-    }
+    });
+    let nothing = (Interrupter::new(), Continuity::default());
+    train_watched(&Device::flex(), recipe, data, nothing, vec![failing])
 }
 
 #[test]

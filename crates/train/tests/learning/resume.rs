@@ -1,7 +1,7 @@
 //! A training that was stopped, any number of times, and gone on with comes to the same bits as one that was not.
 
 use super::batch_norm::normalized;
-use super::{Recorder, Trained, digits, logits, recipe, train};
+use super::{Trained, digits, logits, recipe, train, train_watched};
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use model::{DenseConfig, NetworkConfig};
@@ -11,7 +11,6 @@ use train::config::{EarlyStopping, OnDivergence, OptimizerKind, Recipe, Schedule
 use train::dataset::TrainingData;
 use train::observer::{EvaluationRecord, Observer, Pass, PassProgress, StepReport};
 use train::strategy::{Continuity, Ending};
-use train::training::fit;
 
 /// Stops the training after so many steps.
 struct Stopper {
@@ -57,30 +56,13 @@ fn train_with(
     continuity: Continuity,
     num_steps: usize,
 ) -> Trained {
-    let folder = tempfile::tempdir().unwrap();
     let interrupter = Interrupter::new();
-    let recorder = Recorder::default();
-    let stopper = Stopper {
+    let stopper: Box<dyn Observer> = Box::new(Stopper {
         interrupter: interrupter.clone(),
         num_left: num_steps,
-    };
-    let observers: Vec<Box<dyn Observer>> = vec![Box::new(stopper), Box::new(recorder.clone())];
-    let (classifier, outcome) = fit(
-        recipe,
-        data,
-        &Device::flex(),
-        folder.path(),
-        &interrupter,
-        continuity,
-        Box::new(observers),
-    )
-    .unwrap();
-    let records = recorder.0.lock().unwrap().clone();
-    Trained {
-        classifier,
-        outcome: outcome.unwrap(),
-        records,
-    }
+    });
+    let how = (interrupter, continuity);
+    train_watched(&Device::flex(), recipe, data, how, vec![stopper])
 }
 
 /// Records without the times, which differ.
