@@ -44,6 +44,8 @@ pub enum ProgressMode {
 pub struct Terminal {
     verbosity: Verbosity,
     progress: ProgressMode,
+    /// What is shown of what happens.
+    happenings: Verbosity,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -62,7 +64,17 @@ impl Terminal {
         Self {
             verbosity,
             progress,
+            happenings: Verbosity::Normal,
             shared: Arc::default(),
+        }
+    }
+
+    /// The same for one of many jobs alike: what happens in it is a detail.
+    #[must_use]
+    pub fn in_detail(&self) -> Self {
+        Self {
+            happenings: Verbosity::Verbose,
+            ..self.clone()
         }
     }
 
@@ -91,7 +103,7 @@ impl Terminal {
     /// What happens.
     pub fn note(&self, message: &str) {
         let message = &harmless(message);
-        self.say(Verbosity::Normal, message, message);
+        self.say(self.happenings, message, message);
     }
 
     /// A detail that only `--verbose` and the log show.
@@ -100,16 +112,17 @@ impl Terminal {
         self.say(Verbosity::Verbose, message, message);
     }
 
-    /// One line of progress, for where there is no bar.
-    pub fn progress_line(&self, message: &str) {
+    /// One line of progress, for where there is no bar; whether it was shown.
+    #[must_use]
+    pub fn progress_line(&self, message: &str) -> bool {
         let message = &harmless(message);
-        let is_shown = self.progress != ProgressMode::None;
-        let verbosity = if is_shown {
-            Verbosity::Normal
-        } else {
+        let verbosity = if self.progress == ProgressMode::None {
             Verbosity::Verbose
+        } else {
+            self.happenings
         };
         self.say(verbosity, message, message);
+        self.verbosity >= verbosity
     }
 
     /// That something still goes on, for where there is no bar; not for the log.

@@ -29,6 +29,7 @@ pub use error::ConfigError;
 pub use find::{RecipeFile, recipe_names};
 pub use keys::{KeyDescription, all_keys};
 pub use load::{LoadedRecipe, load, load_file, load_saved};
+pub(crate) use origin::is_below;
 pub use overrides::Override;
 pub use training::{
     EarlyStopping, Monitor, OnDivergence, OptimizerConfig, OptimizerKind, ScheduleConfig,

@@ -4,7 +4,7 @@ mod progress;
 mod screen;
 mod tui;
 
-pub(crate) use progress::{Lines, Progress};
+pub(crate) use progress::Progress;
 pub use screen::give_back as give_screen_back;
 pub(crate) use screen::is_there as has_screen;
 pub(crate) use tui::Tui;

@@ -10,7 +10,7 @@ use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::{Format, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, TrainingData};
-use crate::display::{Lines, Progress, Tui, has_screen};
+use crate::display::{Progress, Tui, has_screen};
 use crate::heartbeat::Heartbeat;
 use crate::observer::{EvaluationRecord, Observer};
 use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
@@ -55,9 +55,7 @@ pub fn run(
     for note in &loaded.notes {
         terminal.note(note);
     }
-    let heartbeat = Arc::new(Heartbeat::start(terminal));
-    heartbeat.doing("opening the device");
-    let opened = Opened::open(&recipe, &heartbeat, terminal)?;
+    let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     if let Some(list) = &arguments.seeds {
         drop(heartbeat);
         return seeds::run(arguments, &recipe, list, &opened, terminal, stop);
@@ -71,11 +69,11 @@ pub fn run(
         device: &opened.device,
         data,
         folder,
-        terminal,
+        terminal: terminal.clone(),
         heartbeat,
-        is_one_of_many: false,
     };
     work.begin(opened.measured.as_deref())?;
+    work.warn();
     work.run_alone(arguments, None, stop)
 }
 
@@ -87,7 +85,10 @@ struct Opened {
 }
 
 impl Opened {
-    fn open(recipe: &Recipe, heartbeat: &Heartbeat, terminal: &Terminal) -> Result<Self, Failure> {
+    /// With the signs of life that go on from there.
+    fn open(recipe: &Recipe, terminal: &Terminal) -> Result<(Self, Arc<Heartbeat>), Failure> {
+        let heartbeat = Arc::new(Heartbeat::start(terminal));
+        heartbeat.doing("opening the device");
         let choice = recipe.device.parse::<DeviceChoice>();
         if choice == Ok(DeviceChoice::Auto) {
             heartbeat.doing("looking for the quickest device");
@@ -96,15 +97,13 @@ impl Opened {
                 terminal.warn(&format!("a GPU is left out: {gpu}"));
             }
             let (device, measured) = (found.device, found.measured);
-            return Ok(Self { device, measured });
+            return Ok((Self { device, measured }, heartbeat));
         }
         let device = choice
             .and_then(open_device)
             .map_err(|error| Failure::usage(&error).with_hint(error.hint()))?;
-        Ok(Self {
-            device,
-            measured: None,
-        })
+        let measured = None;
+        Ok((Self { device, measured }, heartbeat))
     }
 }
 
@@ -114,24 +113,27 @@ struct Work<'a> {
     device: &'a OpenDevice,
     data: TrainingData,
     folder: RunFolder,
-    terminal: &'a Terminal,
+    terminal: Terminal,
     heartbeat: Arc<Heartbeat>,
-    /// Whether it is one of many alike, of which less is said.
-    is_one_of_many: bool,
 }
 
 impl Work<'_> {
     /// Writes what is known before the training, and says what is going to happen.
     fn begin(&self, measured: Option<&str>) -> Result<(), Failure> {
-        let wanted = self.data.provenance.stands_in_for.as_deref();
-        let comment = wanted.map(dataset::stand_in_warning);
-        self.folder
-            .write_config(self.recipe, comment.as_deref())
-            .map_err(|error| folder_failure(&error))?;
+        self.write_recipe()?;
         self.terminal
             .log_to(&self.folder.path().join(LOG_FILE))
             .map_err(Failure::new)?;
         self.announce(measured)
+    }
+
+    /// Writes the recipe, under a comment where drawn digits stand in for what it asks for.
+    fn write_recipe(&self) -> Result<(), Failure> {
+        let wanted = self.data.provenance.stands_in_for.as_deref();
+        let comment = wanted.map(dataset::stand_in_warning);
+        self.folder
+            .write_config(self.recipe, comment.as_deref())
+            .map_err(|error| folder_failure(&error))
     }
 
     /// All of a run that is the only one of the program: from the beginning, or from a checkpoint.
@@ -220,12 +222,10 @@ impl Work<'_> {
     ) -> Result<Vec<Box<dyn Observer>>, Failure> {
         let training = &self.recipe.training;
         let budget = Budget::new(training, self.data.num_shown());
-        let lines = Lines {
-            by_epoch: training.evaluate_every.is_none(),
-            in_detail: self.is_one_of_many,
-        };
-        let (folder, terminal) = (&self.folder, self.terminal);
-        let progress = Progress::start((folder, before), budget, lines, &self.heartbeat, terminal);
+        let by_epoch = training.evaluate_every.is_none();
+        let (folder, terminal) = (&self.folder, &self.terminal);
+        let told = (folder, before);
+        let progress = Progress::start(told, budget, by_epoch, &self.heartbeat, terminal);
         let progress = progress.map_err(|error| folder_failure(&error))?;
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(progress)];
         if arguments.tensorboard {
@@ -284,7 +284,7 @@ impl Work<'_> {
 
     fn report(&self, findings: &Findings) {
         self.heartbeat.doing("drawing the report");
-        write_report(findings, &self.folder, self.is_one_of_many, self.terminal);
+        write_report(findings, &self.folder, &self.terminal);
     }
 
     fn print(&self, format: Format, summary: &Summary) -> Result<(), Failure> {
@@ -293,7 +293,7 @@ impl Work<'_> {
                 let json = serde_json::to_string_pretty(summary).map_err(Failure::new)?;
                 print_result(&json).map_err(Failure::new)?;
             }
-            Format::Text => print_summary(summary, self.terminal).map_err(Failure::new)?,
+            Format::Text => print_summary(summary, &self.terminal).map_err(Failure::new)?,
         }
         if let Some(wanted) = &self.data.provenance.stands_in_for {
             self.terminal.warn(&dataset::stand_in_warning(wanted));

@@ -2,7 +2,7 @@
 //! has no effect is refused, by name, with what it would need. Owns the table of these needs.
 
 use super::data::SYNTHETIC;
-use super::origin::{below, pattern};
+use super::origin::{below, is_below, pattern};
 use data::KnownSet;
 use toml::{Table, Value};
 
@@ -234,12 +234,9 @@ const RULES: &[Rule] = &[
 /// The rule for a key, where there is one.
 fn rule(key: &str) -> Option<&'static Rule> {
     let pattern = pattern(key);
-    RULES.iter().find(|rule| {
-        rule.keys.iter().any(|of| {
-            let rest = pattern.strip_prefix(of);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    })
+    RULES
+        .iter()
+        .find(|rule| rule.keys.iter().any(|of| is_below(&pattern, of)))
 }
 
 /// What a key needs to have an effect, where it needs something.

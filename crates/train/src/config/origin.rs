@@ -21,7 +21,7 @@ pub(super) fn pattern(key: &str) -> String {
 }
 
 /// Whether a key is the other one, or in a table of that name.
-pub(super) fn is_below(key: &str, table: &str) -> bool {
+pub(crate) fn is_below(key: &str, table: &str) -> bool {
     let rest = key.strip_prefix(table);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -14,15 +14,6 @@ const TEMPLATE: &str = "{msg} {wide_bar} {pos}/{len} left {eta}";
 /// How often, at most, the signs of life are told how far training is.
 const BETWEEN_SIGNS: Duration = Duration::from_millis(250);
 
-/// How evaluations are told of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lines {
-    /// Whether they are after epochs, and not every so many steps.
-    pub by_epoch: bool,
-    /// Whether they are details, shown only where much is said.
-    pub in_detail: bool,
-}
-
 /// Shows and records a run.
 pub(crate) struct Progress {
     terminal: Terminal,
@@ -31,7 +22,8 @@ pub(crate) struct Progress {
     history: History,
     bar: ProgressBar,
     budget: Budget,
-    lines: Lines,
+    /// Whether evaluations are after epochs, and not every so many steps.
+    by_epoch: bool,
     last_sign: Option<Instant>,
 }
 
@@ -44,7 +36,7 @@ impl Progress {
     pub(crate) fn start(
         (folder, before): (&RunFolder, &[EvaluationRecord]),
         budget: Budget,
-        lines: Lines,
+        by_epoch: bool,
         heartbeat: &Arc<Heartbeat>,
         terminal: &Terminal,
     ) -> Result<Self, RunFolderError> {
@@ -59,7 +51,7 @@ impl Progress {
             history,
             bar,
             budget,
-            lines,
+            by_epoch,
             last_sign: None,
         })
     }
@@ -103,11 +95,8 @@ impl Observer for Progress {
         self.history
             .add(record)
             .map_err(|error| format!("the history: {error}"))?;
-        let line = evaluation_line(record, self.budget, self.lines.by_epoch);
-        if self.lines.in_detail {
-            self.terminal.detail(&line);
-        } else {
-            self.terminal.progress_line(&line);
+        let line = evaluation_line(record, self.budget, self.by_epoch);
+        if self.terminal.progress_line(&line) {
             self.heartbeat.said();
         }
         Ok(())

@@ -12,13 +12,8 @@ use std::time::Instant;
 /// The page.
 pub(crate) const PAGE_FILE: &str = "report.html";
 
-/// Writes what the recipe asks for, and says where the page is: in detail only, where the run is one of many.
-pub(crate) fn write_report(
-    findings: &Findings,
-    folder: &RunFolder,
-    is_one_of_many: bool,
-    terminal: &Terminal,
-) {
+/// Writes what the recipe asks for, and says where the page is.
+pub(crate) fn write_report(findings: &Findings, folder: &RunFolder, terminal: &Terminal) {
     let started = Instant::now();
     let wanted = findings.recipe.report;
     if !(wanted.page || wanted.pictures) {
@@ -30,12 +25,7 @@ pub(crate) fn write_report(
         match folder.write(PAGE_FILE, page.as_bytes()) {
             Ok(()) => {
                 let path = folder.path().join(PAGE_FILE);
-                let text = format!("report   {}", path.display());
-                if is_one_of_many {
-                    terminal.detail(&text);
-                } else {
-                    terminal.note(&text);
-                }
+                terminal.note(&format!("report   {}", path.display()));
             }
             Err(error) => terminal.warn(&format!("the report could not be written: {error}")),
         }

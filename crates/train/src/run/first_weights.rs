@@ -4,7 +4,7 @@ use super::Work;
 use crate::config::{LoadedRecipe, Recipe};
 use crate::run_folder::is_run;
 use burn::tensor::Device;
-use console::{Failure, find_runs};
+use console::{Failure, find_run};
 use model::{ArtifactError, Classifier, load_manifest, load_weights};
 use std::path::Path;
 
@@ -14,11 +14,7 @@ pub(super) fn find(loaded: &LoadedRecipe) -> Result<Recipe, Failure> {
     let Some(called) = &recipe.init else {
         return Ok(recipe);
     };
-    let found = find_runs(Path::new(called), &is_run)?;
-    let [run] = &found[..] else {
-        let message = format!("init: {called} names {} runs", found.len());
-        return Err(Failure::usage(message).with_hint(Some("name one")));
-    };
+    let run = &find_run(Path::new(called), &is_run)?;
     let init = Some(run.display().to_string());
     if loaded.names_network {
         return Ok(Recipe { init, ..recipe });
@@ -45,7 +41,7 @@ impl Work<'_> {
         let blank = self.recipe.classifier().init(0, &Device::flex());
         let saved = load_weights(Path::new(run), blank.map_err(Failure::usage)?)
             .map_err(|error| init_failure(&error))?;
-        let (terminal, manifest) = (self.terminal, &saved.manifest);
+        let (terminal, manifest) = (&self.terminal, &saved.manifest);
         terminal.note(&format!(
             "begins   with the weights of {run}, trained on {}\n",
             manifest.dataset.name

@@ -5,17 +5,15 @@ use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
 use crate::dataset::{self, TrainingData};
-use crate::heartbeat::Heartbeat;
 use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, is_run};
 use crate::saved_run::{SavedRun, differing_keys};
 use crate::training::Budget;
 use base::with_separators;
 use burn::train::Interrupter;
-use console::{Exit, Failure, RUNS_FOLDER, Terminal, find_runs};
+use console::{Exit, Failure, RUNS_FOLDER, Terminal, find_run};
 use model::load_manifest;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Keys that a run may go on with another value of: they say how long it is, where it runs, or what is shown. A
@@ -46,9 +44,7 @@ pub(super) fn run(
     let recipe = recipe(arguments, &path, terminal)?;
     let checkpoint = checkpoint(&path, terminal)?;
     refuse_finished(&path, &checkpoint, &recipe)?;
-    let heartbeat = Arc::new(Heartbeat::start(terminal));
-    heartbeat.doing("opening the device");
-    let opened = Opened::open(&recipe, &heartbeat, terminal)?;
+    let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
     refuse_other_data(&path, &checkpoint, &data)?;
     let work = Work {
@@ -56,9 +52,8 @@ pub(super) fn run(
         device: &opened.device,
         data,
         folder,
-        terminal,
+        terminal: terminal.clone(),
         heartbeat,
-        is_one_of_many: false,
     };
     work.go_on(&checkpoint, opened.measured.as_deref())?;
     work.run_alone(arguments, Some(checkpoint), stop)
@@ -67,12 +62,11 @@ pub(super) fn run(
 impl Work<'_> {
     /// Writes what may have changed, and says where the run goes on.
     fn go_on(&self, checkpoint: &Checkpoint, measured: Option<&str>) -> Result<(), Failure> {
-        self.folder
-            .write_config(self.recipe, None)
-            .map_err(|error| folder_failure(&error))?;
+        self.write_recipe()?;
         let log = self.folder.path().join(LOG_FILE);
         self.terminal.log_on(&log).map_err(Failure::new)?;
         self.announce(measured)?;
+        self.warn();
         let about = &checkpoint.about;
         let seconds = about.state.train_seconds() + about.state.sums.seconds;
         self.terminal.note(&format!(
@@ -100,18 +94,7 @@ fn find(called: Option<&Path>) -> Result<PathBuf, Failure> {
             ))
         });
     };
-    let mut found = find_runs(called, &is_run)?;
-    let path = found.remove(0);
-    if !found.is_empty() {
-        let message = format!("{} names {} runs", called.display(), found.len() + 1);
-        let hint = format!("one at a time: train --resume {}", path.display());
-        return Err(Failure::usage(message).with_hint(Some(hint)));
-    }
-    if !is_run(&path) {
-        let message = format!("{}: there is no run there", path.display());
-        return Err(Failure::usage(message).with_hint(Some("`ls artifacts` shows the runs")));
-    }
-    Ok(path)
+    find_run(called, &is_run)
 }
 
 /// The run whose checkpoints were written last.
@@ -138,12 +121,7 @@ fn recipe(arguments: &TrainArguments, run: &Path, terminal: &Terminal) -> Result
         terminal.note(&note);
     }
     let changed = differing_keys(&before, &recipe).map_err(Failure::new)?;
-    let is_free = |key: &str| {
-        FREE_KEYS.iter().any(|free| {
-            let rest = key.strip_prefix(free);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    };
+    let is_free = |key: &str| FREE_KEYS.iter().any(|free| config::is_below(key, free));
     let refused: Vec<&str> = changed
         .iter()
         .map(String::as_str)

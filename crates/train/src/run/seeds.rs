@@ -86,9 +86,8 @@ impl Many<'_> {
             device: &self.opened.device,
             data,
             folder: folder.map_err(|error| folder_failure(&error))?,
-            terminal,
+            terminal: terminal.in_detail(),
             heartbeat,
-            is_one_of_many: true,
         };
         work.begin(self.opened.measured.as_deref())?;
         if place == 0 {
