@@ -37,7 +37,7 @@ pub fn of(trace: Trace) -> Vec<Step> {
     });
     let mut steps: Vec<Step> = steps.collect();
     let side = IMAGE_SIDE as u32;
-    let result = trace.result.ok().map(|pixels| pixels.to_vec());
+    let result = trace.result.ok().map(|choice| choice.pixels.to_vec());
     let result = result.and_then(|pixels| GrayImage::from_raw(side, side, pixels));
     if let Some(image) = result
         && steps.last().is_none_or(|last| last.image != image)
@@ -136,10 +136,14 @@ fn fitted_size(image: &GrayImage, height: u32) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data::picture::{PictureError, Step as Traced};
+    use data::picture::{Choice, PictureError, Step as Traced};
     use image::Luma;
 
     fn trace(sizes: &[(u32, u32)], result: Result<[u8; 784], PictureError>) -> Trace {
+        let result = result.map(|pixels| Choice {
+            pixels: Box::new(pixels),
+            price: 0.0,
+        });
         let steps = sizes.iter().map(|&(width, height)| Traced {
             name: "some step",
             image: GrayImage::from_pixel(width, height, Luma([255])),

@@ -8,9 +8,11 @@
 
 mod camera;
 mod chances;
+mod forms;
 mod ink;
 mod kinds;
 mod places;
+mod signs;
 mod surface;
 
 use std::io::Cursor;
@@ -22,6 +24,7 @@ use rand::rngs::ChaCha8Rng;
 
 use base::IMAGE_PIXELS;
 use base::random::Purpose;
+pub use forms::{Filled, Form, Signs, UnknownForm, fill};
 pub use kinds::{Paper, UnknownPaper};
 pub use places::{InkBox, Spacing};
 

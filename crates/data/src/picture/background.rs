@@ -18,17 +18,19 @@ const HALF_STROKE: f32 = 0.16;
 /// Times the median deviation that noise does not reach.
 const NOISE_DEVIATIONS: f32 = 6.0;
 
-/// Turns round what is light on dark, so that ink is dark. Tells whether it did.
-pub(super) fn with_dark_ink(mut grey: GrayImage) -> (GrayImage, bool) {
-    let is_turned = is_ink_light(&grey);
-    if is_turned {
+/// Turns round what is light on dark, so that ink is dark; or what is dark on light, where the other of both is
+/// asked for. Tells whether there is doubt which of them is ink.
+pub(super) fn with_dark_ink(mut grey: GrayImage, other: bool) -> (GrayImage, bool) {
+    let lightness = lightness_of_ink(&grey);
+    if (lightness > 0.0) != other {
         imageops::invert(&mut grey);
     }
-    (grey, is_turned)
+    (grey, lightness.abs() < DOUBT)
 }
 
-/// Ink is less than half of any large part of a picture, and paper is most of the border.
-fn is_ink_light(grey: &GrayImage) -> bool {
+/// How much likelier it is that ink is light, as a logarithm: ink is less than half of any large part of a picture,
+/// and paper is most of the border.
+fn lightness_of_ink(grey: &GrayImage) -> f32 {
     let coarse = coarse(grey, COARSE_LONGEST);
     let reach = |side: u32| ((side as f32 * MEDIAN_REACH) as u32).max(1);
     let usual = median_filter(&coarse, reach(coarse.width()), reach(coarse.height()));
@@ -49,9 +51,11 @@ fn is_ink_light(grey: &GrayImage) -> bool {
         let bright = border.iter().filter(|&&level| level > threshold).count();
         bright as f32 / border.len().max(1) as f32
     });
-    (light / dark).ln() + BORDER_WEIGHT * (1.0 - 2.0 * bright_border) > 0.0
+    (light / dark).ln() + BORDER_WEIGHT * (1.0 - 2.0 * bright_border)
 }
 
+/// Under this, in logarithms of that ratio, light and dark may both be ink.
+const DOUBT: f32 = 1.5;
 /// How much a border all bright or all dark counts, in logarithms of the ratio of deviations.
 const BORDER_WEIGHT: f32 = 2.0;
 

@@ -2,7 +2,7 @@
 
 use image::{GrayImage, Luma, imageops};
 
-use super::levels::{histogram, median, quantile, threshold};
+use super::levels::{Histogram, histogram, median, quantile, threshold};
 
 /// Contrast, of 255, below which there is no ink but noise.
 const MIN_CONTRAST: u8 = 20;
@@ -10,6 +10,10 @@ const MIN_CONTRAST: u8 = 20;
 const GRAIN_DEVIATIONS: f32 = 4.0;
 /// Standard deviation of normal noise in median deviations.
 const DEVIATION_OF_MEDIAN: f32 = 1.4826;
+/// Ink covers much of a picture from this part on; it is plainly apart from the paper where it is darker by so many
+/// times what the paper's own contrasts spread.
+const MUCH_INK: f32 = 0.3;
+const APART: f32 = 2.0;
 /// Part of the ink that is fainter than what counts as full ink.
 const FULL_INK_QUANTILE: f32 = 0.7;
 /// Where ink ends and paper begins, in parts of full ink.
@@ -48,14 +52,29 @@ pub(super) fn without_grain(contrast: &GrayImage) -> (GrayImage, u8) {
 }
 
 /// The paper's contrast to its estimate, and the standard deviation of its grain: of what is
-/// fainter than the middle, since what is stronger may be lines and ink.
+/// fainter than the middle, since what is stronger may be lines and ink. Where ink covers about as much as paper does,
+/// the middle is that of the paper alone.
 fn grain(contrast: &GrayImage) -> (u8, f32) {
     let counts = histogram(contrast.as_raw());
-    let level = median(&counts);
+    let level = paper_alone(&counts).map_or_else(|| median(&counts), |paper| median(&paper));
     let fainter = contrast.as_raw().iter().filter(|&&pixel| pixel <= level);
     let deviations: Vec<u8> = fainter.map(|pixel| level - pixel).collect();
     let deviation = f32::from(median(&histogram(&deviations))) * DEVIATION_OF_MEDIAN;
     (level, deviation.max(1.0))
+}
+
+/// The contrasts of the paper, where they are few and plainly apart from those of the ink.
+fn paper_alone(counts: &Histogram) -> Option<Histogram> {
+    let limit = usize::from(threshold(counts)?);
+    let mut paper = *counts;
+    paper[limit + 1..].fill(0);
+    let mut ink = *counts;
+    ink[..=limit].fill(0);
+    let sum = |counts: &Histogram| counts.iter().sum::<u32>() as f32;
+    let is_covered = sum(&ink) > MUCH_INK * sum(counts);
+    let gap = f32::from(median(&ink)) - f32::from(median(&paper));
+    let spread = f32::from(quantile(&paper, 0.75)) - f32::from(quantile(&paper, 0.25));
+    (is_covered && gap > f32::from(MIN_CONTRAST).max(APART * spread)).then_some(paper)
 }
 
 /// The levels of ink, `None` where nothing stands out.

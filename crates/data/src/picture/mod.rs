@@ -5,6 +5,7 @@
 //! Knows no labels and no data sets.
 
 mod background;
+mod edges;
 mod form;
 mod grey;
 mod ink;
@@ -17,8 +18,9 @@ mod prepare;
 mod sharp;
 mod slant;
 pub(crate) mod stroke;
+mod ways;
 
 pub use many::{Bounds, Cluster, Part, Variant, find_digits};
 pub(crate) use many::{Cutter, Cutting};
 pub use options::{PictureError, PictureOptions};
-pub use prepare::{Prepared, Step, Trace, open, prepare_digit, to_mnist, trace};
+pub use prepare::{Choice, Prepared, Step, Trace, open, prepare_digit, to_mnist, trace};

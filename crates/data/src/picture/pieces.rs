@@ -116,6 +116,10 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    pub(super) fn is_on_border(&self) -> bool {
+        self.on_border > 0
+    }
+
     /// 1 in the middle of the picture, less where it hangs on the border: shadows and the edges of
     /// the sheet do, and of the digit at most an end.
     fn freedom(&self) -> f32 {
@@ -192,6 +196,27 @@ impl Pieces {
         }
         pieces.retain(|piece| piece.area > 0);
         Self { map, pieces }
+    }
+
+    /// Of the picture: pixels from left to right and from top to bottom.
+    pub(super) fn dimensions(&self) -> (u32, u32) {
+        self.map.dimensions()
+    }
+
+    /// The pixels of a piece, row by row.
+    pub(super) fn points_of(&self, piece: &Piece) -> impl Iterator<Item = (u32, u32)> {
+        let (extent, label) = (piece.extent, piece.label);
+        let rows = extent.top..=extent.bottom;
+        let places = rows.flat_map(move |y| (extent.left..=extent.right).map(move |x| (x, y)));
+        places.filter(move |&(x, y)| self.map.get_pixel(x, y).0[0] == label)
+    }
+
+    /// Whether a pixel, in or off the picture, is of a piece.
+    pub(super) fn is_of(&self, piece: &Piece, x: f32, y: f32) -> bool {
+        let pixel = (x >= 0.0 && y >= 0.0).then(|| self.map.get_pixel_checked(x as u32, y as u32));
+        pixel
+            .flatten()
+            .is_some_and(|pixel| pixel.0[0] == piece.label)
     }
 
     /// The pieces that do not lie along the picture's border.

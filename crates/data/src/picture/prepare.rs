@@ -8,9 +8,10 @@ use std::path::Path;
 
 use super::form::in_mnist_form;
 use super::options::{PictureError, PictureOptions};
-use super::pieces::{Extent, Pieces};
-use super::sharp::{INK_LONGEST, Record, inked, sharp_ink};
-use super::{background, grey, ink, slant, stroke};
+use super::pieces::{Extent, Piece, Pieces};
+use super::sharp::{INK_LONGEST, Inked, Lines, Record, inked, sharp_ink};
+use super::ways::{self, Noticed, Way};
+use super::{background, grey, ink, lines, slant, stroke};
 use crate::bilevel::stroke_width;
 use crate::decode::{DecodeLimits, decode, read_file};
 use crate::finish::finish;
@@ -37,21 +38,31 @@ pub struct Step {
     pub image: GrayImage,
 }
 
-/// The preparation of a picture, step after step.
+/// The preparation of a picture in one of the ways in which it may be seen, step after step.
 #[derive(Debug)]
 pub struct Trace {
     /// The steps that were taken, in order.
     pub steps: Vec<Step>,
-    /// What [`to_mnist`] returns.
-    pub result: Result<[u8; IMAGE_PIXELS], PictureError>,
+    /// What came of it.
+    pub result: Result<Choice, PictureError>,
+}
+
+/// What a picture may show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// `[IMAGE_PIXELS]`, 0 is paper, 255 full ink.
+    pub pixels: Box<[u8; IMAGE_PIXELS]>,
+    /// How much less likely it is than other choices, in nats, before a network has seen them.
+    pub price: f32,
 }
 
 /// What becomes of a picture that is taken for one digit.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// `[IMAGE_PIXELS]`, as of [`to_mnist`].
-    pub pixels: Box<[u8; IMAGE_PIXELS]>,
-    /// Whether the picture plainly shows several digits side by side. The pixels are of the greatest ink, or of
+    /// At least one, the likeliest first. Where there are more, a network is to tell which of them looks most
+    /// like a digit.
+    pub choices: Vec<Choice>,
+    /// Whether the picture plainly shows several digits side by side. The choices are of the greatest ink, or of
     /// what is nearest to it.
     pub shows_several: bool,
 }
@@ -63,16 +74,23 @@ pub struct Prepared {
 /// the ink be dark or light; printed lines, specks and what hangs on the border are left out; and
 /// the strokes are brought to MNIST's width, boxed and centred as in MNIST.
 ///
+/// Where a picture may be seen in several ways, this is the likeliest; [`prepare_digit`] has them all.
+///
 /// # Errors
 /// [`PictureError::Empty`] and [`PictureError::NoInk`].
 pub fn to_mnist(
     image: &DynamicImage,
     options: PictureOptions,
 ) -> Result<[u8; IMAGE_PIXELS], PictureError> {
-    prepare_digit(image, options).map(|prepared| *prepared.pixels)
+    let prepared = prepare_digit(image, options)?;
+    let likeliest = prepared.choices.into_iter().next();
+    likeliest
+        .map(|choice| *choice.pixels)
+        .ok_or(PictureError::NoInk)
 }
 
-/// Does what [`to_mnist`] does and tells whether there is more than one digit.
+/// Does what [`to_mnist`] does in all ways in which the picture may be seen, and tells whether there is more than
+/// one digit.
 ///
 /// # Errors
 /// As [`to_mnist`].
@@ -80,42 +98,126 @@ pub fn prepare_digit(
     image: &DynamicImage,
     options: PictureOptions,
 ) -> Result<Prepared, PictureError> {
-    prepare(image, options, &mut |_, _| {})
-}
-
-/// Does what [`to_mnist`] does and keeps every step.
-#[must_use]
-pub fn trace(image: &DynamicImage, options: PictureOptions) -> Trace {
-    let mut steps = Vec::new();
-    let prepared = prepare(image, options, &mut |name, image| {
-        steps.push(Step {
-            name,
-            image: image.clone(),
-        });
+    let grey = shades(image)?;
+    let mut choices: Vec<Choice> = Vec::new();
+    let mut shows_several = None;
+    see_all(&grey, |way, sheet| {
+        let sight = seen(sheet, way, options, &mut |_, _| {});
+        if let Some((choice, several)) = sight.found {
+            shows_several.get_or_insert(several);
+            if choices.iter().all(|other| other.pixels != choice.pixels) {
+                choices.push(choice);
+            }
+        }
+        sight.noticed
     });
-    let result = prepared.map(|prepared| *prepared.pixels);
-    Trace { steps, result }
+    if choices.is_empty() {
+        return Err(PictureError::NoInk);
+    }
+    Ok(Prepared {
+        choices,
+        shows_several: shows_several.unwrap_or(false),
+    })
 }
 
-fn prepare(
-    image: &DynamicImage,
-    options: PictureOptions,
-    record: Record<'_>,
-) -> Result<Prepared, PictureError> {
+/// Does what [`prepare_digit`] does and keeps every step, in each way in which the picture may be seen: at least one.
+#[must_use]
+pub fn trace(image: &DynamicImage, options: PictureOptions) -> Vec<Trace> {
+    let grey = match shades(image) {
+        Ok(grey) => grey,
+        Err(error) => {
+            return vec![Trace {
+                steps: Vec::new(),
+                result: Err(error),
+            }];
+        }
+    };
+    let mut traces = Vec::new();
+    see_all(&grey, |way, sheet| {
+        let mut steps = Vec::new();
+        let sight = seen(sheet, way, options, &mut |name, image| {
+            steps.push(Step {
+                name,
+                image: image.clone(),
+            });
+        });
+        let result = sight.found.map(|(choice, _)| choice);
+        traces.push(Trace {
+            steps,
+            result: result.ok_or(PictureError::NoInk),
+        });
+        sight.noticed
+    });
+    traces
+}
+
+fn shades(image: &DynamicImage) -> Result<GrayImage, PictureError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PictureError::Empty { width, height });
     }
-    let grey = grey::shades(image);
-    record("grey", &grey);
-    if let Some(pixels) = in_mnist_form(&grey) {
-        return Ok(Prepared {
-            pixels: Box::new(pixels),
-            shows_several: false,
-        });
+    Ok(grey::shades(image))
+}
+
+/// What a picture shows when it is seen in one way.
+struct Sight {
+    /// `None` where there is no ink. And whether there are several digits.
+    found: Option<(Choice, bool)>,
+    noticed: Noticed,
+}
+
+/// Sees a picture in every way that is worth a look: the likeliest first, whose outcome says which others are.
+fn see_all(grey: &GrayImage, mut see: impl FnMut(Way, &GrayImage) -> Noticed) {
+    let form = in_mnist_form(grey);
+    let mut extra = 0.0;
+    if let Some(doubt) = form.map(|form| form.doubt) {
+        see(Way::AS_IT_IS.dearer(doubt), grey);
+        if doubt <= 0.0 {
+            return;
+        }
+        extra = ways::IS_NO_FORM;
     }
-    let found = ink_of(&grey, true, record).ok_or(PictureError::NoInk)?;
-    let (mut ink, shows_several) = found;
+    let within = ways::within_rulings(grey);
+    let first = Way::default().dearer(extra);
+    let noticed = see(first, within.as_ref().unwrap_or(grey));
+    for way in Way::others(noticed, within.is_some()) {
+        let sheet = within.as_ref().filter(|_| !way.keeps_edges);
+        see(way.dearer(extra), sheet.unwrap_or(grey));
+    }
+}
+
+fn seen(grey: &GrayImage, way: Way, options: PictureOptions, record: Record<'_>) -> Sight {
+    record("grey", grey);
+    let price = way.price;
+    if way.is_as_it_is {
+        let form = in_mnist_form(grey).map(|form| Choice {
+            pixels: form.pixels,
+            price,
+        });
+        return Sight {
+            found: form.map(|choice| (choice, false)),
+            noticed: Noticed::default(),
+        };
+    }
+    let mut noticed = Noticed::default();
+    let found = ink_of(grey, way, true, &mut noticed, record);
+    let finished = found.and_then(|(ink, several)| {
+        let pixels = Box::new(finished(ink, options, record)?);
+        Some((Choice { pixels, price }, several))
+    });
+    noticed.may_be_turned |= finished.is_none();
+    Sight {
+        found: finished,
+        noticed,
+    }
+}
+
+/// Bilevel ink in MNIST's form.
+fn finished(
+    mut ink: GrayImage,
+    options: PictureOptions,
+    record: Record<'_>,
+) -> Option<[u8; IMAGE_PIXELS]> {
     let mut longest = INK_LONGEST;
     if options.deskew {
         ink = slant::upright(&ink);
@@ -124,41 +226,74 @@ fn prepare(
     }
     let ink = stroke::normalised(&ink, stroke_width(&ink), longest);
     record("strokes", &ink);
-    let pixels = finish(&ink).ok_or(PictureError::NoInk)?;
+    let pixels = finish(&ink)?;
     if let Some(finished) =
         GrayImage::from_raw(IMAGE_SIDE as u32, IMAGE_SIDE as u32, pixels.to_vec())
     {
         record("boxed", &finished);
     }
-    Ok(Prepared {
-        pixels: Box::new(pixels),
-        shows_several,
-    })
+    Some(pixels)
 }
 
 /// Bilevel ink, [`INK_LONGEST`] on its longer side, and whether there are several digits. `None` where there is
 /// no ink.
-fn ink_of(grey: &GrayImage, may_zoom: bool, record: Record<'_>) -> Option<(GrayImage, bool)> {
-    let (work, _) = background::with_dark_ink(grey::at_working_size(grey));
+fn ink_of(
+    grey: &GrayImage,
+    way: Way,
+    may_zoom: bool,
+    noticed: &mut Noticed,
+    record: Record<'_>,
+) -> Option<(GrayImage, bool)> {
+    let (work, is_doubtful) = background::with_dark_ink(grey::at_working_size(grey), way.is_turned);
+    noticed.may_be_turned |= is_doubtful;
     record("ink dark", &work);
-    let inked = inked(&work, background::COARSE_LONGEST, record)?;
-    let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
+    let printed = if way.keeps_lines {
+        Lines::Kept
+    } else {
+        Lines::Taken
+    };
+    let mut inked = inked(&work, background::COARSE_LONGEST, printed, record)?;
+    noticed.took_lines |= inked.took_lines;
+    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
+    if printed == Lines::Taken
+        && let Some(within) = without_frames(&inked, &pieces, record)
+    {
+        noticed.took_lines = true;
+        (inked.contrast, pieces) = within;
+    }
     let chosen = pieces.of_digit();
     let extent = chosen
         .iter()
         .map(|piece| piece.extent)
         .reduce(Extent::joined)?;
+    noticed.may_be_turned |= chosen.iter().any(Piece::is_on_border);
     let mask = pieces.drawn(&chosen);
     record("pieces", &mask);
     let detail = grey.width().max(grey.height()) > work.width().max(work.height());
     if may_zoom && detail && extent.longest() < SMALL_INK {
         let closer = cut_out(grey, &work, extent);
         // Closer, other digits are out of the picture.
-        let (sharp, _) = ink_of(&closer, false, record)?;
+        let (sharp, _) = ink_of(&closer, way, false, noticed, record)?;
         return Some((sharp, pieces.are_several()));
     }
     let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
     Some((sharp, pieces.are_several()))
+}
+
+/// The contrast and its pieces without boxes and other frames; `None` where there are none, or nothing is in them.
+fn without_frames(
+    inked: &Inked,
+    pieces: &Pieces,
+    record: Record<'_>,
+) -> Option<(GrayImage, Pieces)> {
+    let frames = lines::frames(pieces);
+    if frames.is_empty() {
+        return None;
+    }
+    let contrast = lines::without_frames(&inked.contrast, &frames, inked.edge);
+    record("no boxes", &contrast);
+    let within = Pieces::of(&ink::above(&contrast, inked.edge));
+    (!within.of_digit().is_empty()).then_some((contrast, within))
 }
 
 /// The part of the picture around the ink, in its full detail.

@@ -23,21 +23,44 @@ pub(super) struct Inked {
     pub(super) contrast: GrayImage,
     /// The contrast from which a pixel is ink.
     pub(super) edge: u8,
+    /// Whether there were printed lines, which are taken away.
+    pub(super) took_lines: bool,
+}
+
+/// What becomes of straight lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// They are taken away as printed ones.
+    Taken,
+    /// They are ink like other ink.
+    Kept,
 }
 
 /// Parts dark ink from paper, which is estimated on `coarse_longest` pixels. `None` where there is
 /// no ink.
-pub(super) fn inked(work: &GrayImage, coarse_longest: u32, record: Record<'_>) -> Option<Inked> {
+pub(super) fn inked(
+    work: &GrayImage,
+    coarse_longest: u32,
+    lines: Lines,
+    record: Record<'_>,
+) -> Option<Inked> {
     let paper = background::paper(work, coarse_longest);
     record("paper", &paper);
     let (mut contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
     record("contrast", &contrast);
-    if let Some(cleaned) = lines::without_lines(&contrast, grain) {
+    let taken = (lines == Lines::Taken).then(|| lines::without_lines(&contrast, grain));
+    let taken = taken.flatten();
+    let took_lines = taken.is_some();
+    if let Some(cleaned) = taken {
         contrast = cleaned;
         record("no lines", &contrast);
     }
     let edge = ink::levels(&contrast, grain)?.edge();
-    Some(Inked { contrast, edge })
+    Some(Inked {
+        contrast,
+        edge,
+        took_lines,
+    })
 }
 
 /// The ink of a mask, enlarged or shrunk so that `size` pixels become [`INK_LONGEST`], and sharp;

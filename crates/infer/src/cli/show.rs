@@ -11,7 +11,7 @@ use super::outputs;
 use super::unusable::UnusableInputs;
 use super::watch::watch_for_the_end;
 use console::{Exit, Failure, Terminal, write_result};
-use data::picture::Trace;
+use data::picture::{Choice, Trace};
 use infer::input::{Inputs, Reading};
 use infer::output::{Row, Sink, printable, telling_names};
 use infer::predict::Predictor;
@@ -63,14 +63,14 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
         if stop.is_requested() {
             return Err(stopped(interruption.exit(), num_shown));
         }
-        let (path, trace) = match decoder.trace(input) {
+        let (path, traces) = match decoder.trace(input) {
             Ok(traced) => traced,
             Err(unusable) => {
                 unusable_inputs.add(&unusable).map_err(failure)?;
                 continue;
             }
         };
-        let said = said(&trace, predictor.as_ref())?;
+        let (trace, said) = chosen(traces, predictor.as_ref())?;
         let steps = steps::of(trace);
         let heading = format!("{}: {said}", printable(&path));
         let text = steps::to_text(&steps, columns, colour);
@@ -108,19 +108,40 @@ fn predictor(
     models::open(folders, model, terminal).map(Some)
 }
 
-/// What became of a picture, and what the network says of it.
-fn said(trace: &Trace, predictor: Option<&Predictor>) -> Result<String, Failure> {
-    let pixels = match &trace.result {
-        Ok(pixels) => pixels,
-        Err(error) => return Ok(error.to_string()),
+/// Of the ways in which a picture may be seen, the one that looks most like a digit to the network, else the
+/// likeliest; and what became of it.
+fn chosen(
+    mut traces: Vec<Trace>,
+    predictor: Option<&Predictor>,
+) -> Result<(Trace, String), Failure> {
+    if traces.iter().any(|trace| trace.result.is_ok()) {
+        traces.retain(|trace| trace.result.is_ok());
+    }
+    let choices: Vec<Choice> = traces
+        .iter()
+        .filter_map(|trace| trace.result.as_ref().ok().cloned())
+        .collect();
+    let Some(predictor) = predictor.filter(|_| !choices.is_empty()) else {
+        let trace = traces.into_iter().next();
+        let trace = trace.ok_or_else(|| Failure::new("the picture cannot be seen in any way"))?;
+        let said = match &trace.result {
+            Ok(_) => format!("{} steps", trace.steps.len()),
+            Err(error) => error.to_string(),
+        };
+        return Ok((trace, said));
     };
-    let Some(predictor) = predictor else {
-        return Ok(format!("{} steps", trace.steps.len()));
-    };
+    let pixels: Vec<u8> = choices
+        .iter()
+        .flat_map(|choice| choice.pixels.iter().copied())
+        .collect();
+    let logits = predictor.logits(&pixels).map_err(failure)?;
+    let place = predictor.likeliest(&logits, &choices).unwrap_or(0);
+    let num_classes = logits.len() / choices.len();
+    let logits = &logits[place * num_classes..(place + 1) * num_classes];
     let temperature = predictor.temperature().unwrap_or_default();
-    let probabilities = temperature.probabilities(&predictor.logits(pixels).map_err(failure)?);
-    let row = Row::new("", &probabilities, TOP_K);
-    Ok(row.classes_text(telling_names(&predictor.manifest().class_names)))
+    let row = Row::new("", &temperature.probabilities(logits), TOP_K);
+    let said = row.classes_text(telling_names(&predictor.manifest().class_names));
+    Ok((traces.swap_remove(place), said))
 }
 
 /// The PNG that is to be.

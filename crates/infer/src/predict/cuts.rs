@@ -6,15 +6,12 @@ use base::NUM_CLASSES;
 use data::picture::{Bounds, Cluster, Part};
 use model::Temperature;
 
+use super::look::Look;
+
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
 /// been trained on, apart and touching on ten kinds of paper, so that the right readings are likely among all
 /// (docs/LOG.md).
 ///
-/// Each nat of the logarithm of the highest probability.
-const WORD: f64 = 1.9;
-/// Each nat of the logarithm of the sum of all exponentials of logits: low for what no digit was like in
-/// training (Liu et al., 2020).
-const ENERGY: f64 = 0.39;
 /// What a cut costs.
 const CUT: f64 = 3.9;
 /// Digits are seldom wider, or lower, than this, in heights of their line; and what each height more, or
@@ -84,13 +81,11 @@ struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     fn new(line: usize, part: &'a Part, logits: &[f32], temperature: Temperature) -> Option<Self> {
-        let probabilities = temperature.probabilities(logits).into_iter().enumerate();
-        let (label, probability) =
-            probabilities.max_by(|left, right| left.1.total_cmp(&right.1))?;
-        let word = probability.ln();
-        // The highest logit, less the logarithm of its probability.
-        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let energy = f64::from(highest) / f64::from(temperature) - word;
+        let Look {
+            label,
+            probability,
+            likeness,
+        } = Look::at(logits, temperature)?;
         let (width, height) = part.relative_size;
         let odd = TOO_WIDE * (f64::from(width) - WIDE).max(0.0)
             + TOO_LOW * (LOW - f64::from(height)).max(0.0);
@@ -102,7 +97,7 @@ impl<'a> Candidate<'a> {
                 label,
                 probability,
             },
-            score: WORD * word + ENERGY * energy - odd,
+            score: likeness - odd,
         })
     }
 }

@@ -144,9 +144,10 @@ impl<'a> Job<'a> {
         batch: &mut Batch,
         recipient: &mut dyn Recipient,
     ) -> Result<bool, Error> {
-        let images = &batch.images;
         let mut is_wanted = true;
-        if !images.is_empty() {
+        if !batch.images.is_empty() {
+            self.settle(&mut batch.images)?;
+            let images = &batch.images;
             let logits = self
                 .stages
                 .time(Stage::Network, || self.predictor.logits_of_images(images))?;
@@ -159,6 +160,20 @@ impl<'a> Job<'a> {
         batch.images.clear();
         (batch.num_seen, batch.num_inputs) = (0, 0);
         Ok(is_wanted)
+    }
+
+    /// Has the network say what those images show that may be seen in several ways, and saves what it said.
+    fn settle(&self, images: &mut [Image]) -> Result<(), Error> {
+        let unsettled: Vec<usize> = (0..images.len())
+            .filter(|&place| !images[place].choices().is_empty())
+            .collect();
+        self.stages
+            .time(Stage::Network, || self.predictor.settle(images))?;
+        for place in unsettled {
+            let saved = self.decoder.save(&images[place], &self.stages);
+            saved.map_err(|unusable| Error::Picture(unusable.to_string()))?;
+        }
+        Ok(())
     }
 
     /// How far it came.
@@ -198,7 +213,11 @@ struct Batch {
 
 impl Batch {
     fn add(&mut self, image: Image) {
-        self.num_seen += image.for_network().count().max(1);
+        self.num_seen += image
+            .for_network()
+            .count()
+            .max(image.choices().len())
+            .max(1);
         self.num_inputs += 1;
         self.images.push(image);
     }

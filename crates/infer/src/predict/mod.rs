@@ -2,6 +2,7 @@
 
 mod cuts;
 mod job;
+mod look;
 mod pipeline;
 mod predictor;
 mod reader;

@@ -3,9 +3,11 @@
 //! Owns how several models answer together, and the order in which things are checked: manifests,
 //! device, weights. Knows no files of images.
 
+use super::look::likeliest;
 use crate::error::Error;
 use crate::prepare::Image;
-use base::IMAGE_PIXELS;
+use base::{IMAGE_PIXELS, NUM_CLASSES};
+use data::picture::Choice;
 use model::{
     DeviceChoice, Manifest, OpenDevice, SavedModel, Temperature, load_manifest, load_model,
     open_device, predict_logits,
@@ -109,7 +111,43 @@ impl Predictor {
         Ok(logits)
     }
 
-    /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each.
+    /// Settles what those images show that may be seen in several ways: what looks most like a digit to the networks.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn settle(&self, images: &mut [Image]) -> Result<(), Error> {
+        let choices = || images.iter().flat_map(Image::choices);
+        if choices().next().is_none() {
+            return Ok(());
+        }
+        let pixels: Vec<u8> = choices()
+            .flat_map(|choice| choice.pixels.iter().copied())
+            .collect();
+        let logits = self.logits(&pixels)?;
+        let mut rest = &logits[..];
+        for image in images {
+            let choices = image.choices();
+            let (own, others) = rest.split_at(choices.len() * NUM_CLASSES);
+            rest = others;
+            if let Some(place) = self.likeliest(own, choices) {
+                image.settle(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of that one of several ways to see a picture that looks most like a digit to the networks; `logits`
+    /// has a row for each. `None` where there are none.
+    #[must_use]
+    pub fn likeliest(&self, logits: &[f32], choices: &[Choice]) -> Option<usize> {
+        let prices = choices.iter().map(|choice| choice.price);
+        let temperature = self.temperature().unwrap_or_default();
+        likeliest(logits, NUM_CLASSES, temperature, prices)
+    }
+
+    /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each. What is not settled
+    /// has none.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use base::IMAGE_PIXELS;
 use base::{Gate, guarded};
 use data::decode::{decode_when, read_file};
 use data::picture::{
-    Cluster, PictureError, PictureOptions, Trace, find_digits, prepare_digit, trace,
+    Choice, Cluster, PictureError, PictureOptions, Trace, find_digits, prepare_digit, trace,
 };
 use data::{Content, DecodeLimits, Record};
 use image::DynamicImage;
@@ -133,29 +133,41 @@ impl Decoder {
             truth,
             file,
         };
-        if let (Some(folder), Some(pixels)) = (&self.prepared, image.digit()) {
-            let written = stages.time(Stage::Writing, || folder.write(number, &image.path, pixels));
-            if let Err(message) = written {
-                return Err(Unusable::of_job(image.path, message));
-            }
-        }
+        self.save(&image, stages)?;
         Ok(image)
     }
 
-    /// Reads and decodes one, and keeps every step of its preparation; returns it with its path.
+    /// Writes what the network sees of an image to the folder for that, where there is one and that is settled.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be written, and why.
+    pub fn save(&self, image: &Image, stages: &Stages) -> Result<(), Unusable> {
+        let (Some(folder), Some(pixels)) = (&self.prepared, image.digit()) else {
+            return Ok(());
+        };
+        let write = || folder.write(image.number, &image.path, pixels);
+        let written = stages.time(Stage::Writing, write);
+        written.map_err(|message| Unusable::of_job(image.path.clone(), message))
+    }
+
+    /// Reads and decodes one, and keeps every step of its preparation in every way in which it may be seen; returns
+    /// them with its path.
     ///
     /// # Errors
     ///
     /// Says what cannot be used, and why.
-    pub fn trace(&self, input: Input) -> Result<(String, Trace), Unusable> {
+    pub fn trace(&self, input: Input) -> Result<(String, Vec<Trace>), Unusable> {
         let record = self.read(input)?;
         let traced = match record.content {
-            Content::Pixels(pixels) => Ok(Trace {
-                steps: Vec::new(),
-                result: has_ink(&pixels)
-                    .then_some(*pixels)
-                    .ok_or(PictureError::NoInk),
-            }),
+            Content::Pixels(pixels) => {
+                let has_ink = has_ink(&pixels);
+                let choice = Choice { pixels, price: 0.0 };
+                Ok(vec![Trace {
+                    steps: Vec::new(),
+                    result: has_ink.then_some(choice).ok_or(PictureError::NoInk),
+                }])
+            }
             Content::Picture(bytes) => {
                 let trace = |picture: &DynamicImage| trace(picture, self.preparation);
                 self.with_picture(&bytes, &Stages::default(), trace)
@@ -204,10 +216,13 @@ impl Decoder {
         let seen = self.with_picture(bytes, stages, |picture| match self.digits {
             Digits::One => {
                 let prepared = prepare_digit(picture, self.preparation)?;
-                Ok(if prepared.shows_several {
-                    Seen::OneOfSeveral(prepared.pixels)
-                } else {
-                    Seen::Digit(prepared.pixels)
+                let (mut choices, several) = (prepared.choices, prepared.shows_several);
+                Ok(match choices.pop() {
+                    Some(choice) if choices.is_empty() => Seen::of_digit(choice.pixels, several),
+                    last => {
+                        choices.extend(last);
+                        Seen::Unsettled(choices, several)
+                    }
                 })
             }
             Digits::Many => find_digits(picture, self.preparation).map(Seen::Digits),

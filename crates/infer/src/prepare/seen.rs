@@ -2,7 +2,7 @@
 
 use crate::truths::Truth;
 use base::IMAGE_PIXELS;
-use data::picture::Cluster;
+use data::picture::{Choice, Cluster};
 
 /// `[IMAGE_PIXELS]` pixels in MNIST's form: 0 is paper, 255 full ink.
 pub type Pixels = Box<[u8; IMAGE_PIXELS]>;
@@ -31,8 +31,23 @@ pub enum Seen {
     Digit(Pixels),
     /// The greatest of several digits, where one was looked for: there are plainly more.
     OneOfSeveral(Pixels),
+    /// One digit, which may be seen in several ways: which of them it is, is for the network to say. And whether it is
+    /// the greatest of several digits.
+    Unsettled(Vec<Choice>, bool),
     /// Many digits, and whatever else may be one.
     Digits(Vec<Cluster>),
+}
+
+impl Seen {
+    /// One digit, or the greatest of several.
+    #[must_use]
+    pub fn of_digit(pixels: Pixels, is_one_of_several: bool) -> Self {
+        if is_one_of_several {
+            Self::OneOfSeveral(pixels)
+        } else {
+            Self::Digit(pixels)
+        }
+    }
 }
 
 impl Image {
@@ -48,7 +63,7 @@ impl Image {
     pub fn digit(&self) -> Option<&[u8; IMAGE_PIXELS]> {
         match &self.seen {
             Seen::Digit(pixels) | Seen::OneOfSeveral(pixels) => Some(pixels),
-            Seen::Blank | Seen::Digits(_) => None,
+            Seen::Blank | Seen::Unsettled(..) | Seen::Digits(_) => None,
         }
     }
 
@@ -58,12 +73,32 @@ impl Image {
         matches!(self.seen, Seen::OneOfSeveral(_))
     }
 
+    /// All that it may be, where that is not settled.
+    #[must_use]
+    pub fn choices(&self) -> &[Choice] {
+        match &self.seen {
+            Seen::Unsettled(choices, _) => choices,
+            _ => &[],
+        }
+    }
+
+    /// Settles that it is that one of its choices.
+    pub fn settle(&mut self, chosen: usize) {
+        if let Seen::Unsettled(choices, is_one_of_several) = &mut self.seen
+            && chosen < choices.len()
+        {
+            let is_one_of_several = *is_one_of_several;
+            let pixels = choices.swap_remove(chosen).pixels;
+            self.seen = Seen::of_digit(pixels, is_one_of_several);
+        }
+    }
+
     /// All that may be one of many digits.
     #[must_use]
     pub fn clusters(&self) -> &[Cluster] {
         match &self.seen {
             Seen::Digits(clusters) => clusters,
-            Seen::Blank | Seen::Digit(_) | Seen::OneOfSeveral(_) => &[],
+            Seen::Blank | Seen::Digit(_) | Seen::OneOfSeveral(_) | Seen::Unsettled(..) => &[],
         }
     }
 }

@@ -93,7 +93,7 @@ fn runs(contrast: &GrayImage, inset: u32, level: u8) -> Vec<Run> {
 }
 
 impl Line {
-    fn between(start: (f32, f32), end: (f32, f32)) -> Self {
+    pub(super) fn between(start: (f32, f32), end: (f32, f32)) -> Self {
         let (right, down) = (end.0 - start.0, end.1 - start.1);
         let length = right.hypot(down).max(1.0);
         Self {

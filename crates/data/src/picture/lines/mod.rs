@@ -4,12 +4,15 @@
 //! are is `find`'s.
 
 mod find;
+mod frames;
 
 use image::GrayImage;
 
 use super::ink;
 use super::levels::{histogram, quantile};
+use super::pieces::Pieces;
 use find::Line;
+pub(super) use frames::Frame;
 
 /// Most of a line's half thickness with its blurred edges, in parts of the longer side.
 const MAX_REACH: f32 = 0.04;
@@ -42,23 +45,45 @@ pub(super) fn without_lines(contrast: &GrayImage, grain: u8) -> Option<GrayImage
     if lines.is_empty() {
         return None;
     }
-    let mut cleaned = contrast.clone();
-    // The second time takes the crossings, where lines had lines beside them.
-    for _ in 0..2 {
-        let before = cleaned.clone();
-        for line in &lines {
-            line.erase(&before, &mut cleaned);
-        }
-    }
+    let cleaned = erased(contrast, &lines);
     let before = ink::levels(contrast, grain)?.full;
     let after = ink::levels(&cleaned, grain)?.full;
     let is_ink = lines.len() <= MAX_STROKES && f32::from(after) < REST * f32::from(before);
     (!is_ink).then_some(cleaned)
 }
 
+/// The boxes, combs and grids among pieces of ink.
+pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
+    frames::frames(pieces)
+}
+
+/// The contrast without these frames, where ink begins at `edge`.
+pub(super) fn without_frames(contrast: &GrayImage, frames: &[Frame], edge: u8) -> GrayImage {
+    let lines = frames.iter().flat_map(|frame| &frame.lines);
+    // What was seen as a line from end to end is one, however uneven it is.
+    let printed: Vec<Printed> = lines
+        .map(|&line| Printed::measured(line, contrast, edge / 4))
+        .collect();
+    erased(contrast, &printed)
+}
+
+/// The contrast without lines, twice: the second time takes the crossings, where lines had lines beside them.
+fn erased(contrast: &GrayImage, lines: &[Printed]) -> GrayImage {
+    let mut cleaned = contrast.clone();
+    for _ in 0..2 {
+        let before = cleaned.clone();
+        for line in lines {
+            line.erase(&before, &mut cleaned);
+        }
+    }
+    cleaned
+}
+
 /// A line and how strong it is.
 struct Printed {
     line: Line,
+    /// Its contrast where it is strongest.
+    peak: f32,
     /// Strongest contrast of the line alone at each half pixel across it, the middle in the middle.
     profile: Vec<f32>,
 }
@@ -66,6 +91,20 @@ struct Printed {
 impl Printed {
     /// `None` where not all of the line is about as strong: then it is ink that lies on a line.
     fn new(line: Line, contrast: &GrayImage, marks: u8) -> Option<Self> {
+        let nearly_all: Vec<u8> = (0..=line.length as u32)
+            .map(|step| {
+                let beside =
+                    [-1.0, 0.0, 1.0].map(|offset| line.level(contrast, step as f32, offset));
+                beside.into_iter().max().unwrap_or(0)
+            })
+            .collect();
+        let faintest = f32::from(quantile(&histogram(&nearly_all), FAINTEST));
+        let printed = Self::measured(line, contrast, marks);
+        (faintest >= EVENNESS * printed.peak).then_some(printed)
+    }
+
+    /// Whatever it is.
+    fn measured(line: Line, contrast: &GrayImage, marks: u8) -> Self {
         let longest = contrast.width().max(contrast.height());
         let reach = (MAX_REACH * longest as f32).ceil().max(3.0) as i32;
         let steps = 0..=line.length as u32;
@@ -75,18 +114,6 @@ impl Printed {
             f32::from(quantile(&histogram(&levels), part))
         };
         let peak = (-2..=2).map(|at| along(at, USUAL)).fold(1.0, f32::max);
-        let nearly_all: Vec<u8> = steps
-            .clone()
-            .map(|step| {
-                let beside =
-                    [-1.0, 0.0, 1.0].map(|offset| line.level(contrast, step as f32, offset));
-                beside.into_iter().max().unwrap_or(0)
-            })
-            .collect();
-        let faintest = f32::from(quantile(&histogram(&nearly_all), FAINTEST));
-        if faintest < EVENNESS * peak {
-            return None;
-        }
         // From the middle outwards, as long as it is still the line.
         let limit = (EDGE * peak).max(f32::from(marks));
         let reaches = |direction: i32| {
@@ -97,7 +124,11 @@ impl Printed {
         let half = reaches(1).max(reaches(-1));
         let allowed = |at: i32| INK_OVER_LINE * along(at, USUAL).min(peak) + f32::from(marks);
         let profile = (-half..=half).map(allowed).collect();
-        Some(Self { line, profile })
+        Self {
+            line,
+            peak,
+            profile,
+        }
     }
 
     /// Takes the line away where there is no ink on both of its sides.

@@ -13,7 +13,7 @@ use super::group::Group;
 use crate::picture::form::in_mnist_form;
 use crate::picture::options::{PictureError, PictureOptions};
 use crate::picture::pieces::{self, Extent, Pieces};
-use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
+use crate::picture::sharp::{INK_LONGEST, Inked, Lines, inked, sharp_ink};
 use crate::picture::{background, grey, ink};
 
 /// Parts that are looked at in a picture, at most, for each million of its pixels, and for a small one.
@@ -47,13 +47,14 @@ pub fn find_digits(
         return Err(PictureError::Empty { width, height });
     }
     let grey = grey::shades(image);
-    if let Some(pixels) = in_mnist_form(&grey) {
-        return Ok(vec![Cluster::of_digit(pixels)]);
+    if let Some(form) = in_mnist_form(&grey) {
+        return Ok(vec![Cluster::of_digit(*form.pixels)]);
     }
-    let (work, _) = background::with_dark_ink(grey::at_size_of_many(&grey));
+    let (work, _) = background::with_dark_ink(grey::at_size_of_many(&grey), false);
     let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height);
     let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
-    let inked = inked(&work, coarse_longest, &mut |_, _| {}).ok_or(PictureError::NoInk)?;
+    let inked =
+        inked(&work, coarse_longest, Lines::Taken, &mut |_, _| {}).ok_or(PictureError::NoInk)?;
     let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
     let scale = f64::from(width) / f64::from(work.width());
     let groups = clusters::groups(&pieces)?;
@@ -176,6 +177,7 @@ impl Sheet<'_> {
         let inked = Inked {
             contrast: pieces::cut(&self.inked.contrast, extent, 0),
             edge: self.inked.edge,
+            took_lines: false,
         };
         let whole = Extent::of_picture(extent.width(), extent.height());
         sharp_ink(&inked, mask, whole, size)

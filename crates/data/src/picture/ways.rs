@@ -1,0 +1,94 @@
+//! The ways in which a picture of one digit may be seen.
+//!
+//! Owns which of them are worth a look, and how likely each is before a network says what it makes of it: most
+//! pictures can be seen in one way alone.
+
+use image::{GrayImage, imageops};
+
+use super::edges;
+
+/// How much less likely it is, in nats, that the rulings along the edges are strokes; that ink is what seems to be
+/// paper; and that what looks like a printed line is a stroke.
+const EDGES_ARE_STROKES: f32 = 2.0;
+const TURNED: f32 = 2.0;
+const LINES_ARE_STROKES: f32 = 0.5;
+/// How much less likely it is that a picture of MNIST's size on black is no image of MNIST's form, centred or not.
+pub(super) const IS_NO_FORM: f32 = 1.0;
+
+/// One of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Way {
+    /// It is an image of MNIST's form, to the bit.
+    pub(super) is_as_it_is: bool,
+    /// What lies on the edges is of the digit.
+    pub(super) keeps_edges: bool,
+    /// Ink is what looks more like paper.
+    pub(super) is_turned: bool,
+    /// Lines are of the digit.
+    pub(super) keeps_lines: bool,
+    /// How much less likely it is than the others, in nats.
+    pub(super) price: f32,
+}
+
+/// What was noticed when a picture was seen in the first way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Noticed {
+    /// Printed lines were taken away.
+    pub(super) took_lines: bool,
+    /// Both light and dark might be ink.
+    pub(super) may_be_turned: bool,
+}
+
+impl Way {
+    /// As an image of MNIST's form.
+    pub(super) const AS_IT_IS: Self = Self {
+        is_as_it_is: true,
+        keeps_edges: false,
+        is_turned: false,
+        keeps_lines: false,
+        price: 0.0,
+    };
+
+    /// The same, less likely by so many nats.
+    pub(super) fn dearer(self, nats: f32) -> Self {
+        Self {
+            price: self.price + nats,
+            ..self
+        }
+    }
+
+    /// Other ways that are worth a look.
+    pub(super) fn others(noticed: Noticed, has_rulings: bool) -> Vec<Self> {
+        let first = Self::default();
+        let mut ways = Vec::new();
+        if noticed.took_lines {
+            ways.push(Self {
+                keeps_lines: true,
+                price: LINES_ARE_STROKES,
+                ..first
+            });
+        }
+        if has_rulings {
+            ways.push(Self {
+                keeps_edges: true,
+                keeps_lines: true,
+                price: EDGES_ARE_STROKES,
+                ..first
+            });
+        }
+        if noticed.may_be_turned {
+            ways.push(Self {
+                is_turned: true,
+                price: TURNED,
+                ..first
+            });
+        }
+        ways
+    }
+}
+
+/// The picture without the rulings along its edges; `None` where there are none.
+pub(super) fn within_rulings(grey: &GrayImage) -> Option<GrayImage> {
+    let (left, top, width, height) = edges::within_rulings(grey)?;
+    Some(imageops::crop_imm(grey, left, top, width, height).to_image())
+}

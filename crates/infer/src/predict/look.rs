@@ -1,0 +1,80 @@
+//! How much what a network was shown looks like a digit to it.
+//!
+//! Owns that measure, by which ways to see a picture and ways to cut ink apart are held against each other.
+
+use model::Temperature;
+
+/// What counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had been trained on,
+/// apart and touching on ten kinds of paper, so that the right readings are likely among all (docs/LOG.md).
+///
+/// Each nat of the logarithm of the highest probability.
+const WORD: f64 = 1.9;
+/// Each nat of the logarithm of the sum of all exponentials of logits: low for what no digit was like in
+/// training (Liu et al., 2020).
+const ENERGY: f64 = 0.39;
+
+/// What a network makes of `[IMAGE_PIXELS]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Look {
+    /// The most probable class.
+    pub(super) label: usize,
+    pub(super) probability: f64,
+    /// How likely it is a digit at all, as a logarithm.
+    pub(super) likeness: f64,
+}
+
+impl Look {
+    /// At logits, one for each class; `None` where there are none.
+    pub(super) fn at(logits: &[f32], temperature: Temperature) -> Option<Self> {
+        let probabilities = temperature.probabilities(logits).into_iter().enumerate();
+        let (label, probability) =
+            probabilities.max_by(|left, right| left.1.total_cmp(&right.1))?;
+        let word = probability.ln();
+        // The highest logit, less the logarithm of its probability.
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let energy = f64::from(highest) / f64::from(temperature) - word;
+        Some(Self {
+            label,
+            probability,
+            likeness: WORD * word + ENERGY * energy,
+        })
+    }
+}
+
+/// The place of the likeliest of several ways to see a picture: `logits` has a row of so many classes for each, `prices`
+/// how much less likely each is by itself, in nats.
+pub(super) fn likeliest(
+    logits: &[f32],
+    num_classes: usize,
+    temperature: Temperature,
+    prices: impl Iterator<Item = f32>,
+) -> Option<usize> {
+    let rows = logits.chunks_exact(num_classes).zip(prices).enumerate();
+    let scored = rows.filter_map(|(place, (row, price))| {
+        let look = Look::at(row, temperature)?;
+        Some((place, look.likeness - f64::from(price)))
+    });
+    // Of equals the first.
+    let best = scored.reduce(|best, other| if other.1 > best.1 { other } else { best });
+    best.map(|(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logits(label: usize, by: f32) -> [f32; 10] {
+        std::array::from_fn(|class| if class == label { by } else { 0.0 })
+    }
+
+    #[test]
+    fn what_looks_most_like_a_digit_is_likeliest_and_of_equals_the_cheapest() {
+        let all = [logits(3, 2.0), logits(5, 12.0), logits(1, 12.0)].concat();
+        let of = |prices: [f32; 3]| likeliest(&all, 10, Temperature::default(), prices.into_iter());
+        assert_eq!(of([0.0, 0.0, 0.0]), Some(1));
+        assert_eq!(of([0.0, 1.0, 0.5]), Some(2));
+        assert_eq!(of([0.0, 99.0, 99.0]), Some(0));
+        let none = likeliest(&[], 10, Temperature::default(), std::iter::empty());
+        assert_eq!(none, None);
+    }
+}
