@@ -75,7 +75,7 @@ impl Form {
         match self {
             Self::Cell | Self::Boxed | Self::Tight => (1, 1),
             Self::Joined | Self::Apart | Self::Comb => (4, 10),
-            Self::Grid => (6, 24),
+            Self::Grid => (4, 10),
             Self::Turned => (4, 8),
             Self::Amount => (3, 5),
         }

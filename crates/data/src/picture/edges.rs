@@ -6,13 +6,15 @@ use image::GrayImage;
 
 use super::levels::{histogram, threshold};
 
-/// How far inside the edge a ruling may lie, in parts of the side.
-const DEEPEST: f32 = 0.2;
+/// How far inside the edge a ruling may lie, in parts of the side, around one digit: what is a cell's edge there is the
+/// top of a box around many.
+pub(super) const AROUND_ONE: f32 = 0.2;
+pub(super) const AROUND_MANY: f32 = 0.03;
 /// Widest ruling, in parts of the side, and at least in pixels.
 const WIDEST: f32 = 0.07;
 const WIDEST_PIXELS: usize = 2;
 /// The part of a row that a ruling covers, and the most of the next rows that is as dark.
-const COVER: f32 = 0.86;
+const COVER: f32 = 0.9;
 const BESIDE: f32 = 0.5;
 /// Part of a picture's sides that is not looked at for what its paper is like.
 const OUTER: f32 = 0.2;
@@ -20,8 +22,8 @@ const OUTER: f32 = 0.2;
 const SMALLEST: u32 = 8;
 
 /// The part of a picture within the rulings along its edges, as left, top, width and height in pixels; `None` where
-/// there are none.
-pub(super) fn within_rulings(grey: &GrayImage) -> Option<(u32, u32, u32, u32)> {
+/// there are none. They are looked for as deep as that part of a side.
+pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<(u32, u32, u32, u32)> {
     let (width, height) = grey.dimensions();
     if width.min(height) < SMALLEST {
         return None;
@@ -32,10 +34,10 @@ pub(super) fn within_rulings(grey: &GrayImage) -> Option<(u32, u32, u32, u32)> {
     let cover_of_row = |y: u32| (0..width).filter(|&x| is_ink(x, y)).count() as f32 / width as f32;
     let cover_of_column =
         |x: u32| (0..height).filter(|&y| is_ink(x, y)).count() as f32 / height as f32;
-    let top = depth(height, &cover_of_row);
-    let bottom = depth(height, |place| cover_of_row(height - 1 - place));
-    let left = depth(width, &cover_of_column);
-    let right = depth(width, |place| cover_of_column(width - 1 - place));
+    let top = depth(height, deepest, &cover_of_row);
+    let bottom = depth(height, deepest, |place| cover_of_row(height - 1 - place));
+    let left = depth(width, deepest, &cover_of_column);
+    let right = depth(width, deepest, |place| cover_of_column(width - 1 - place));
     let inner = (
         width.checked_sub(left + right)?,
         height.checked_sub(top + bottom)?,
@@ -60,8 +62,8 @@ fn is_middle_bright(grey: &GrayImage, level: u8) -> bool {
 }
 
 /// How many rows from an edge are up to the innermost ruling along it; 0 where there is none.
-fn depth(side: u32, cover: impl Fn(u32) -> f32) -> u32 {
-    let deepest = (side as f32 * DEEPEST).ceil() as usize;
+fn depth(side: u32, deepest: f32, cover: impl Fn(u32) -> f32) -> u32 {
+    let deepest = (side as f32 * deepest).ceil() as usize;
     let widest = ((side as f32 * WIDEST) as usize).max(WIDEST_PIXELS);
     let last = (deepest + widest + 2).min(side as usize / 2);
     let covers: Vec<f32> = (0..last as u32).map(cover).collect();
@@ -89,6 +91,11 @@ fn depth(side: u32, cover: impl Fn(u32) -> f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn within_rulings(grey: &GrayImage) -> Option<(u32, u32, u32, u32)> {
+        super::within_rulings(grey, AROUND_ONE)
+    }
+
     use image::Luma;
 
     fn framed(frame: impl Fn(u32, u32) -> bool, paper: u8, ink: u8) -> GrayImage {

@@ -203,6 +203,12 @@ impl Pieces {
         self.map.dimensions()
     }
 
+    /// Those that something holds for.
+    pub(super) fn kept(mut self, is_kept: impl Fn(&Piece) -> bool) -> Self {
+        self.pieces.retain(is_kept);
+        self
+    }
+
     /// The pixels of a piece, row by row.
     pub(super) fn points_of(&self, piece: &Piece) -> impl Iterator<Item = (u32, u32)> {
         let (extent, label) = (piece.extent, piece.label);

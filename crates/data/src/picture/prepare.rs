@@ -290,9 +290,8 @@ fn without_frames(
     if frames.is_empty() {
         return None;
     }
-    let contrast = lines::without_frames(&inked.contrast, &frames, inked.edge);
+    let (contrast, within) = lines::without_frames(&inked.contrast, &frames, inked.edge);
     record("no boxes", &contrast);
-    let within = Pieces::of(&ink::above(&contrast, inked.edge));
     (!within.of_digit().is_empty()).then_some((contrast, within))
 }
 

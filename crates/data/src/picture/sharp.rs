@@ -23,8 +23,25 @@ pub(super) struct Inked {
     pub(super) contrast: GrayImage,
     /// The contrast from which a pixel is ink.
     pub(super) edge: u8,
+    /// What the grain of the paper does not reach.
+    grain: u8,
     /// Whether there were printed lines, which are taken away.
     pub(super) took_lines: bool,
+}
+
+impl Inked {
+    /// The contrast from which a pixel may be of faint print.
+    pub(super) fn faint(&self) -> u8 {
+        (self.edge / 4).max(self.grain)
+    }
+
+    /// A part of it, with nothing around.
+    pub(super) fn part(&self, extent: Extent) -> Self {
+        Self {
+            contrast: pieces::cut(&self.contrast, extent, 0),
+            ..*self
+        }
+    }
 }
 
 /// What becomes of straight lines.
@@ -59,6 +76,7 @@ pub(super) fn inked(
     Some(Inked {
         contrast,
         edge,
+        grain,
         took_lines,
     })
 }

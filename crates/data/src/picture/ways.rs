@@ -89,6 +89,6 @@ impl Way {
 
 /// The picture without the rulings along its edges; `None` where there are none.
 pub(super) fn within_rulings(grey: &GrayImage) -> Option<GrayImage> {
-    let (left, top, width, height) = edges::within_rulings(grey)?;
+    let (left, top, width, height) = edges::within_rulings(grey, edges::AROUND_ONE)?;
     Some(imageops::crop_imm(grey, left, top, width, height).to_image())
 }

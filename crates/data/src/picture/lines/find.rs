@@ -104,6 +104,13 @@ impl Line {
         }
     }
 
+    /// How far a point is from it, in pixels.
+    pub(super) fn distance(&self, (x, y): (f32, f32)) -> f32 {
+        let (right, down) = (x - self.start.0, y - self.start.1);
+        let along = (right * self.along.0 + down * self.along.1).clamp(0.0, self.length);
+        (right - along * self.along.0).hypot(down - along * self.along.1)
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         let near =
             |left: (f32, f32), right: (f32, f32)| (left.0 - right.0).hypot(left.1 - right.1) < SAME;

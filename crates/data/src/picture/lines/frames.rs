@@ -17,6 +17,12 @@ const SMALLEST: u32 = 14;
 const SEEN: f32 = 0.88;
 const STRIP: f32 = 0.12;
 const LEAST_SIDES: usize = 3;
+/// How much deeper it is looked for where a frame leans, in parts of its side, and at most of the other one.
+const LEAN: f32 = 0.05;
+const DEEPEST_LEAN: f32 = 0.25;
+/// What is left of a line is not farther from it than this, in its own widths and at least in pixels.
+const LEFT_OVER: f32 = 1.2;
+const LEFT_OVER_PIXELS: f32 = 2.5;
 /// Steepest frame, in degrees, and the steps in which its angle is looked for.
 const STEEPEST: f32 = 6.0;
 const STEPS: [f32; 2] = [1.0, 0.25];
@@ -25,16 +31,26 @@ const POINTS: usize = 3_000;
 /// Ends meet a line that is not farther than this, in parts of the frame's shorter side, and in pixels.
 const MEETING: f32 = 0.07;
 const MEETING_PIXELS: f32 = 3.0;
-/// A comb has so many ticks at least, and is so many times as wide as high; its ticks are apart by the same, up to this
-/// part of it. A digit of a comb stands so many times as high as ticks are apart.
-const TICKS: usize = 3;
-const WIDE: f32 = 1.6;
-const EVEN: f32 = 0.25;
+/// A comb has so many cells, its ticks are apart by the same up to this part of it, and so many of them are seen. A
+/// digit of a comb stands so many times as high as ticks are apart.
+const LEAST_CELLS: usize = 2;
+const MOST_CELLS: usize = 40;
+const EVEN: f32 = 0.1;
+const MATCHED: f32 = 0.9;
 const ABOVE_COMB: f32 = 1.5;
+/// A comb is so many times as wide as high, digits that touch it counted.
+const WIDE: f32 = 1.6;
+/// Ticks are as high, and not wider than this, in pixels.
+const LOWEST_STEM: usize = 4;
+const WIDEST_STEM: usize = 5;
 
 /// A piece of ink that is a box, a comb or a grid.
 pub(in crate::picture) struct Frame {
     pub(super) lines: Vec<Line>,
+    /// Where it is.
+    extent: Extent,
+    /// The width of the widest line, in pixels.
+    thickest: usize,
     turn: Turn,
     /// Cells in turned pixels: left, top, right and bottom.
     cells: Vec<[f32; 4]>,
@@ -49,6 +65,27 @@ impl Frame {
         })?;
         let [_, top, _, bottom] = self.cells[place];
         Some((place, (y + top - across, y + bottom - across)))
+    }
+}
+
+impl Frame {
+    /// Whether two are about the same, or one is a part of the other.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.extent.gap(&other.extent) == 0
+    }
+
+    /// Whether a rectangle is so near to one of the lines that what is in it is left of that.
+    pub(in crate::picture) fn has_left(&self, extent: Extent) -> bool {
+        let near = (LEFT_OVER * self.thickest as f32).max(LEFT_OVER_PIXELS);
+        let corners = [
+            (extent.left, extent.top),
+            (extent.right, extent.top),
+            (extent.left, extent.bottom),
+            (extent.right, extent.bottom),
+        ];
+        let corners = corners.map(|(x, y)| (x as f32, y as f32));
+        let is_along = |line: &Line| corners.iter().all(|&corner| line.distance(corner) <= near);
+        self.lines.iter().any(is_along)
     }
 }
 
@@ -72,15 +109,19 @@ fn cut_off(extent: Extent, (width, height): (u32, u32)) -> [bool; 4] {
     ]
 }
 
-/// A quick look: ink along nearly all of three sides at least; what lies on the picture's edge may go on beyond.
+/// A quick look: ink along nearly all of three sides at least; what lies on the picture's edge may go on beyond. Or all
+/// along the bottom of what is wide.
 fn may_be_frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> bool {
     let extent = piece.extent;
     let (width, height) = (extent.width(), extent.height());
     if width.min(height) < SMALLEST || piece.area > width * height / 2 {
         return false;
     }
-    let deep = |side: u32| ((side as f32 * STRIP) as u32).max(2);
-    let (deep_x, deep_y) = (deep(width), deep(height));
+    let deep = |side: u32, along: u32| {
+        let lean = (LEAN * along as f32).min(DEEPEST_LEAN * side as f32);
+        ((STRIP * side as f32 + lean) as u32).max(2)
+    };
+    let (deep_x, deep_y) = (deep(width, height), deep(height, width));
     // Of the columns, ink at the top and at the bottom; of the rows, at the left and at the right.
     let (mut at_top, mut at_bottom) = (vec![false; width as usize], vec![false; width as usize]);
     let (mut at_left, mut at_right) = (vec![false; height as usize], vec![false; height as usize]);
@@ -100,7 +141,8 @@ fn may_be_frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> bool {
     let num_beyond = (0..4)
         .filter(|&side| beyond[side] && !is_seen(&sides[side]))
         .count();
-    num_seen + num_beyond.min(2) >= LEAST_SIDES && num_seen >= 2
+    let is_comb = is_seen(&sides[3]) && width as f32 >= WIDE * height as f32;
+    is_comb || num_seen + num_beyond.min(2) >= LEAST_SIDES && num_seen >= 2
 }
 
 /// To pixels whose rows are level with a frame, and back.
@@ -196,24 +238,24 @@ fn frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> Option<Frame> {
     let (level, upright, is_comb) = match box_lines {
         Some((level, upright)) => (level, upright, false),
         None => {
-            let (base, ticks) = comb(&bitmap, &level, &upright, meeting)?;
+            let (base, ticks) = comb(&bitmap, &level)?;
             (vec![base], ticks, true)
         }
     };
     let place =
         |along: f32, across: f32| turn.back((along + bitmap.origin.0, across + bitmap.origin.1));
     let of_level = level.iter().map(|line| {
-        let across = line.middle();
-        Line::between(
-            place(line.from as f32, across),
-            place(line.to as f32, across),
-        )
+        let (start, end) = line.ends;
+        Line::between(place(line.from as f32, start), place(line.to as f32, end))
     });
     let of_upright = upright.iter().map(|line| {
-        let along = line.middle();
-        Line::between(place(along, line.from as f32), place(along, line.to as f32))
+        let (start, end) = line.ends;
+        Line::between(place(start, line.from as f32), place(end, line.to as f32))
     });
+    let thickness = level.iter().chain(&upright).map(Segment::thickness);
     Some(Frame {
+        extent: piece.extent,
+        thickest: thickness.max().unwrap_or(1),
         lines: of_level.chain(of_upright).collect(),
         turn,
         cells: cells(&bitmap, &level, &upright, is_comb),
@@ -269,32 +311,82 @@ fn boxed(
 }
 
 /// The base line and the ticks of a comb.
-fn comb(
-    bitmap: &Bitmap,
-    level: &[Segment],
-    upright: &[Segment],
-    meeting: f32,
-) -> Option<(Segment, Vec<Segment>)> {
-    let (width, height) = (bitmap.width as f32, bitmap.height as f32);
-    let base = level.iter().rev().find(|line| {
-        line.length() as f32 >= SEEN * width
-            && line.middle() >= height - 1.0 - meeting - line.thickness() as f32
+fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<Segment>)> {
+    let width = bitmap.width as f32;
+    let is_base = |line: &&Segment| line.length() as f32 >= SEEN * width;
+    let base = *level.iter().rev().find(is_base)?;
+    let stems = stems(bitmap, &base);
+    let (first, last) = (stems.first()?, stems.last()?);
+    let middle = |stem: &Stem| 0.5 * (stem.first + stem.last) as f32;
+    let (start, end) = (middle(first), middle(last));
+    // Digits stand on the base, too: ticks are those that are apart by the same.
+    let nearest = |place: f32| {
+        stems.iter().min_by(|left, right| {
+            let far = |stem: &Stem| (middle(stem) - place).abs();
+            far(left).total_cmp(&far(right))
+        })
+    };
+    let even = (LEAST_CELLS..=MOST_CELLS).rev().find_map(|num| {
+        let spacing = (end - start) / num as f32;
+        let places = (0..=num).map(|number| start + spacing * number as f32);
+        let ticks: Vec<&Stem> = places
+            .filter_map(|place| {
+                nearest(place).filter(|stem| (middle(stem) - place).abs() <= EVEN * spacing)
+            })
+            .collect();
+        let is_cell = spacing >= SMALLEST as f32;
+        (is_cell && ticks.len() as f32 >= MATCHED * (num + 1) as f32).then_some(ticks)
     })?;
-    let on_base = |line: &&Segment| (line.to as f32 - base.middle()).abs() <= meeting;
-    let ticks: Vec<Segment> = upright.iter().filter(on_base).copied().collect();
-    if ticks.len() < TICKS || width < WIDE * height {
-        return None;
+    let mut tops: Vec<usize> = even.iter().map(|stem| stem.top).collect();
+    tops.sort_unstable();
+    // Where a digit goes on from a tick, it is as high as others.
+    let usual = tops[tops.len() / 2];
+    let ticks = even.iter().map(|stem| {
+        bitmap.upright(
+            (stem.first, stem.last),
+            (stem.top.max(usual), base.last_row()),
+        )
+    });
+    Some((base, ticks.collect()))
+}
+
+/// What stands upright on the base of a comb.
+struct Stem {
+    /// Its first and its last column.
+    first: usize,
+    last: usize,
+    /// Its highest row.
+    top: usize,
+}
+
+/// Narrow stems on a base, from left to right.
+fn stems(bitmap: &Bitmap, base: &Segment) -> Vec<Stem> {
+    let row = (base.first_row()).saturating_sub(1);
+    let top_at = |column: usize| {
+        let rows = (0..=row).rev();
+        let run = rows.take_while(|&row| bitmap.has_ink(column, row));
+        run.last().filter(|&top| row - top + 1 >= LOWEST_STEM)
+    };
+    let widest = (2 * base.thickness()).max(WIDEST_STEM);
+    let mut stems: Vec<Stem> = Vec::new();
+    for column in 0..bitmap.width {
+        let Some(top) = top_at(column) else {
+            continue;
+        };
+        match stems.last_mut() {
+            Some(stem) if column <= stem.last + 2 => {
+                stem.last = column;
+                stem.top = stem.top.min(top);
+            }
+            _ => stems.push(Stem {
+                first: column,
+                last: column,
+                top,
+            }),
+        }
     }
-    let gaps: Vec<f32> = ticks
-        .windows(2)
-        .map(|pair| pair[1].middle() - pair[0].middle())
-        .collect();
-    let mut sorted = gaps.clone();
-    sorted.sort_by(f32::total_cmp);
-    let usual = sorted[sorted.len() / 2];
-    // A digit's stem among them stands elsewhere.
-    let is_even = gaps.iter().all(|gap| (gap - usual).abs() <= EVEN * usual);
-    is_even.then_some((*base, ticks))
+    stems.retain(|stem| stem.last - stem.first < widest);
+    stems
 }
 
 /// The cells between lines, row by row.
@@ -327,3 +419,6 @@ fn cells(bitmap: &Bitmap, level: &[Segment], upright: &[Segment], is_comb: bool)
     }
     cells
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,8 @@ use image::GrayImage;
 
 use super::ink;
 use super::levels::{histogram, quantile};
-use super::pieces::Pieces;
+use super::pieces::{Piece, Pieces};
+use super::sharp::Inked;
 use find::Line;
 pub(super) use frames::Frame;
 
@@ -57,8 +58,35 @@ pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
     frames::frames(pieces)
 }
 
-/// The contrast without these frames, where ink begins at `edge`.
-pub(super) fn without_frames(contrast: &GrayImage, frames: &[Frame], edge: u8) -> GrayImage {
+/// The same, and those that are printed fainter than ink.
+pub(super) fn frames_of_any_print(inked: &Inked, pieces: &Pieces) -> Vec<Frame> {
+    let faint = Pieces::of(&ink::above(&inked.contrast, inked.faint()));
+    let mut all = frames(pieces);
+    all.extend(frames(&faint));
+    // Of one that is seen in both, what has more lines; of equals the sharper one, which comes first.
+    all.sort_by_key(|frame| std::cmp::Reverse(frame.lines.len()));
+    let mut found: Vec<Frame> = Vec::new();
+    for frame in all {
+        if !found.iter().any(|other| other.overlaps(&frame)) {
+            found.push(frame);
+        }
+    }
+    found
+}
+
+/// The contrast without these frames, where ink begins at `edge`, and the pieces of ink that are left.
+pub(super) fn without_frames(
+    contrast: &GrayImage,
+    frames: &[Frame],
+    edge: u8,
+) -> (GrayImage, Pieces) {
+    let cleaned = without_lines_of(contrast, frames, edge);
+    let pieces = Pieces::of(&ink::above(&cleaned, edge));
+    let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
+    (cleaned, pieces.kept(is_ink))
+}
+
+fn without_lines_of(contrast: &GrayImage, frames: &[Frame], edge: u8) -> GrayImage {
     let lines = frames.iter().flat_map(|frame| &frame.lines);
     // What was seen as a line from end to end is one, however uneven it is.
     let printed: Vec<Printed> = lines

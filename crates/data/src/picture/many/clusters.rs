@@ -1,7 +1,8 @@
 //! Which pieces of ink belong to one digit, and which digits to one line of writing.
 
 use super::fragments;
-use super::group::Group;
+use super::group::{Cell, Group};
+use crate::picture::lines::Frame;
 use crate::picture::options::PictureError;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
@@ -26,7 +27,7 @@ const SHARED_HEIGHT: f32 = 0.4;
 ///
 /// # Errors
 /// [`PictureError::TooManyMarks`]: each of them is held against each other one.
-pub(super) fn groups(pieces: &Pieces) -> Result<Vec<Group>, PictureError> {
+pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, PictureError> {
     let free: Vec<Piece> = pieces.off_border();
     let Some(height) = usual(&free, |piece| piece.extent.height()) else {
         return Ok(Vec::new());
@@ -41,6 +42,7 @@ pub(super) fn groups(pieces: &Pieces) -> Result<Vec<Group>, PictureError> {
         .map(|piece| Group {
             pieces: vec![piece],
             extent: piece.extent,
+            cell: cell_of(piece.extent, frames),
             line: 0,
             line_height: height,
             fragments: Vec::new(),
@@ -55,6 +57,23 @@ pub(super) fn groups(pieces: &Pieces) -> Result<Vec<Group>, PictureError> {
     join(&mut groups, |left, right| are_stacked(left, right, height));
     join(&mut groups, |left, right| is_fragment(left, right, height));
     Ok(fragments::gathered(in_lines(groups)))
+}
+
+/// The cell with the middle of a piece in it.
+fn cell_of(extent: Extent, frames: &[Frame]) -> Option<Cell> {
+    let middle = |low: u32, high: u32| 0.5 * (low + high) as f32;
+    let middle = (
+        middle(extent.left, extent.right),
+        middle(extent.top, extent.bottom),
+    );
+    let found = frames.iter().enumerate().find_map(|(frame, cells)| {
+        let (cell, (top, bottom)) = cells.cell_at(middle)?;
+        Some(Cell {
+            number: (frame, cell),
+            rows: (top.max(0.0) as u32, bottom.max(0.0) as u32),
+        })
+    });
+    found
 }
 
 /// The median of a measure, where each piece counts by its area.
@@ -77,9 +96,10 @@ fn usual(pieces: &[Piece], measure: impl Fn(&Piece) -> u32) -> Option<f32> {
 fn join(groups: &mut Vec<Group>, belong: impl Fn(Extent, Extent) -> bool) {
     let mut index = 0;
     while index < groups.len() {
-        let extent = groups[index].extent;
-        let other =
-            (0..groups.len()).find(|&other| other != index && belong(extent, groups[other].extent));
+        let group = &groups[index];
+        let belongs =
+            |other: &Group| belong(group.extent, other.extent) && group.shares_cell(other);
+        let other = (0..groups.len()).find(|&other| other != index && belongs(&groups[other]));
         if let Some(other) = other {
             let joined = groups.swap_remove(index.max(other));
             let index_kept = index.min(other);
@@ -115,19 +135,24 @@ fn is_fragment(left: Extent, right: Extent, height: f32) -> bool {
 }
 
 /// How much of the lower one's height two have in common, and how many pixels that is.
-fn shared_height(left: Extent, right: Extent) -> (f32, u32) {
-    let pixels = shared((left.top, left.bottom), (right.top, right.bottom));
-    let lower = left.height().min(right.height());
+fn shared_height(left: (u32, u32), right: (u32, u32)) -> (f32, u32) {
+    let pixels = shared(left, right);
+    let lower = height(left).min(height(right));
     (pixels / lower as f32, pixels as u32)
+}
+
+/// Of so many rows.
+fn height((first, last): (u32, u32)) -> u32 {
+    last - first + 1
 }
 
 /// Where the last group of a line is that is not much lower than its highest: bars and dots stand high or
 /// low in it.
-fn last_digit(line: &[Group]) -> Extent {
-    let extents = || line.iter().map(|group| group.extent);
-    let highest = extents().map(|extent| extent.height()).max().unwrap_or(0);
-    let mut digits = extents().filter(|extent| 2 * extent.height() >= highest);
-    digits.next_back().unwrap_or(line[0].extent)
+fn last_digit(line: &[Group]) -> (u32, u32) {
+    let rows = || line.iter().map(Group::rows);
+    let highest = rows().map(height).max().unwrap_or(0);
+    let mut digits = rows().filter(|&rows| 2 * height(rows) >= highest);
+    digits.next_back().unwrap_or((0, 0))
 }
 
 /// Numbers the lines and sorts by them.
@@ -137,7 +162,7 @@ fn in_lines(mut groups: Vec<Group>) -> Vec<Group> {
     for group in groups {
         let best = lines
             .iter_mut()
-            .map(|line| (shared_height(last_digit(line), group.extent), line))
+            .map(|line| (shared_height(last_digit(line), group.rows()), line))
             .filter(|&((part, _), _)| part >= SHARED_HEIGHT)
             .max_by_key(|&((_, pixels), _)| pixels);
         match best {
@@ -148,7 +173,10 @@ fn in_lines(mut groups: Vec<Group>) -> Vec<Group> {
     let middle = |line: &Vec<Group>| {
         let sum: u32 = line
             .iter()
-            .map(|group| group.extent.top + group.extent.bottom)
+            .map(|group| {
+                let (first, last) = group.rows();
+                first + last
+            })
             .sum();
         f64::from(sum) / line.len() as f64
     };

@@ -4,17 +4,20 @@
 
 use std::cell::Cell;
 
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, imageops};
 
 use super::cluster::{Bounds, Cluster, Part, Variant};
 use super::clusters;
 use super::cutter::Cutter;
 use super::group::Group;
+use super::lean::lean;
+use super::placement::Placement;
 use crate::picture::form::in_mnist_form;
+use crate::picture::lines::Frame;
 use crate::picture::options::{PictureError, PictureOptions};
-use crate::picture::pieces::{self, Extent, Pieces};
+use crate::picture::pieces::{Extent, Pieces};
 use crate::picture::sharp::{INK_LONGEST, Inked, Lines, inked, sharp_ink};
-use crate::picture::{background, grey, ink};
+use crate::picture::{background, edges, grey, ink, lines};
 
 /// Parts that are looked at in a picture, at most, for each million of its pixels, and for a small one.
 const PARTS_A_MEGAPIXEL: f64 = 4_000.0;
@@ -50,20 +53,29 @@ pub fn find_digits(
     if let Some(form) = in_mnist_form(&grey) {
         return Ok(vec![Cluster::of_digit(*form.pixels)]);
     }
-    let (work, _) = background::with_dark_ink(grey::at_size_of_many(&grey), false);
-    let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height);
-    let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
-    let inked =
-        inked(&work, coarse_longest, Lines::Taken, &mut |_, _| {}).ok_or(PictureError::NoInk)?;
-    let pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
-    let scale = f64::from(width) / f64::from(work.width());
-    let groups = clusters::groups(&pieces)?;
+    let within = edges::within_rulings(&grey, edges::AROUND_MANY);
+    let (left, top, ..) = within.unwrap_or_default();
+    let grey = within.map_or(grey.clone(), |(left, top, width, height)| {
+        imageops::crop_imm(&grey, left, top, width, height).to_image()
+    });
+    let sheet = grey::at_size_of_many(&grey);
+    let placement = Placement::new(
+        f64::from(grey.width()) / f64::from(sheet.width()),
+        (left, top),
+    );
+    let Found {
+        inked,
+        pieces,
+        frames,
+        placement,
+    } = found(&sheet, placement).ok_or(PictureError::NoInk)?;
+    let groups = clusters::groups(&pieces, &frames)?;
     let megapixels = f64::from(width) * f64::from(height) / 1e6;
     let num_parts = (PARTS_A_MEGAPIXEL * megapixels).max(LEAST_PARTS);
     let sheet = Sheet {
         inked: &inked,
         pieces: &pieces,
-        scale,
+        placement,
         options,
         num_parts_left: Cell::new(num_parts as usize),
         num_pixels_left: Cell::new((ENLARGED_A_PIXEL * 1e6 * megapixels).max(LEAST_ENLARGED)),
@@ -78,12 +90,57 @@ pub fn find_digits(
     Ok(clusters)
 }
 
+/// The ink of a sheet, without the frames that it stands in.
+struct Found {
+    inked: Inked,
+    pieces: Pieces,
+    frames: Vec<Frame>,
+    placement: Placement,
+}
+
+/// What is on a sheet, which is set upright where its lines lean. `None` where there is no ink.
+fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
+    let level = found_level(sheet, placement)?;
+    let degrees = lean(&level.pieces);
+    if degrees == 0.0 {
+        return Some(level);
+    }
+    let (upright, placement) = placement.upright(sheet, degrees);
+    found_level(&upright, placement)
+}
+
+/// What is on a sheet as it is.
+fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
+    let (width, height) = sheet.dimensions();
+    let (work, _) = background::with_dark_ink(sheet.clone(), false);
+    let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
+    let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
+    let mut inked = inked(&work, coarse_longest, Lines::Taken, &mut |_, _| {})?;
+    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
+    let mut frames = lines::frames_of_any_print(&inked, &pieces);
+    if !frames.is_empty() {
+        let (contrast, within) = lines::without_frames(&inked.contrast, &frames, inked.edge);
+        // An empty frame may be a digit.
+        if within.pieces.is_empty() {
+            frames.clear();
+        } else {
+            (inked.contrast, pieces) = (contrast, within);
+        }
+    }
+    Some(Found {
+        inked,
+        pieces,
+        frames,
+        placement,
+    })
+}
+
 /// The ink of a picture.
 struct Sheet<'a> {
     inked: &'a Inked,
     pieces: &'a Pieces,
-    /// Pixels of the picture in one of the working size.
-    scale: f64,
+    /// Where it is on the picture.
+    placement: Placement,
     options: PictureOptions,
     /// Parts that may still be looked at.
     num_parts_left: Cell<usize>,
@@ -174,11 +231,7 @@ impl Sheet<'_> {
     /// Sharp ink, [`INK_LONGEST`] for the height of the line, and its margin before that.
     fn enlarged(&self, group: &Group, mask: &GrayImage, size: f32) -> (GrayImage, u32) {
         let extent = group.extent;
-        let inked = Inked {
-            contrast: pieces::cut(&self.inked.contrast, extent, 0),
-            edge: self.inked.edge,
-            took_lines: false,
-        };
+        let inked = self.inked.part(extent);
         let whole = Extent::of_picture(extent.width(), extent.height());
         sharp_ink(&inked, mask, whole, size)
     }
@@ -187,17 +240,14 @@ impl Sheet<'_> {
     fn bounds(&self, group: &Group, (size, margin): (f32, u32), part: Extent) -> Bounds {
         let shrink = f64::from(size) / f64::from(INK_LONGEST);
         let place = |corner: u32, at: u32| {
-            let at = f64::from(corner) + f64::from(at) * shrink - f64::from(margin);
-            at.max(0.0) * self.scale
+            (f64::from(corner) + f64::from(at) * shrink - f64::from(margin)).max(0.0)
         };
         let (corner, right, bottom) = (group.extent, part.right + 1, part.bottom + 1);
-        let left = place(corner.left, part.left).floor() as u32;
-        let top = place(corner.top, part.top).floor() as u32;
-        Bounds {
-            left,
-            top,
-            width: place(corner.left, right).ceil() as u32 - left,
-            height: place(corner.top, bottom).ceil() as u32 - top,
-        }
+        self.placement.bounds([
+            place(corner.left, part.left),
+            place(corner.top, part.top),
+            place(corner.left, right),
+            place(corner.top, bottom),
+        ])
     }
 }

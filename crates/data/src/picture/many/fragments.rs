@@ -32,6 +32,7 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
     for fragment in fragments {
         let nearest = digits
             .iter_mut()
+            .filter(|digit| digit.shares_cell(&fragment))
             .min_by_key(|digit| digit.extent.gap(&fragment.extent));
         match nearest {
             Some(digit)

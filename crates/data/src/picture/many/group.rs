@@ -6,6 +6,8 @@ use crate::picture::pieces::{Extent, Piece};
 pub(super) struct Group {
     pub(super) pieces: Vec<Piece>,
     pub(super) extent: Extent,
+    /// The cell of a frame that it stands in.
+    pub(super) cell: Option<Cell>,
     /// From 0 at the top.
     pub(super) line: usize,
     /// The usual height of what stands in the line, in pixels.
@@ -14,7 +16,27 @@ pub(super) struct Group {
     pub(super) fragments: Vec<Group>,
 }
 
+/// A cell of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// The frame's number, and the cell's in it.
+    pub(super) number: (usize, usize),
+    /// Its first and last row.
+    pub(super) rows: (u32, u32),
+}
+
 impl Group {
+    /// The first and the last row of the place in its line: those of its cell, where it stands in one.
+    pub(super) fn rows(&self) -> (u32, u32) {
+        let own = (self.extent.top, self.extent.bottom);
+        self.cell.map_or(own, |cell| cell.rows)
+    }
+
+    /// Whether two stand in the same cell, or both in none.
+    pub(super) fn shares_cell(&self, other: &Self) -> bool {
+        self.cell.map(|cell| cell.number) == other.cell.map(|cell| cell.number)
+    }
+
     /// Together with some of its fragments.
     pub(super) fn with<'a>(&self, fragments: impl Iterator<Item = &'a Self>) -> Self {
         let mut whole = Self {

@@ -9,6 +9,8 @@ mod cutter;
 mod find;
 mod fragments;
 mod group;
+mod lean;
+mod placement;
 mod seams;
 
 pub use cluster::{Bounds, Cluster, Part, Variant};

@@ -176,7 +176,7 @@ fn slanting_digits_are_set_upright_where_that_is_asked() {
         super::to_mnist(&picture, options).unwrap(),
     );
     assert!(width(&as_it_is) > 8 && width(&upright) < 6);
-    let names: Vec<&str> = trace(&picture, options)
+    let names: Vec<&str> = trace(&picture, options)[0]
         .steps
         .iter()
         .map(|step| step.name)

@@ -3,7 +3,7 @@
 /// Shortest segment, in parts of the side along it.
 const SHORTEST: f32 = 0.55;
 /// Thickest, in parts of its length, and at least in pixels.
-const THICKEST: f32 = 0.14;
+const THICKEST: f32 = 0.2;
 const THICKEST_PIXELS: usize = 4;
 /// Pixels that may be missing in a row, in parts of the side along it, and at least.
 const GAP: f32 = 0.02;
@@ -20,7 +20,7 @@ pub(super) struct Bitmap {
     ink: Vec<bool>,
 }
 
-/// A straight part of ink along a row, or along a column.
+/// A straight part of ink along a row; or, with rows and columns exchanged, along a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Segment {
     /// Its first and its last pixel along it.
@@ -29,12 +29,22 @@ pub(super) struct Segment {
     /// Its first and its last row.
     first: usize,
     last: usize,
+    /// Where its middle is at its first and at its last pixel, in rows.
+    pub(super) ends: (f32, f32),
 }
 
 impl Segment {
     /// Where its middle row is.
     pub(super) fn middle(&self) -> f32 {
         0.5 * (self.first + self.last) as f32
+    }
+
+    pub(super) fn first_row(&self) -> usize {
+        self.first
+    }
+
+    pub(super) fn last_row(&self) -> usize {
+        self.last
     }
 
     pub(super) fn thickness(&self) -> usize {
@@ -76,16 +86,73 @@ impl Bitmap {
         }
     }
 
+    /// Whether there is ink in a column and a row.
+    pub(super) fn has_ink(&self, column: usize, row: usize) -> bool {
+        self.ink[row * self.width + column]
+    }
+
     pub(super) fn level_segments(&self) -> Vec<Segment> {
         segments(self.width, self.height, |along, across| {
-            self.ink[across * self.width + along]
+            self.has_ink(along, across)
         })
     }
 
     pub(super) fn upright_segments(&self) -> Vec<Segment> {
         segments(self.height, self.width, |along, across| {
-            self.ink[along * self.width + across]
+            self.has_ink(across, along)
         })
+    }
+
+    /// A segment in columns, from one row to another and so wide, as it is on its way through.
+    pub(super) fn upright(
+        &self,
+        (first, last): (usize, usize),
+        (from, to): (usize, usize),
+    ) -> Segment {
+        let segment = Segment {
+            from,
+            to,
+            first,
+            last,
+            ends: (0.0, 0.0),
+        };
+        segment.fitted(self.width, |along, across| self.has_ink(across, along))
+    }
+}
+
+impl Segment {
+    /// With its ends where its ink says, among so many rows: what crosses it counts for nothing.
+    fn fitted(self, num_rows: usize, is_ink: impl Fn(usize, usize) -> bool) -> Self {
+        let (low, high) = (
+            self.first.saturating_sub(2),
+            (self.last + 2).min(num_rows - 1),
+        );
+        let middles = (self.from..=self.to).filter_map(|along| {
+            let mut rows = (low..=high).filter(|&row| is_ink(along, row));
+            let first = rows.next()?;
+            let last = rows.next_back().unwrap_or(first);
+            (last - first < self.thickness() + 1)
+                .then(|| (along as f32, 0.5 * (first + last) as f32))
+        });
+        let points: Vec<(f32, f32)> = middles.collect();
+        let num = points.len() as f32;
+        let mean = |of: fn(&(f32, f32)) -> f32| points.iter().map(of).sum::<f32>() / num.max(1.0);
+        let (middle_along, middle_across) = (mean(|point| point.0), mean(|point| point.1));
+        let (mut together, mut spread) = (0.0, 0.0);
+        for (along, across) in &points {
+            together += (along - middle_along) * (across - middle_across);
+            spread += (along - middle_along).powi(2);
+        }
+        let is_known = num >= 0.2 * self.length() as f32 && spread > 0.0;
+        let middle = 0.5 * (self.first + self.last) as f32;
+        let at = |along: usize| {
+            let line = middle_across + together / spread.max(1.0) * (along as f32 - middle_along);
+            if is_known { line } else { middle }
+        };
+        Self {
+            ends: (at(self.from), at(self.to)),
+            ..self
+        }
     }
 }
 
@@ -111,6 +178,7 @@ fn segments(length: usize, num_rows: usize, is_ink: impl Fn(usize, usize) -> boo
                 to,
                 first: row,
                 last: row,
+                ends: (0.0, 0.0),
             };
             next.push(before.map_or(run, |place| {
                 let before = open.swap_remove(place);
@@ -119,6 +187,7 @@ fn segments(length: usize, num_rows: usize, is_ink: impl Fn(usize, usize) -> boo
                     to: to.max(before.to),
                     first: before.first,
                     last: row,
+                    ends: (0.0, 0.0),
                 }
             }));
         }
@@ -135,7 +204,9 @@ fn segments(length: usize, num_rows: usize, is_ink: impl Fn(usize, usize) -> boo
         segment.thickness() <= thickest.max(THICKEST_PIXELS)
     });
     done.sort_by_key(|segment| segment.first);
-    done
+    done.into_iter()
+        .map(|segment| segment.fitted(num_rows, &is_ink))
+        .collect()
 }
 
 /// Runs of ink that are long enough.
