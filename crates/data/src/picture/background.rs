@@ -28,6 +28,11 @@ pub(super) fn with_dark_ink(mut grey: GrayImage, other: bool) -> (GrayImage, boo
     (grey, lightness.abs() < DOUBT)
 }
 
+/// Whether ink is light on dark paper.
+pub(super) fn is_ink_light(grey: &GrayImage) -> bool {
+    lightness_of_ink(grey) > 0.0
+}
+
 /// How much likelier it is that ink is light, as a logarithm: ink is less than half of any large part of a picture,
 /// and paper is most of the border.
 fn lightness_of_ink(grey: &GrayImage) -> f32 {

@@ -32,6 +32,11 @@ pub(super) fn quantile(counts: &Histogram, part: f32) -> u8 {
         .map_or(u8::MAX, |(level, _)| level)
 }
 
+/// Levels between nearly the darkest and nearly the brightest pixels.
+pub(super) fn spread(counts: &Histogram) -> u8 {
+    quantile(counts, 0.995).saturating_sub(quantile(counts, 0.005))
+}
+
 pub(super) fn median(counts: &Histogram) -> u8 {
     quantile(counts, 0.5)
 }

@@ -7,6 +7,7 @@ use image::{DynamicImage, GrayImage};
 use std::path::Path;
 
 use super::form::in_mnist_form;
+use super::levels::{histogram, spread};
 use super::options::{PictureError, PictureOptions};
 use super::pieces::{Extent, Piece, Pieces};
 use super::sharp::{INK_LONGEST, Inked, Lines, Record, inked, sharp_ink};
@@ -19,6 +20,9 @@ use base::{IMAGE_PIXELS, IMAGE_SIDE};
 
 /// Ink smaller than this, in pixels at the working size, is looked at again in more detail.
 const SMALL_INK: u32 = 64;
+
+/// Levels of grey between the darkest and the brightest of a picture that may have light ink on dark, at least.
+const LEAST_SPREAD: u8 = 30;
 
 /// Reads and decodes a picture from a file; the content decides on the format, not the name.
 ///
@@ -179,7 +183,9 @@ fn see_all(grey: &GrayImage, mut see: impl FnMut(Way, &GrayImage) -> Noticed) {
     }
     let within = ways::within_rulings(grey);
     let first = Way::default().dearer(extra);
-    let noticed = see(first, within.as_ref().unwrap_or(grey));
+    let mut noticed = see(first, within.as_ref().unwrap_or(grey));
+    // Turned round, the grain of white paper would be strong contrast.
+    noticed.may_be_turned &= spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
     for way in Way::others(noticed, within.is_some()) {
         let sheet = within.as_ref().filter(|_| !way.keeps_edges);
         see(way.dearer(extra), sheet.unwrap_or(grey));

@@ -14,10 +14,14 @@ pub(super) const INK_LONGEST: u32 = 100;
 /// Paper around it for wider strokes, in parts of it.
 pub(super) const MARGIN: f32 = 0.2;
 
+/// Contrast, of 255, below which nothing is of print.
+const FAINTEST: u8 = 5;
+
 /// What happens to intermediate pictures.
 pub(super) type Record<'a> = &'a mut dyn FnMut(&'static str, &GrayImage);
 
 /// Ink on paper.
+#[derive(Clone)]
 pub(super) struct Inked {
     /// How much light the ink takes from the paper.
     pub(super) contrast: GrayImage,
@@ -30,9 +34,23 @@ pub(super) struct Inked {
 }
 
 impl Inked {
-    /// The contrast from which a pixel may be of faint print.
-    pub(super) fn faint(&self) -> u8 {
-        (self.edge / 4).max(self.grain)
+    /// Contrasts from which a pixel may be of print: as strong as ink, and fainter.
+    pub(super) fn levels_of_print(&self) -> [u8; 3] {
+        [1, 4, 12].map(|times| (self.edge / times).max(self.grain).max(FAINTEST))
+    }
+
+    /// With other contrast, out of which printed lines are taken. `None` where no ink is left.
+    pub(super) fn without_lines(self, contrast: GrayImage) -> Option<Self> {
+        let taken = lines::without_lines(&contrast, self.grain);
+        let took_lines = taken.is_some();
+        let contrast = taken.unwrap_or(contrast);
+        let edge = ink::levels(&contrast, self.grain)?.edge();
+        Some(Self {
+            contrast,
+            edge,
+            took_lines,
+            ..self
+        })
     }
 
     /// A part of it, with nothing around.
@@ -63,22 +81,24 @@ pub(super) fn inked(
 ) -> Option<Inked> {
     let paper = background::paper(work, coarse_longest);
     record("paper", &paper);
-    let (mut contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
+    let (contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
     record("contrast", &contrast);
-    let taken = (lines == Lines::Taken).then(|| lines::without_lines(&contrast, grain));
-    let taken = taken.flatten();
-    let took_lines = taken.is_some();
-    if let Some(cleaned) = taken {
-        contrast = cleaned;
-        record("no lines", &contrast);
-    }
     let edge = ink::levels(&contrast, grain)?.edge();
-    Some(Inked {
+    let inked = Inked {
         contrast,
         edge,
         grain,
-        took_lines,
-    })
+        took_lines: false,
+    };
+    if lines == Lines::Kept {
+        return Some(inked);
+    }
+    let contrast = inked.contrast.clone();
+    let inked = inked.without_lines(contrast)?;
+    if inked.took_lines {
+        record("no lines", &inked.contrast);
+    }
+    Some(inked)
 }
 
 /// The ink of a mask, enlarged or shrunk so that `size` pixels become [`INK_LONGEST`], and sharp;

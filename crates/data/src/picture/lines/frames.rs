@@ -69,6 +69,11 @@ impl Frame {
 }
 
 impl Frame {
+    /// Whether there is paper all round it, so that it is no squared paper.
+    pub(super) fn is_whole(&self, size: (u32, u32)) -> bool {
+        cut_off(self.extent, size) == [false; 4]
+    }
+
     /// Whether two are about the same, or one is a part of the other.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.extent.gap(&other.extent) == 0
@@ -393,9 +398,18 @@ fn stems(bitmap: &Bitmap, base: &Segment) -> Vec<Stem> {
 fn cells(bitmap: &Bitmap, level: &[Segment], upright: &[Segment], is_comb: bool) -> Vec<[f32; 4]> {
     let bounds = |lines: &[Segment], longest: u32| {
         let mut places: Vec<f32> = lines.iter().map(Segment::middle).collect();
-        places.extend([0.0, longest as f32 - 1.0]);
         places.sort_by(f32::total_cmp);
-        places.dedup_by(|right, left| *right - *left < 0.1 * SMALLEST as f32);
+        // Where it is cut off, a cell goes to the end.
+        let end = longest as f32 - 1.0;
+        if places.first().is_none_or(|&first| first >= SMALLEST as f32) {
+            places.insert(0, 0.0);
+        }
+        if places
+            .last()
+            .is_none_or(|&last| last <= end - SMALLEST as f32)
+        {
+            places.push(end);
+        }
         places
     };
     let columns = bounds(upright, bitmap.width as u32);

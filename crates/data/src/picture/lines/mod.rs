@@ -58,12 +58,15 @@ pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
     frames::frames(pieces)
 }
 
-/// The same, and those that are printed fainter than ink.
-pub(super) fn frames_of_any_print(inked: &Inked, pieces: &Pieces) -> Vec<Frame> {
-    let faint = Pieces::of(&ink::above(&inked.contrast, inked.faint()));
-    let mut all = frames(pieces);
-    all.extend(frames(&faint));
-    // Of one that is seen in both, what has more lines; of equals the sharper one, which comes first.
+/// Those that have paper all round them, and may be printed fainter than ink.
+pub(super) fn whole_frames(inked: &Inked) -> Vec<Frame> {
+    let size = inked.contrast.dimensions();
+    let mut all = Vec::new();
+    for level in inked.levels_of_print() {
+        all.extend(frames(&Pieces::of(&ink::above(&inked.contrast, level))));
+    }
+    all.retain(|frame| frame.is_whole(size));
+    // Of one that is seen at several levels, what has more lines; of equals the sharper one, which comes first.
     all.sort_by_key(|frame| std::cmp::Reverse(frame.lines.len()));
     let mut found: Vec<Frame> = Vec::new();
     for frame in all {

@@ -15,7 +15,7 @@ use super::placement::Placement;
 use crate::picture::form::in_mnist_form;
 use crate::picture::lines::Frame;
 use crate::picture::options::{PictureError, PictureOptions};
-use crate::picture::pieces::{Extent, Pieces};
+use crate::picture::pieces::{Extent, Piece, Pieces};
 use crate::picture::sharp::{INK_LONGEST, Inked, Lines, inked, sharp_ink};
 use crate::picture::{background, edges, grey, ink, lines};
 
@@ -53,16 +53,8 @@ pub fn find_digits(
     if let Some(form) = in_mnist_form(&grey) {
         return Ok(vec![Cluster::of_digit(*form.pixels)]);
     }
-    let within = edges::within_rulings(&grey, edges::AROUND_MANY);
-    let (left, top, ..) = within.unwrap_or_default();
-    let grey = within.map_or(grey.clone(), |(left, top, width, height)| {
-        imageops::crop_imm(&grey, left, top, width, height).to_image()
-    });
     let sheet = grey::at_size_of_many(&grey);
-    let placement = Placement::new(
-        f64::from(grey.width()) / f64::from(sheet.width()),
-        (left, top),
-    );
+    let placement = Placement::new(f64::from(width) / f64::from(sheet.width()));
     let Found {
         inked,
         pieces,
@@ -109,22 +101,48 @@ fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
     found_level(&upright, placement)
 }
 
+/// Turned round where ink is light, whatever is ruled along the edges.
+fn dark_ink(sheet: &GrayImage) -> GrayImage {
+    let within = edges::within_rulings(sheet, edges::AROUND_MANY);
+    let middle = within.map(|(left, top, width, height)| {
+        imageops::crop_imm(sheet, left, top, width, height).to_image()
+    });
+    let mut work = sheet.clone();
+    if background::is_ink_light(middle.as_ref().unwrap_or(sheet)) {
+        imageops::invert(&mut work);
+    }
+    work
+}
+
 /// What is on a sheet as it is.
 fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
     let (width, height) = sheet.dimensions();
-    let (work, _) = background::with_dark_ink(sheet.clone(), false);
+    let work = dark_ink(sheet);
     let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
     let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
-    let mut inked = inked(&work, coarse_longest, Lines::Taken, &mut |_, _| {})?;
-    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
-    let mut frames = lines::frames_of_any_print(&inked, &pieces);
-    if !frames.is_empty() {
-        let (contrast, within) = lines::without_frames(&inked.contrast, &frames, inked.edge);
-        // An empty frame may be a digit.
-        if within.pieces.is_empty() {
+    let print = inked(&work, coarse_longest, Lines::Kept, &mut |_, _| {})?;
+    let mut frames = lines::whole_frames(&print);
+    let contrast = if frames.is_empty() {
+        print.contrast.clone()
+    } else {
+        lines::without_frames(&print.contrast, &frames, print.edge).0
+    };
+    // An empty frame may be a digit, and so may lines.
+    let mut inked = match print.clone().without_lines(contrast) {
+        Some(within) => within,
+        None => {
             frames.clear();
-        } else {
+            print
+        }
+    };
+    let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
+    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge)).kept(is_ink);
+    let cut_off = lines::frames(&pieces);
+    if !cut_off.is_empty() {
+        let (contrast, within) = lines::without_frames(&inked.contrast, &cut_off, inked.edge);
+        if !within.pieces.is_empty() {
             (inked.contrast, pieces) = (contrast, within);
+            frames.extend(cut_off);
         }
     }
     Some(Found {

@@ -13,8 +13,6 @@ use crate::picture::levels::{border, histogram, median};
 pub(super) struct Placement {
     /// Pixels of the picture in one of the sheet.
     scale: f64,
-    /// The sheet's first column and row on the picture, before it was turned.
-    corner: (f64, f64),
     turn: Option<Turned>,
 }
 
@@ -29,13 +27,9 @@ struct Turned {
 }
 
 impl Placement {
-    /// Of a sheet that has so many of the picture's pixels in one, and begins there.
-    pub(super) fn new(scale: f64, (left, top): (u32, u32)) -> Self {
-        Self {
-            scale,
-            corner: (f64::from(left), f64::from(top)),
-            turn: None,
-        }
+    /// Of a sheet that has so many of the picture's pixels in one.
+    pub(super) fn new(scale: f64) -> Self {
+        Self { scale, turn: None }
     }
 
     /// The sheet with lines that lean by so many degrees set upright.
@@ -87,10 +81,7 @@ impl Placement {
                 turn.before.1 + 0.5 - turn.sine * right + turn.cosine * down,
             )
         });
-        (
-            self.corner.0 + x * self.scale,
-            self.corner.1 + y * self.scale,
-        )
+        (x * self.scale, y * self.scale)
     }
 }
 
@@ -106,7 +97,7 @@ mod tests {
             Luma([if is_mark { 255 } else { 0 }])
         });
         for degrees in [-14.0, -3.0, 5.0, 12.0] {
-            let placement = Placement::new(2.0, (10, 30));
+            let placement = Placement::new(2.0);
             let (upright, placement) = placement.upright(&sheet, degrees);
             let (left, top, width, height) = crate::bilevel::ink_box(&upright).unwrap_or_default();
             let edges = [left, top, left + width, top + height].map(f64::from);
@@ -115,21 +106,15 @@ mod tests {
                 f64::from(bounds.left) + 0.5 * f64::from(bounds.width),
                 f64::from(bounds.top) + 0.5 * f64::from(bounds.height),
             );
-            assert!(
-                (middle.0 - (10.0 + 2.0 * 73.0)).abs() < 4.0,
-                "{degrees}: {bounds:?}"
-            );
-            assert!(
-                (middle.1 - (30.0 + 2.0 * 23.0)).abs() < 4.0,
-                "{degrees}: {bounds:?}"
-            );
+            assert!((middle.0 - 2.0 * 73.0).abs() < 4.0, "{degrees}: {bounds:?}");
+            assert!((middle.1 - 2.0 * 23.0).abs() < 4.0, "{degrees}: {bounds:?}");
         }
     }
 
     #[test]
     fn without_a_turn_edges_are_scaled_and_rounded_outwards() {
-        let bounds = Placement::new(1.5, (3, 4)).bounds([1.0, 2.0, 4.0, 7.0]);
-        assert_eq!((bounds.left, bounds.top), (4, 7));
+        let bounds = Placement::new(1.5).bounds([1.0, 2.0, 4.0, 7.0]);
+        assert_eq!((bounds.left, bounds.top), (1, 3));
         assert_eq!((bounds.width, bounds.height), (5, 8));
     }
 }

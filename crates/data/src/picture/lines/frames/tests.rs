@@ -52,3 +52,25 @@ fn all_lines_of_boxes_and_grids_are_found_and_taken() {
         }
     }
 }
+
+#[test]
+fn grids_that_lean_and_are_blurred_have_all_their_cells() {
+    for (columns, rows, degrees) in [(5, 3, 0.0), (5, 3, 0.6), (7, 2, -1.0), (4, 4, 2.0)] {
+        let stroke = vec![(35, 30, 5, 20)];
+        let image = drawn(440, 300, &[grid(columns, rows, 50, 2), stroke].concat());
+        let border = imageproc::geometric_transformations::Border::Constant(Luma([0]));
+        let leaning = imageproc::geometric_transformations::rotate_about_center_no_crop(
+            &image,
+            f32::to_radians(degrees),
+            imageproc::geometric_transformations::Interpolation::Bilinear,
+            border,
+        );
+        let blurred = image::imageops::fast_blur(&leaning, 0.9);
+        let faint = crate::picture::ink::above(&blurred, 30);
+        let frames = frames(&Pieces::of(&faint));
+        let what = format!("{columns} × {rows} at {degrees}°");
+        assert_eq!(frames.len(), 1, "{what}");
+        assert_eq!(frames[0].cells.len() as u32, columns * rows, "{what}");
+        assert_eq!(frames[0].lines.len() as u32, columns + rows + 2, "{what}");
+    }
+}
