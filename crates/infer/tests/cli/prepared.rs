@@ -2,7 +2,7 @@
 
 use crate::fixture::{Fixture, RUN, digit, digit_png, tar};
 use base::IMAGE_SIDE;
-use image::{GrayImage, imageops};
+use image::{GrayImage, Luma, imageops};
 use std::fs;
 use std::io::Write as _;
 use std::time::Duration;
@@ -28,9 +28,19 @@ fn every_picture_is_kept_as_the_network_saw_it() {
     let mut large = imageops::resize(&large, 300, 300, imageops::FilterType::Triangle);
     imageops::invert(&mut large);
     large.save(fixture.path("large.png")).unwrap();
+    // This one may be seen in several ways: what is kept is what the network chose.
+    let framed = GrayImage::from_fn(300, 300, |x, y| {
+        let is_frame = x < 4 || y < 4 || x > 295 || y > 295;
+        if is_frame {
+            Luma([20])
+        } else {
+            *large.get_pixel(x, y)
+        }
+    });
+    framed.save(fixture.path("framed.png")).unwrap();
 
     let arguments = ["--format", "jsonl", "--save-preprocessed", "seen/by"];
-    let inputs = ["a", "torn.png", "b", "many.tar", "large.png"];
+    let inputs = ["a", "torn.png", "b", "many.tar", "large.png", "framed.png"];
     let rows = fixture.predict(&[&arguments[..], &inputs].concat()).rows(3);
     assert_eq!(
         names(&fixture, "seen/by"),
@@ -39,7 +49,8 @@ fn every_picture_is_kept_as_the_network_saw_it() {
             "0000002_7.png",
             "0000003_7.png",
             "0000004_8.png",
-            "0000005_large.png"
+            "0000005_large.png",
+            "0000006_framed.png"
         ]
     );
     for (name, index) in [

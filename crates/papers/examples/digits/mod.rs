@@ -41,6 +41,7 @@ fn dataset(count: usize) -> Result<Dataset, Box<dyn Error>> {
 
 /// Which image comes at a place: spread over the set, which comes in the order of its writers. Ten
 /// kinds of a thousand have each of ten thousand once.
+#[allow(dead_code, reason = "not every example spreads its digits")]
 pub(crate) fn spread(place: usize, paper: Paper, seed: u64, num_images: usize) -> usize {
     let number = place * Paper::ALL.len() + paper as usize;
     (seed as usize + number * 7919) % num_images

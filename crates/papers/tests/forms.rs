@@ -1,0 +1,157 @@
+//! Digits in forms: what is printed is left out, all digits are found, and cells give them their lines.
+
+#![allow(clippy::unwrap_used)]
+
+use base::IMAGE_PIXELS;
+use data::picture::{Choice, Cluster, PictureOptions, prepare_digit};
+use data::synthetic::{SyntheticSplit, draw_digit};
+use image::{DynamicImage, GrayImage, Luma};
+use papers::{Form, fill};
+
+/// Pictures of each form.
+const COUNT: u64 = 30;
+
+fn digit(index: u64) -> [u8; IMAGE_PIXELS] {
+    draw_digit(9, SyntheticSplit::Test, index, (index * 7 % 10) as u8)
+}
+
+fn filled(form: Form, num_digits: usize, index: u64) -> DynamicImage {
+    let digits: Vec<[u8; IMAGE_PIXELS]> = (0..num_digits as u64)
+        .map(|place| digit(index * 31 + place))
+        .collect();
+    let digits: Vec<&[u8; IMAGE_PIXELS]> = digits.iter().collect();
+    DynamicImage::ImageLuma8(fill(&digits, form, 3, index).picture)
+}
+
+fn choices(picture: &DynamicImage) -> Vec<Choice> {
+    let prepared = prepare_digit(picture, PictureOptions::default());
+    prepared.map_or(Vec::new(), |prepared| prepared.choices)
+}
+
+fn clusters(picture: &DynamicImage) -> Vec<Cluster> {
+    data::picture::find_digits(picture, PictureOptions::default()).unwrap_or_default()
+}
+
+/// How much two images have in common, from 0 to 1: the cosine of the angle between them, at the best of nine places.
+fn likeness(left: &[u8; IMAGE_PIXELS], right: &[u8; IMAGE_PIXELS]) -> f64 {
+    let product = |left: &[u8], right: &[u8]| -> f64 {
+        let pairs = left.iter().zip(right);
+        pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+    };
+    let norm = (product(left, left) * product(right, right)).sqrt();
+    let moved = [0_usize, 1, 2].map(|down| [0_usize, 1, 2].map(|across| 28 * down + across));
+    let best = moved.as_flattened().iter().map(|&by| {
+        // Moved so far on, less one row and one column.
+        let (from_left, from_right) = if by >= 29 { (by - 29, 0) } else { (0, 29 - by) };
+        product(&left[from_left..], &right[from_right..])
+    });
+    best.fold(0.0, f64::max) / norm.max(1.0)
+}
+
+#[test]
+fn cells_and_boxes_give_their_digit() {
+    for (form, least) in [(Form::Cell, 28), (Form::Boxed, 28)] {
+        let found = (0..COUNT).filter(|&index| {
+            let wanted = digit(index * 31);
+            let choices = choices(&filled(form, 1, index));
+            choices
+                .iter()
+                .any(|choice| likeness(&choice.pixels, &wanted) > 0.6)
+        });
+        let num = found.count();
+        assert!(num >= least, "{form}: {num} of {COUNT}");
+    }
+}
+
+#[test]
+fn a_picture_is_never_blank_because_of_its_edges() {
+    for form in [Form::Cell, Form::Boxed, Form::Tight] {
+        let blank = (0..3 * COUNT).filter(|&index| choices(&filled(form, 1, index)).is_empty());
+        assert_eq!(blank.count(), 0, "{form}");
+    }
+}
+
+#[test]
+fn forms_give_a_cluster_for_each_of_their_digits() {
+    let forms = [Form::Joined, Form::Apart, Form::Comb, Form::Turned];
+    for (form, least) in forms.into_iter().zip([27, 27, 26, 26]) {
+        let right = (0..COUNT).filter(|&index| {
+            let found = clusters(&filled(form, 6, index));
+            found.len() == 6 && found.iter().all(|cluster| cluster.line == 0)
+        });
+        let num = right.count();
+        assert!(num >= least, "{form}: {num} of {COUNT}");
+    }
+}
+
+#[test]
+fn rows_of_a_grid_are_lines() {
+    // Three rows of four, the upper ones higher on the right, so that rows cannot be told by height alone.
+    let side = 60;
+    let picture = GrayImage::from_fn(300, 240, |x, y| {
+        let (x, y) = (x.wrapping_sub(25), y.wrapping_sub(25));
+        let is_inside = x <= 4 * side + 2 && y <= 3 * side + 2;
+        let is_line = is_inside && (x % side < 2 || y % side < 2);
+        let column = x / side;
+        let top = 8 + 4 * (3 - column.min(3));
+        let (in_x, in_y) = (x % side, y % side);
+        let is_stroke = is_inside && (26..32).contains(&in_x) && (top..top + 34).contains(&in_y);
+        // One cell is empty.
+        let is_empty = column == 2 && y / side == 1;
+        let level = if is_line || is_stroke && !is_empty {
+            30
+        } else {
+            250
+        };
+        Luma([level])
+    });
+    let found = clusters(&DynamicImage::ImageLuma8(picture));
+    let lines: Vec<usize> = found.iter().map(|cluster| cluster.line).collect();
+    assert_eq!(lines, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2]);
+    for cluster in &found {
+        let bounds = cluster.variants[0].parts[0].bounds;
+        assert!(bounds.width <= 14 && bounds.height < 40, "{bounds:?}");
+    }
+}
+
+#[test]
+fn both_light_and_dark_digits_off_the_middle_of_28_by_28_are_seen_in_the_middle_too() {
+    let centred = digit(4);
+    let corner = GrayImage::from_fn(28, 28, |x, y| {
+        let (x, y) = (x + 7, y + 6);
+        let is_inside = x < 28 && y < 28;
+        Luma([if is_inside {
+            centred[(y * 28 + x) as usize]
+        } else {
+            0
+        }])
+    });
+    let found = choices(&DynamicImage::ImageLuma8(corner.clone()));
+    assert_eq!(
+        found[0].pixels.as_slice(),
+        corner.as_raw(),
+        "as it is, first"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|choice| likeness(&choice.pixels, &centred) > 0.6)
+    );
+    // In the middle, it is one of MNIST's form and nothing else.
+    let middle = GrayImage::from_raw(28, 28, centred.to_vec()).unwrap();
+    assert_eq!(choices(&DynamicImage::ImageLuma8(middle)).len(), 1);
+}
+
+#[test]
+fn the_same_seed_and_index_fill_the_same_form() {
+    for form in Form::ALL {
+        let num_digits = form.num_digits().0;
+        assert_eq!(
+            filled(form, num_digits, 4),
+            filled(form, num_digits, 4),
+            "{form}"
+        );
+        assert_eq!(form.name().parse::<Form>().unwrap(), form);
+    }
+    assert!("table".parse::<Form>().is_err());
+}
