@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::foreign::Foreign;
+
 /// Why images or labels could not be had.
 #[derive(Debug, Error)]
 pub enum DataError {
@@ -107,6 +109,16 @@ pub enum DataError {
         /// Why not.
         reason: String,
     },
+    /// A file of a kind that is not read.
+    #[error("{} is {what}, which is not read", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do with it.
+        way_out: &'static str,
+    },
     /// A file of many images cannot be read on from some place.
     #[error("{}, {place}: {reason}", path.display())]
     Container {
@@ -157,7 +169,9 @@ pub enum DataError {
         tried: Vec<String>,
     },
     /// No known set has this name.
-    #[error("there is no known data set `{name}`: expected mnist, fashion-mnist or kmnist")]
+    #[error(
+        "there is no known data set `{name}`: expected mnist, fashion-mnist, kmnist or emnist-digits"
+    )]
     UnknownSet {
         /// What was asked for.
         name: String,
@@ -233,8 +247,9 @@ impl DataError {
                     .into(),
             ),
             Self::NoSet { .. } => Some(
-                "images with labels are CSV files, IDX files of images with the file of their labels beside them, \
-                 Parquet files, tar archives of class folders, or folders of any of these or of class folders"
+                "images with labels are CSV files, IDX and NumPy files of images with their labels, Parquet files, tar \
+                 and zip archives of class folders, tables of names and labels beside pictures, or folders of any \
+                 of these or of class folders (docs/formats.md)"
                     .into(),
             ),
             Self::UnknownClass { .. } => Some(
@@ -250,12 +265,39 @@ impl DataError {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Some(
                 "nothing is written over: name another path, or remove what is there".into(),
             ),
+            Self::Foreign { way_out, .. } => Some((*way_out).into()),
             Self::Io { .. }
             | Self::UnknownFormat { .. }
             | Self::Record { .. }
             | Self::Picture { .. }
             | Self::UnknownSet { .. } => None,
         }
+    }
+
+    /// Of a file of a kind that is not read.
+    pub(crate) fn foreign(path: &Path, foreign: Foreign) -> Self {
+        Self::Foreign {
+            path: path.into(),
+            what: foreign.what,
+            way_out: foreign.way_out,
+        }
+    }
+
+    /// About a file that has another name for people: `from` becomes `to` in its path.
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        if let Self::Format { path, .. }
+        | Self::Record { path, .. }
+        | Self::Picture { path, .. }
+        | Self::Container { path, .. } = &mut self
+        {
+            *path = path.display().to_string().replacen(from, to, 1).into();
+        }
+        self
+    }
+
+    /// Whether it is about one image, and others of its file may be read all the same.
+    pub(crate) fn is_of_one_image(&self) -> bool {
+        matches!(self, Self::Picture { .. } | Self::Record { .. })
     }
 
     /// For `map_err`: an [`DataError::Io`] about `path`.

@@ -109,6 +109,12 @@ impl Predictor {
         Ok(logits)
     }
 
+    /// How many classes there are, and logits of an image.
+    #[must_use]
+    pub fn num_classes(&self) -> usize {
+        self.manifest().class_names.len()
+    }
+
     /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each.
     ///
     /// # Errors

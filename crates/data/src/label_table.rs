@@ -1,0 +1,298 @@
+//! Tables of labels: a line for each picture, with its name and what it shows.
+//!
+//! Owns the layout (which column is what, with a header or without, whatever stands between fields) and how a name is
+//! found in a table. What a label means is its user's.
+
+use std::collections::HashMap;
+use std::io::{Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+
+use crate::csv_rows::separator;
+use crate::decode::has_picture_name;
+use base::files::{BoundedLines, open_file};
+
+/// What the column of the pictures' names may be called, in any case, the surest name first; `infer predict` writes
+/// `path`.
+const FILE_COLUMNS: [&str; 14] = [
+    "file",
+    "path",
+    "filename",
+    "file_name",
+    "filepath",
+    "image_path",
+    "image",
+    "img",
+    "picture",
+    "image_name",
+    "image_id",
+    "imageid",
+    "id",
+    "name",
+];
+const LABEL_COLUMNS: [&str; 8] = [
+    "label", "labels", "class", "target", "digit", "classid", "class_id", "text",
+];
+/// The longest line, in bytes.
+const MAX_LINE_BYTES: usize = 1 << 16;
+/// The most rows.
+const MAX_ROWS: usize = 10_000_000;
+/// The first line is looked at up to here.
+const MAX_FIRST_LINE: u64 = 1 << 12;
+
+/// A row of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelRow {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// The picture's name as the table has it, without `./`.
+    pub name: Box<str>,
+    /// What it shows, as the table has it.
+    pub label: Box<str>,
+}
+
+/// A table of labels.
+#[derive(Debug)]
+pub struct LabelTable {
+    path: PathBuf,
+    rows: Vec<LabelRow>,
+    /// The number of the row of a name.
+    by_name: HashMap<Box<str>, usize>,
+    /// The number of the row of the last part of a name, and of that without its ending; `None` where rows with
+    /// different labels share it.
+    by_last_part: HashMap<Box<str>, Option<usize>>,
+}
+
+/// Which column is what.
+struct Columns {
+    file: usize,
+    label: usize,
+    has_header: bool,
+}
+
+impl LabelTable {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, and in which line.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let mut file = open_file(path).map_err(|error| error.to_string())?;
+        let mut first = Vec::new();
+        let read = (&mut file).take(MAX_FIRST_LINE).read_to_end(&mut first);
+        read.and_then(|_| file.rewind())
+            .map_err(|error| error.to_string())?;
+        let line = first
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .delimiter(separator(line))
+            .has_headers(false)
+            .from_reader(BoundedLines::new(file, MAX_LINE_BYTES));
+        let mut rows = Vec::new();
+        let mut columns = None;
+        for record in reader.records() {
+            let record = record.map_err(|error| error.to_string())?;
+            let Some(Columns { file, label, .. }) = columns else {
+                let found = Columns::of(&record)?;
+                let has_header = found.has_header;
+                if !has_header {
+                    rows.push(row(&record, found.file, found.label));
+                }
+                columns = Some(found);
+                continue;
+            };
+            if rows.len() == MAX_ROWS {
+                return Err(format!("expected at most {MAX_ROWS} rows, found more"));
+            }
+            rows.push(row(&record, file, label));
+        }
+        if columns.is_none() {
+            return Err("expected the columns file and label, found nothing".into());
+        }
+        Self::of_rows(path, rows)
+    }
+
+    fn of_rows(path: &Path, rows: Vec<LabelRow>) -> Result<Self, String> {
+        let mut by_name: HashMap<Box<str>, usize> = HashMap::new();
+        let mut by_last_part: HashMap<Box<str>, Option<usize>> = HashMap::new();
+        for (number, row) in rows.iter().enumerate() {
+            let before = by_name.insert(row.name.clone(), number);
+            if before.is_some_and(|before| rows[before].label != row.label) {
+                return Err(format!("line {}: `{}` has two labels", row.line, row.name));
+            }
+            for part in last_parts(&row.name) {
+                let entry = by_last_part.entry(part.into()).or_insert(Some(number));
+                if entry.is_some_and(|before| rows[before].label != row.label) {
+                    *entry = None;
+                }
+            }
+        }
+        Ok(Self {
+            path: path.into(),
+            rows,
+            by_name,
+            by_last_part,
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All rows, in their order.
+    #[must_use]
+    pub fn rows(&self) -> &[LabelRow] {
+        &self.rows
+    }
+
+    /// The number of the row of a picture (`FILE`, `FILE#INDEX` or `FILE#MEMBER`): by the whole name, by its part
+    /// below the folder of the table, by the name inside its file of many, or by the last part alone, with or without
+    /// its ending: the first of these that is there.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let below = self.path.parent().and_then(|folder| {
+            let rest = Path::new(name).strip_prefix(folder).ok()?;
+            rest.to_str()
+        });
+        let inside = name.split_once('#').map(|(_, member)| member);
+        let names = [Some(name.trim_start_matches("./")), below, inside];
+        let mut found = names
+            .iter()
+            .flatten()
+            .map(|name| self.by_name.get(*name).copied());
+        found.find_map(|row| row).or_else(|| {
+            let mut found = last_parts(name)
+                .into_iter()
+                .map(|part| self.by_last_part.get(part));
+            found.find_map(|row| row.copied().flatten())
+        })
+    }
+}
+
+/// The last part of a name, and that without the ending of a picture.
+fn last_parts(name: &str) -> Vec<&str> {
+    let last = name.rsplit(['/', '\\', '#']).next().unwrap_or(name);
+    let mut parts = vec![last];
+    if has_picture_name(last)
+        && let Some((stem, _)) = last.rsplit_once('.')
+    {
+        parts.push(stem);
+    }
+    parts
+}
+
+fn row(record: &csv::StringRecord, file: usize, label: usize) -> LabelRow {
+    LabelRow {
+        line: record.position().map_or(0, csv::Position::line),
+        name: record[file].trim_start_matches("./").into(),
+        label: record[label].into(),
+    }
+}
+
+impl Columns {
+    /// From the first record: a header, or two columns of which one holds the name of a picture.
+    fn of(first: &csv::StringRecord) -> Result<Self, String> {
+        let column = |names: &[&str]| {
+            let mut names = names.iter();
+            names.find_map(|name| {
+                first
+                    .iter()
+                    .position(|field| field.eq_ignore_ascii_case(name))
+            })
+        };
+        if let (Some(file), Some(label)) = (column(&FILE_COLUMNS), column(&LABEL_COLUMNS)) {
+            return Ok(Self {
+                file,
+                label,
+                has_header: true,
+            });
+        }
+        let is_pictures = |column: usize| first.get(column).is_some_and(has_picture_name);
+        match (first.len(), is_pictures(0), is_pictures(1)) {
+            (2, true, false) => Ok(Self {
+                file: 0,
+                label: 1,
+                has_header: false,
+            }),
+            (2, false, true) => Ok(Self {
+                file: 1,
+                label: 0,
+                has_header: false,
+            }),
+            _ => {
+                let found: Vec<&str> = first.iter().take(12).collect();
+                let found = found.join(", ");
+                Err(format!(
+                    "line 1: expected the columns file and label, found {found}"
+                ))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(text: &str) -> Result<LabelTable, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.csv");
+        std::fs::write(&path, text).unwrap();
+        LabelTable::read(&path)
+    }
+
+    /// The labels of these names, separated by blanks; `-` for none.
+    fn found(text: &str, names: &[&str]) -> String {
+        let table = read(text).unwrap();
+        let label = |name: &&str| match table.find(name) {
+            Some(row) => table.rows()[row].label.to_string(),
+            None => "-".to_owned(),
+        };
+        names.iter().map(label).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn columns_have_many_names_and_fields_many_separators() {
+        let names = ["a.png", "some/b.jpg", "x.tar#c/b.jpg", "c.png"];
+        for text in [
+            "filename,label\na.png,3\nb.jpg,4\n",
+            "label;image\n3;a.png\n4;b.jpg\n",
+            "ID\tClass\tcolour\na\t3\tred\nb\t4\tblue\n",
+            "a.png,3\nb.jpg,4\n",
+            "3;a.png\n4;b.jpg\n",
+            "\"path\",\"target\"\r\n\"./a.png\",\"3\"\r\n\"scans/b.jpg\",4\r\n",
+        ] {
+            assert_eq!(found(text, &names), "3 4 4 -", "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_stand_for_several_pictures_are_not_guessed() {
+        let text = "path,label\na/1.png,3\nb/1.png,4\nc/2.png,5\n";
+        assert_eq!(
+            found(text, &["a/1.png", "b/1.png", "d/1.png", "d/2.png", "2"]),
+            "3 4 - 5 5"
+        );
+        assert!(
+            read("path,label\na.png,1\na.png,2\n")
+                .unwrap_err()
+                .contains("line 3: `a.png` has two labels")
+        );
+    }
+
+    #[test]
+    fn what_is_no_table_of_labels_is_said() {
+        assert!(read("").unwrap_err().contains("found nothing"));
+        assert!(
+            read("size,colour\n1,2\n")
+                .unwrap_err()
+                .contains("found size, colour")
+        );
+        let long = format!("path,label\n{}", "x".repeat(1 << 20));
+        assert!(read(&long).unwrap_err().contains("longer than 65536 bytes"));
+    }
+}
