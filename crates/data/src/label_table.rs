@@ -4,7 +4,7 @@
 //! found in a table. What a label means is its user's.
 
 use std::collections::HashMap;
-use std::io::{Read as _, Seek as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::csv_rows::separator;
@@ -36,8 +36,9 @@ const LABEL_COLUMNS: [&str; 8] = [
 const MAX_LINE_BYTES: usize = 1 << 16;
 /// The most rows.
 const MAX_ROWS: usize = 10_000_000;
-/// The first line is looked at up to here.
-const MAX_FIRST_LINE: u64 = 1 << 12;
+/// What is set aside to read a line in.
+const LINE_BUFFER_BYTES: usize = 256;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,39 +76,34 @@ impl LabelTable {
     /// # Errors
     /// Says what is wrong with it, and in which line.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let mut file = open_file(path).map_err(|error| error.to_string())?;
-        let mut first = Vec::new();
-        let read = (&mut file).take(MAX_FIRST_LINE).read_to_end(&mut first);
-        read.and_then(|_| file.rewind())
-            .map_err(|error| error.to_string())?;
-        let line = first
-            .split(|&byte| byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .delimiter(separator(line))
-            .has_headers(false)
-            .from_reader(BoundedLines::new(file, MAX_LINE_BYTES));
+        let file = open_file(path).map_err(|error| error.to_string())?;
+        let lines = BufReader::new(BoundedLines::new(file, MAX_LINE_BYTES)).split(b'\n');
         let mut rows = Vec::new();
-        let mut columns = None;
-        for record in reader.records() {
-            let record = record.map_err(|error| error.to_string())?;
-            let Some(Columns { file, label, .. }) = columns else {
-                let found = Columns::of(&record)?;
-                let has_header = found.has_header;
-                if !has_header {
-                    rows.push(row(&record, found.file, found.label));
+        let mut layout: Option<(u8, Columns)> = None;
+        for (number, line) in (1..).zip(lines) {
+            let text = line.map_err(|error| error.to_string())?;
+            let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            if layout.is_none() {
+                let separator = separator(text);
+                let columns = Columns::of(&fields(text, separator, number)?)?;
+                let has_header = columns.has_header;
+                layout = Some((separator, columns));
+                if has_header {
+                    continue;
                 }
-                columns = Some(found);
+            }
+            let Some((separator, columns)) = &layout else {
                 continue;
             };
             if rows.len() == MAX_ROWS {
                 return Err(format!("expected at most {MAX_ROWS} rows, found more"));
             }
-            rows.push(row(&record, file, label));
+            rows.push(row(&fields(text, *separator, number)?, columns, number)?);
         }
-        if columns.is_none() {
+        if layout.is_none() {
             return Err("expected the columns file and label, found nothing".into());
         }
         Self::of_rows(path, rows)
@@ -149,8 +145,8 @@ impl LabelTable {
     }
 
     /// The number of the row of a picture (`FILE`, `FILE#INDEX` or `FILE#MEMBER`): by the whole name, by its part
-    /// below the folder of the table, by the name inside its file of many, or by the last part alone, with or without
-    /// its ending: the first of these that is there.
+    /// below the folder of the table, by the name inside its file of many, or by the last part, with or without
+    /// its ending, where the folders of both names agree: the first of these that is there.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
         let below = self.path.parent().and_then(|folder| {
@@ -164,12 +160,30 @@ impl LabelTable {
             .flatten()
             .map(|name| self.by_name.get(*name).copied());
         found.find_map(|row| row).or_else(|| {
-            let mut found = last_parts(name)
-                .into_iter()
-                .map(|part| self.by_last_part.get(part));
-            found.find_map(|row| row.copied().flatten())
+            let parts = last_parts(name);
+            let rows = parts
+                .iter()
+                .map(|part| self.by_last_part.get(*part).copied().flatten());
+            rows.flatten().find(|&row| {
+                let names = names.iter().flatten();
+                names
+                    .into_iter()
+                    .any(|name| folders_agree(name, &self.rows[row].name))
+            })
         })
     }
+}
+
+/// Whether the folders of two names are the same, as far as both have some.
+fn folders_agree(left: &str, right: &str) -> bool {
+    let folders = |name: &str| -> Vec<String> {
+        let parts = name.rsplit(['/', '\\', '#']).skip(1);
+        parts.map(str::to_owned).collect()
+    };
+    folders(left)
+        .iter()
+        .zip(&folders(right))
+        .all(|(left, right)| left == right)
 }
 
 /// The last part of a name, and that without the ending of a picture.
@@ -184,12 +198,34 @@ fn last_parts(name: &str) -> Vec<&str> {
     parts
 }
 
-fn row(record: &csv::StringRecord, file: usize, label: usize) -> LabelRow {
-    LabelRow {
-        line: record.position().map_or(0, csv::Position::line),
-        name: record[file].trim_start_matches("./").into(),
-        label: record[label].into(),
-    }
+/// The fields of a line. Line by line, so that a quote that is left open takes no more than its line.
+fn fields(line: &[u8], separator: u8, number: u64) -> Result<csv::StringRecord, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .delimiter(separator)
+        .has_headers(false)
+        .buffer_capacity(LINE_BUFFER_BYTES)
+        .from_reader(line);
+    let mut record = csv::StringRecord::new();
+    let read = reader.read_record(&mut record);
+    read.map_err(|_| format!("line {number}: not Unicode (UTF-8)"))?;
+    Ok(record)
+}
+
+fn row(record: &csv::StringRecord, columns: &Columns, line: u64) -> Result<LabelRow, String> {
+    let field = |column: usize| {
+        let found = record.len();
+        let expected = columns.file.max(columns.label) + 1;
+        let field = record.get(column);
+        field.ok_or_else(|| {
+            format!("line {line}: expected at least {expected} fields, found {found}")
+        })
+    };
+    Ok(LabelRow {
+        line,
+        name: field(columns.file)?.trim_start_matches("./").into(),
+        label: field(columns.label)?.into(),
+    })
 }
 
 impl Columns {
@@ -264,7 +300,7 @@ mod tests {
             "ID\tClass\tcolour\na\t3\tred\nb\t4\tblue\n",
             "a.png,3\nb.jpg,4\n",
             "3;a.png\n4;b.jpg\n",
-            "\"path\",\"target\"\r\n\"./a.png\",\"3\"\r\n\"scans/b.jpg\",4\r\n",
+            "\"path\",\"target\"\r\n\"./a.png\",\"3\"\r\n\"b.jpg\",4\r\n",
         ] {
             assert_eq!(found(text, &names), "3 4 4 -", "{text}");
         }
@@ -275,13 +311,25 @@ mod tests {
         let text = "path,label\na/1.png,3\nb/1.png,4\nc/2.png,5\n";
         assert_eq!(
             found(text, &["a/1.png", "b/1.png", "d/1.png", "d/2.png", "2"]),
-            "3 4 - 5 5"
+            "3 4 - - 5"
         );
         assert!(
             read("path,label\na.png,1\na.png,2\n")
                 .unwrap_err()
                 .contains("line 3: `a.png` has two labels")
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_left_open_ends_with_its_line() {
+        let text = "path,label\n\"a.png,3\nb.png,4\n\"c,d.png\",5\n";
+        assert!(
+            read(text)
+                .unwrap_err()
+                .contains("line 2: expected at least 2 fields, found 1")
+        );
+        let text = "path,label\nb.png,4\n\"c,d.png\",5\n";
+        assert_eq!(found(text, &["b.png", "c,d.png"]), "4 5");
     }
 
     #[test]

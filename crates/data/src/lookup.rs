@@ -155,7 +155,7 @@ fn find(set: &SetFiles, lookup: &Lookup, progress: &dyn Progress) -> Result<Plac
             return Err(unavailable(tried));
         }
         let mirrors = lookup.mirrors.as_ref().unwrap_or(&set.mirrors);
-        if mirrors.is_empty() {
+        if mirrors.is_empty() && !set.published.is_empty() {
             tried.push(set.published.into());
             return Err(unavailable(tried));
         }

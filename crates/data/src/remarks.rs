@@ -90,6 +90,11 @@ impl Remarks {
         }
     }
 
+    /// Forgets all: what they are about is read anew.
+    pub fn clear(&self) {
+        *self.gathered() = Gathered::default();
+    }
+
     /// How many images were left out because they cannot be used.
     #[must_use]
     pub fn num_left_out(&self) -> usize {

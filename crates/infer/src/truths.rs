@@ -238,7 +238,7 @@ mod tests {
         );
         assert!(error("file,label\na,ten\n").contains("line 2: expected a class of the model"));
         assert!(error("file,label\na,10\n").contains("found `10`"));
-        assert!(error("file,label\na\n").contains("line: 2"));
+        assert!(error("file,label\na\n").contains("line 2: expected at least 2 fields"));
     }
 
     #[test]

@@ -296,12 +296,12 @@ fn labels_of_qmnist_are_the_first_of_eight_numbers() {
 #[test]
 fn images_of_other_sizes_and_types_are_read_as_pictures_or_numbers() {
     let head = [[0, 0, 8, 3], [0, 0, 0, 1], [0, 0, 0, 2], [0, 0, 0, 3]].concat();
-    let file = on_disk(&[&head[..], &[9, 8, 7, 6, 5, 4]].concat());
+    let file = on_disk(&[&head[..], &[9, 8, 7, 6, 5, 200]].concat());
     let mut reader = open_reader(file.path()).unwrap();
     let Some(Ok(Content::Picture(picture))) = reader.next() else {
         panic!("no picture");
     };
-    assert!(picture.ends_with(&[9, 8, 7, 6, 5, 4]) && picture.starts_with(b"P5"));
+    assert!(picture.ends_with(&[9, 8, 7, 6, 5, 200]) && picture.starts_with(b"P5"));
     let head = [[0, 0, 13, 2], [0, 0, 0, 1], [0, 0, 3, 16]].concat();
     let numbers = [0.0_f32, 0.5, 1.0].map(f32::to_be_bytes).concat();
     let numbers = [&numbers[..], &vec![0; 4 * (IMAGE_PIXELS - 3)]].concat();

@@ -158,6 +158,7 @@ fn read_path(path: &Path, manifest: &Manifest, options: &SetOptions) -> Result<D
         Ok(set) => set,
         // Nothing to train on, but perhaps something to test.
         Err(error @ DataError::NoSet { .. }) => {
+            options.remarks.clear();
             let images = data::read_test_images(path, &manifest.class_names, options);
             let name = path.file_stem().unwrap_or(path.as_os_str());
             Dataset {

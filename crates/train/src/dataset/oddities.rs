@@ -45,7 +45,7 @@ mod tests {
     fn data(labels: &[u8], num_blank: usize) -> TrainingData {
         let images = labels.iter().enumerate().flat_map(|(index, _)| {
             let mut image = vec![0; IMAGE_PIXELS];
-            image[9] = u8::from(index >= num_blank);
+            image[9] = 200 * u8::from(index >= num_blank);
             image
         });
         let train = LabeledImages::new(images.collect(), labels.to_vec()).unwrap();

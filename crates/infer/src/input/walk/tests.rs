@@ -89,7 +89,7 @@ fn what_names_nothing_is_said() {
     );
     assert_eq!(found[1], "! *.png: nothing has such a name");
     assert!(
-        found[2].contains("no pictures, IDX, tar or Parquet files"),
+        found[2].contains("no pictures and no IDX, NumPy, Parquet, tar or zip files"),
         "{found:?}"
     );
     assert!(
