@@ -3,6 +3,7 @@
 //! Owns the order and what a bad member is; the format is [`directory`]'s.
 
 mod directory;
+mod fields;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
+use super::fields::{extra64, long, short, word};
 use crate::error::DataError;
 use crate::unpack::{Contents, Packing};
 
@@ -29,8 +30,6 @@ const MEMBER_BYTES: usize = 30;
 const MAX_COMMENT: u64 = 0xffff;
 /// In the place of a size that stands in an extra field.
 const ELSEWHERE: u64 = 0xffff_ffff;
-/// The extra field of sizes of 64 bits.
-const EXTRA64: u16 = 1;
 
 /// One member.
 #[derive(Clone, Debug)]
@@ -261,47 +260,10 @@ fn read_end64(file: &Arc<Mutex<File>>, end_offset: u64) -> io::Result<Option<(u6
         .then(|| (long(&end, 32), long(&end, 48))))
 }
 
-/// The sizes of 64 bits among the extra fields of an entry.
-fn extra64(extra: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    let mut rest = extra;
-    let mut found: &[u8] = &[];
-    while rest.len() >= 4 {
-        let (kind, length) = (short(rest, 0), usize::from(short(rest, 2)));
-        let Some(field) = rest.get(4..4 + length) else {
-            break;
-        };
-        if kind == EXTRA64 {
-            found = field;
-        }
-        rest = &rest[4 + length..];
-    }
-    found.chunks_exact(8).map(|bytes| long(bytes, 0))
-}
-
 fn damaged(path: &Path, place: &str, reason: &str) -> DataError {
     DataError::Container {
         path: path.into(),
         place: place.into(),
         reason: reason.into(),
     }
-}
-
-fn number<const N: usize>(bytes: &[u8], offset: usize) -> [u8; N] {
-    let mut number = [0; N];
-    if let Some(part) = bytes.get(offset..offset + N) {
-        number.copy_from_slice(part);
-    }
-    number
-}
-
-fn short(bytes: &[u8], offset: usize) -> u16 {
-    u16::from_le_bytes(number(bytes, offset))
-}
-
-fn word(bytes: &[u8], offset: usize) -> u32 {
-    u32::from_le_bytes(number(bytes, offset))
-}
-
-fn long(bytes: &[u8], offset: usize) -> u64 {
-    u64::from_le_bytes(number(bytes, offset))
 }
