@@ -6,8 +6,11 @@ pub const IMAGE_SIDE: usize = 28;
 /// Pixels of an image.
 pub const IMAGE_PIXELS: usize = IMAGE_SIDE * IMAGE_SIDE;
 
-/// Classes that a network tells apart. A data set may have fewer.
+/// Classes that a network of digits tells apart. A data set may have fewer.
 pub const NUM_CLASSES: usize = 10;
+
+/// Classes that a data set may have at most: a label is a byte.
+pub const MAX_CLASSES: usize = 256;
 
 /// Longest side of a digit in an image of MNIST's form, in pixels: its authors boxed the digits so.
 pub const BOX_SIDE: u32 = 20;

@@ -1,5 +1,5 @@
-//! Labelled sets in files of many images of any format but CSV: tar archives of class folders, Parquet files, IDX
-//! files with the file of their labels beside them.
+//! Labelled sets in files of many images of any format but CSV: archives of class folders, Parquet files, IDX
+//! and `NumPy` files with their labels.
 //!
 //! Owns where the labels come from. The formats are their readers'.
 
@@ -11,12 +11,11 @@ use rayon::prelude::*;
 use crate::classes::Classes;
 use crate::decode::{DecodeLimits, decode};
 use crate::error::DataError;
-use crate::images::digit_names;
-use crate::labelled::{Labelled, SPLIT_NAMES, prepared};
+use crate::foreign::Foreign;
+use crate::labelled::{How, Labelled, part_of_folder, prepared};
 use crate::pile::{MAX_IMAGES, Pile};
-use crate::record::{Content, Record};
+use crate::record::{Content, Part, Record};
 use crate::records::Records;
-use crate::sample::Rows;
 use base::{IMAGE_PIXELS, natural_order};
 
 /// Records that are decoded side by side.
@@ -30,11 +29,32 @@ enum Label {
     Name(String),
 }
 
+/// Images so far, by what they are for.
+struct Piles {
+    train: Pile<Label>,
+    validation: Pile<Label>,
+    test: Pile<Label>,
+    are_plain: bool,
+}
+
+impl Piles {
+    fn num_offered(&self) -> usize {
+        let piles = [&self.train, &self.validation, &self.test];
+        piles.iter().map(|pile| pile.num_offered()).sum()
+    }
+
+    fn labels(&self) -> impl Iterator<Item = &Label> {
+        let piles = [&self.train, &self.validation, &self.test];
+        piles.into_iter().flat_map(Pile::labels)
+    }
+}
+
 /// Reads a file whose images have numbers for labels, or that are pictures in class folders, perhaps in `train` and
-/// `test`. Where `known` says what the classes are, their labels are those. `rows` is about the images to train on.
+/// `test`. Where `known` says what the classes are, their labels are those. Only some of the images to train on may be
+/// wanted.
 pub(crate) fn read_archive(
     path: &Path,
-    rows: Rows,
+    how: How<'_>,
     known: Option<&Classes>,
 ) -> Result<Labelled, DataError> {
     let no_set = |expected: &str, found: &str| DataError::NoSet {
@@ -42,41 +62,23 @@ pub(crate) fn read_archive(
         expected: expected.into(),
         found: found.into(),
     };
-    let records = Records::open(path, &DecodeLimits::default(), true)?;
+    let records = Records::open(path, &DecodeLimits::default(), true, how.remarks)?;
     let mut records = records.ok_or_else(|| no_set("a file of many images", "another one"))?;
     let own_names = records.class_names().map(<[String]>::to_vec);
-    let (mut train, mut test) = (Pile::new(rows), Pile::new(Rows::default()));
-    loop {
-        let some: Vec<Record> = records.by_ref().take(AT_ONCE).collect::<Result<_, _>>()?;
-        if some.is_empty() {
-            break;
-        }
-        for image in some.par_iter().map(image).collect::<Vec<_>>() {
-            let (pixels, label, is_test) = image?;
-            if is_test {
-                test.offer(&pixels, label);
-            } else {
-                train.offer(&pixels, label);
+    let piles = gather(&mut records, how, path)?;
+    let mut most = 0;
+    let mut names = BTreeSet::new();
+    for label in piles.labels() {
+        match label {
+            Label::Name(name) => {
+                names.insert(name.as_str());
             }
-        }
-        if train.num_offered() + test.num_offered() > MAX_IMAGES {
-            return Err(no_set(&format!("at most {MAX_IMAGES} images"), "more"));
+            Label::Number(number) => most = most.max(*number),
         }
     }
-    if train.num_offered() == 0 && test.num_offered() == 0 {
-        return Err(no_set("images", "none"));
-    }
-    let names: BTreeSet<&str> = [&train, &test]
-        .iter()
-        .flat_map(|pile| pile.labels())
-        .filter_map(|label| match label {
-            Label::Name(name) => Some(name.as_str()),
-            Label::Number(_) => None,
-        })
-        .collect();
     let classes = match (&own_names, known) {
         (Some(own), None) => Classes { names: own.clone() },
-        _ => classes_of(path, names, known)?,
+        _ => classes_of(path, names, usize::try_from(most).unwrap_or(0), known)?,
     };
     let own = own_names.map(|names| Classes { names });
     let label = |label: &Label| match label {
@@ -90,62 +92,123 @@ pub(crate) fn read_archive(
         },
         Label::Name(name) => classes.label(name, path),
     };
-    let has_test = test.num_offered() > 0;
+    let unless_empty = |pile: Pile<Label>| {
+        let has_some = pile.num_offered() > 0;
+        has_some.then(|| pile.finish(path, label)).transpose()
+    };
     Ok(Labelled {
-        train: train.finish(path, label)?,
-        test: has_test.then(|| test.finish(path, label)).transpose()?,
+        train: piles.train.finish(path, label)?,
+        validation: unless_empty(piles.validation)?,
+        test: unless_empty(piles.test)?,
+        are_plain: piles.are_plain,
         classes,
     })
 }
 
-/// The known classes, or those of folders of these names, or digits where labels are numbers.
+/// Reads all images.
+fn gather(records: &mut Records, how: How<'_>, path: &Path) -> Result<Piles, DataError> {
+    let no_set = |expected: &str, found: &str| DataError::NoSet {
+        path: path.into(),
+        expected: expected.into(),
+        found: found.into(),
+    };
+    let mut piles = Piles {
+        train: Pile::new(how.rows),
+        validation: Pile::new(how.of_all().rows),
+        test: Pile::new(how.of_all().rows),
+        are_plain: true,
+    };
+    loop {
+        let mut some: Vec<Record> = Vec::with_capacity(AT_ONCE);
+        let mut is_over = true;
+        for record in records.by_ref().take(AT_ONCE) {
+            is_over = false;
+            some.extend(how.unless_skipped(record)?);
+        }
+        if is_over {
+            break;
+        }
+        for image in some.par_iter().map(image).collect::<Vec<_>>() {
+            let Some(image) = how.unless_skipped(image)? else {
+                continue;
+            };
+            piles.are_plain &= image.is_plain;
+            let pile = match image.part {
+                Part::Unknown | Part::Train => &mut piles.train,
+                Part::Validation => &mut piles.validation,
+                Part::Test => &mut piles.test,
+            };
+            pile.offer(&image.pixels, image.label);
+        }
+        if piles.num_offered() > MAX_IMAGES {
+            return Err(no_set(&format!("at most {MAX_IMAGES} images"), "more"));
+        }
+    }
+    if piles.num_offered() == 0 {
+        return Err(no_set("images", "none"));
+    }
+    Ok(piles)
+}
+
+/// The known classes, or those of folders of these names, or numbers where labels are numbers.
 fn classes_of(
     path: &Path,
     names: BTreeSet<&str>,
+    most: usize,
     known: Option<&Classes>,
 ) -> Result<Classes, DataError> {
     if let Some(known) = known {
         return Ok(known.clone());
     }
     if names.is_empty() {
-        return Ok(Classes {
-            names: digit_names(),
-        });
+        return Ok(Classes::of_numbers(most));
     }
     let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     names.sort_by(|left, right| natural_order(left, right));
     Classes::of_folders(path, names)
 }
 
-/// An image with its label, and whether it is for the test.
-fn image(record: &Record) -> Result<([u8; IMAGE_PIXELS], Label, bool), DataError> {
+/// An image with its label and what it is for.
+struct Image {
+    pixels: [u8; IMAGE_PIXELS],
+    label: Label,
+    part: Part,
+    is_plain: bool,
+}
+
+fn image(record: &Record) -> Result<Image, DataError> {
     let path = Path::new(&record.name);
     let failed = |reason: String| DataError::Picture {
         path: path.into(),
         reason,
     };
-    let (label, is_test) = match record.label {
-        Some(number) => (Label::Number(number), false),
+    let (label, part) = match record.label {
+        Some(number) => (Label::Number(number), record.part),
         None => of_member(&record.name)
             .ok_or_else(|| failed("it has no label, and lies in no class folder".into()))?,
     };
-    let pixels = match &record.content {
-        Content::Pixels(pixels) => **pixels,
+    let (pixels, is_plain) = match &record.content {
+        Content::Pixels(pixels) => (**pixels, true),
         Content::Picture(bytes) => {
             let picture = decode(bytes, &DecodeLimits::default());
-            prepared(&picture.map_err(|error| failed(error.to_string()))?, path)?
+            let picture = picture.map_err(|error| failed(Foreign::explain(bytes, error)))?;
+            (prepared(&picture, path)?, false)
         }
     };
-    Ok((pixels, label, is_test))
+    Ok(Image {
+        pixels,
+        label,
+        part,
+        is_plain,
+    })
 }
 
-/// The class folder of a member of an archive (`ARCHIVE#…/CLASS/picture.png`), and whether that lies in a folder of
-/// test images.
-fn of_member(name: &str) -> Option<(Label, bool)> {
+/// The class folder of a member of an archive (`ARCHIVE#…/CLASS/picture.png`), and which part of the set the folder
+/// around that is for.
+fn of_member(name: &str) -> Option<(Label, Part)> {
     let (_, member) = name.split_once('#')?;
     let mut folders = member.rsplit('/').skip(1);
     let class = folders.next().filter(|class| !matches!(*class, "" | "."))?;
-    let part = folders.next();
-    let is_test = SPLIT_NAMES.iter().any(|&(_, test)| part == Some(test));
-    Some((Label::Name(class.to_owned()), is_test))
+    let part = folders.next().map(part_of_folder).unwrap_or_default();
+    Some((Label::Name(class.to_owned()), part))
 }

@@ -1,18 +1,18 @@
-//! Reads CSV files of images: a label and then 784 pixels a line, as Kaggle and others publish
-//! MNIST. Plain or gzipped, with a header line or without.
+//! Reads CSV files of images: a label and 784 pixels a line, as Kaggle and others publish
+//! MNIST. Plain or packed, with a header line or without.
 //!
 //! The format is `csv_rows`', the drawing of some rows out of many `sample`'s.
 
 use std::path::Path;
 
-use crate::csv_rows::{NUM_FIELDS, Rows as Lines};
+use crate::csv_rows::Rows as Lines;
 use crate::error::DataError;
 use crate::images::LabeledImages;
+use crate::labelled::How;
 use crate::pile::{MAX_IMAGES, Pile};
-use crate::sample::Rows;
 
-/// Reads a CSV file whose records are a label (0–9) and then 784 pixels (0–255, 0 is paper),
-/// whole numbers all, between commas; blanks and quotes around a number are ignored.
+/// Reads a CSV file whose records are a label and 784 pixels (0 is paper), in the layout that its header or its first
+/// rows tell; blanks and quotes around a number are ignored.
 ///
 /// The first line is a header where its first field is not a number. Where only some rows are wanted, they are
 /// drawn in one pass (memory in proportion to their number and not to the file) and
@@ -20,10 +20,22 @@ use crate::sample::Rows;
 ///
 /// # Errors
 /// [`DataError::Io`]; [`DataError::Record`] with line and column; [`DataError::TooFewRows`].
-pub(crate) fn read_csv(path: &Path, rows: Rows) -> Result<LabeledImages, DataError> {
-    let mut lines = Lines::open(path, Some(NUM_FIELDS))?;
-    let mut pile = Pile::new(rows);
-    while let Some((label, pixels)) = lines.read_next()? {
+pub(crate) fn read_csv(path: &Path, how: How<'_>) -> Result<LabeledImages, DataError> {
+    let mut lines = Lines::open(path, true)?;
+    for remark in lines.remarks() {
+        how.remarks.say(format!("{}: {remark}", path.display()));
+    }
+    let mut pile = Pile::new(how.rows);
+    loop {
+        let row = match lines.read_next() {
+            Ok(None) => break,
+            Ok(Some(row)) => Ok(row),
+            Err(error) if lines.is_lost() => return Err(error),
+            Err(error) => Err(error),
+        };
+        let Some((label, pixels)) = how.unless_skipped(row)? else {
+            continue;
+        };
         if pile.num_offered() == MAX_IMAGES {
             let expected = format!("at most {MAX_IMAGES} rows");
             return Err(lines.error(None, expected, "more".into()));

@@ -2,24 +2,26 @@
 //!
 //! Owns the format. Lines are split here and not by a general reader because a record of numbers
 //! never spans lines: so memory stays bounded whatever the file holds, and messages name the true
-//! line, with any line ends and blank lines between.
+//! line, with any line ends and blank lines between. Which column is what is `layout`'s.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+mod layout;
+mod lines;
+
+use std::collections::VecDeque;
+use std::path::Path;
 
 use crate::error::DataError;
-use crate::record::{Content, Record};
-use crate::unpack::Contents;
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use crate::record::{Content, Part, Record};
+use base::{IMAGE_PIXELS, MAX_CLASSES};
+use layout::{Layout, ROWS_LOOKED_AT, Scale};
+use lines::Lines;
+pub(crate) use lines::{fields, separator};
 
 /// Number of fields of a record with a label.
 pub(crate) const NUM_FIELDS: usize = 1 + IMAGE_PIXELS;
-/// The longest line that is read; a record of quoted three-digit numbers is far shorter.
-const MAX_LINE_BYTES: u64 = 1 << 16;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The rows of a file one by one, in its order, named `FILE#ROW`: as [`read_csv`] takes them, or
-/// without labels, as the first line decides.
+/// without labels, as the first lines decide.
 ///
 /// A row that is wrong is an error in its place, and the rest goes on.
 pub(crate) struct CsvReader {
@@ -32,10 +34,15 @@ impl CsvReader {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         Ok(Self {
-            rows: Rows::open(path, None)?,
+            rows: Rows::open(path, false)?,
             row: 0,
             is_finished: false,
         })
+    }
+
+    /// What was understood in an unusual way, for people.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        self.rows.remarks()
     }
 }
 
@@ -50,7 +57,7 @@ impl Iterator for CsvReader {
         // Where lines cannot be told apart, there is no next one.
         self.is_finished = match &item {
             Some(Ok(_)) => false,
-            Some(Err(DataError::Record { .. })) => self.rows.lines.is_lost,
+            Some(Err(DataError::Record { .. })) => self.rows.is_lost(),
             _ => true,
         };
         let name = format!("{}#{}", self.rows.lines.path.display(), self.row);
@@ -59,78 +66,9 @@ impl Iterator for CsvReader {
             name,
             content: Content::Pixels(Box::new(pixels)),
             label: label.map(i64::from),
+            part: Part::Unknown,
         }))
     }
-}
-
-/// The lines of a file that hold something.
-struct Lines {
-    path: PathBuf,
-    reader: BufReader<Box<dyn Read + Send>>,
-    /// The line's number, counted from 1; 0 before the first.
-    number: u64,
-    text: Vec<u8>,
-    /// Whether a line was too long, so that where the next one begins is not known.
-    is_lost: bool,
-}
-
-impl Lines {
-    fn open(path: &Path) -> Result<Self, DataError> {
-        let reader = BufReader::with_capacity(1 << 16, Contents::open(path)?.into_reader());
-        Ok(Self {
-            path: path.into(),
-            reader,
-            number: 0,
-            text: Vec::new(),
-            is_lost: false,
-        })
-    }
-
-    /// Goes to the next line that is not blank; false at the end.
-    fn advance(&mut self) -> Result<bool, DataError> {
-        loop {
-            self.text.clear();
-            let num_bytes = (&mut self.reader)
-                .take(MAX_LINE_BYTES)
-                .read_until(b'\n', &mut self.text)
-                .map_err(DataError::io(&self.path, "read"))?;
-            if num_bytes == 0 {
-                return Ok(false);
-            }
-            self.number += 1;
-            if num_bytes as u64 == MAX_LINE_BYTES {
-                self.is_lost = true;
-                return Err(DataError::Record {
-                    path: self.path.clone(),
-                    line: self.number,
-                    column: None,
-                    expected: format!("a line shorter than {MAX_LINE_BYTES} bytes"),
-                    found: "a longer one".into(),
-                });
-            }
-            if self.number == 1 && self.text.starts_with(BYTE_ORDER_MARK) {
-                self.text.drain(..BYTE_ORDER_MARK.len());
-            }
-            if !self.text.trim_ascii().is_empty() {
-                return Ok(true);
-            }
-        }
-    }
-}
-
-fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|&character| character == b',').map(|field| {
-        let field = field.trim_ascii();
-        let inner = field
-            .strip_prefix(b"\"")
-            .and_then(|rest| rest.strip_suffix(b"\""));
-        inner.unwrap_or(field)
-    })
-}
-
-fn is_header(line: &[u8]) -> bool {
-    let first = fields(line).next().unwrap_or_default();
-    std::str::from_utf8(first).map_or(true, |text| text.parse::<f64>().is_err())
 }
 
 /// A label, where there is one, and pixels.
@@ -139,82 +77,121 @@ type Row = (Option<u8>, [u8; IMAGE_PIXELS]);
 /// The rows of a file.
 pub(crate) struct Rows {
     lines: Lines,
-    /// The names of the columns; empty where there is no header.
-    header: Vec<String>,
-    /// How many fields a row has; `None` where the first line decides.
-    num_fields: Option<usize>,
-    is_first: bool,
+    layout: Layout,
+    /// Lines that were read to see the layout, with their numbers, and not handed out yet.
+    ahead: VecDeque<(u64, Vec<u8>)>,
+    /// What ended the looking ahead.
+    failure: Option<DataError>,
+    /// The number of the line at hand.
+    number: u64,
 }
 
 impl Rows {
-    pub(crate) fn open(path: &Path, num_fields: Option<usize>) -> Result<Self, DataError> {
+    /// Opens a file and looks at its first lines. With `needs_label`, a row without one is an error.
+    pub(crate) fn open(path: &Path, needs_label: bool) -> Result<Self, DataError> {
+        let mut lines = Lines::open(path)?;
+        let (mut numbers, mut texts) = (Vec::new(), Vec::new());
+        let mut failure = None;
+        while texts.len() <= ROWS_LOOKED_AT {
+            match lines.advance() {
+                Ok(true) => {
+                    numbers.push(lines.number);
+                    texts.push(std::mem::take(&mut lines.text));
+                }
+                Ok(false) => break,
+                Err(error @ DataError::Record { .. }) => {
+                    failure = Some(error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let layout = Layout::of(&texts, needs_label);
+        let mut ahead: VecDeque<_> = numbers.into_iter().zip(texts).collect();
+        let mut number = 0;
+        if layout.has_header() {
+            number = ahead.pop_front().map_or(0, |(number, _)| number);
+        }
         Ok(Self {
-            lines: Lines::open(path)?,
-            header: Vec::new(),
-            num_fields,
-            is_first: true,
+            lines,
+            layout,
+            ahead,
+            failure,
+            number,
         })
+    }
+
+    /// What was understood in an unusual way, for people.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        self.layout.remarks()
+    }
+
+    /// Whether where the next line begins is not known.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lines.is_lost && self.ahead.is_empty() && self.failure.is_none()
     }
 
     /// The label, where rows have one, and the pixels of the next row; `None` at the end.
     pub(crate) fn read_next(&mut self) -> Result<Option<Row>, DataError> {
-        if !self.lines.advance()? {
+        if let Some((number, text)) = self.ahead.pop_front() {
+            self.number = number;
+            return self.parse(&text).map(Some);
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let is_line = self.lines.advance()?;
+        self.number = self.lines.number;
+        if !is_line {
             return Ok(None);
         }
-        if std::mem::take(&mut self.is_first) {
-            if self.num_fields.is_none() && fields(&self.lines.text).count() == IMAGE_PIXELS {
-                self.num_fields = Some(IMAGE_PIXELS);
-            }
-            if is_header(&self.lines.text) {
-                self.header = fields(&self.lines.text).map(shown).collect();
-                return self.read_next();
-            }
-        }
-        self.parse().map(Some)
+        self.parse(&self.lines.text).map(Some)
     }
 
-    fn parse(&self) -> Result<Row, DataError> {
-        let line = &self.lines.text;
-        let (wanted, num_fields) = (self.num_fields.unwrap_or(NUM_FIELDS), fields(line).count());
-        if num_fields != wanted {
-            let label = if wanted == NUM_FIELDS {
-                "a label and "
-            } else {
-                ""
-            };
+    fn parse(&self, line: &[u8]) -> Result<Row, DataError> {
+        let layout = &self.layout;
+        let num_fields = fields(line, layout.separator).count();
+        if num_fields != layout.num_fields {
+            let wanted = layout.num_fields;
+            let label = layout.label.map_or("", |_| "a label and ");
             let expected = format!("{wanted} fields ({label}{IMAGE_PIXELS} pixels)");
             return Err(self.error(None, expected, num_fields.to_string()));
         }
-        let num_labels = wanted - IMAGE_PIXELS;
         let (mut label, mut pixels) = (None, [0; IMAGE_PIXELS]);
-        for (index, field) in fields(line).enumerate() {
-            match (parse_byte(field), index.checked_sub(num_labels)) {
-                (Some(value), Some(pixel)) => pixels[pixel] = value,
-                (Some(value), None) if usize::from(value) < NUM_CLASSES => label = Some(value),
-                (_, pixel) => return Err(self.field_error(index, pixel.is_none(), field)),
+        let mut pixel = pixels.iter_mut();
+        for (column, field) in fields(line, layout.separator).enumerate() {
+            if Some(column) == layout.label {
+                label = Some(parse_label(field).ok_or_else(|| self.bad_field(column, field))?);
+            } else if Some(column) != layout.index {
+                let value = layout.scale.parse(field);
+                let value = value.ok_or_else(|| self.bad_field(column, field))?;
+                // There are as many places as fields that are no others.
+                if let Some(pixel) = pixel.next() {
+                    *pixel = value;
+                }
             }
         }
         Ok((label, pixels))
     }
 
-    fn field_error(&self, index: usize, is_label: bool, field: &[u8]) -> DataError {
-        let column = match self.header.get(index) {
-            Some(name) => format!("{} ({name})", index + 1),
-            None => format!("{}", index + 1),
+    fn bad_field(&self, column: usize, field: &[u8]) -> DataError {
+        let named = match self.layout.header.get(column) {
+            Some(name) => format!("{} ({name})", column + 1),
+            None => format!("{}", column + 1),
         };
-        let expected = if is_label {
-            format!("a label from 0 to {}", NUM_CLASSES - 1)
+        let expected = if Some(column) == self.layout.label {
+            expected_label()
         } else {
-            "a whole number from 0 to 255".to_owned()
+            self.layout.scale.expected().to_owned()
         };
-        self.error(Some(column), expected, format!("`{}`", shown(field)))
+        self.error(Some(named), expected, format!("`{}`", shown(field)))
     }
 
     /// The error of a file without rows.
     pub(crate) fn empty(&self) -> DataError {
         DataError::Record {
             path: self.lines.path.clone(),
-            line: self.lines.number + 1,
+            line: self.number + 1,
             column: None,
             expected: format!("a row of {NUM_FIELDS} fields"),
             found: "the end of the file".into(),
@@ -230,11 +207,37 @@ impl Rows {
     ) -> DataError {
         DataError::Record {
             path: self.lines.path.clone(),
-            line: self.lines.number,
+            line: self.number,
             column,
             expected,
             found,
         }
+    }
+}
+
+/// What a label is, for people.
+pub(crate) fn expected_label() -> String {
+    format!("a label from 0 to {}", MAX_CLASSES - 1)
+}
+
+impl Scale {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Whole => "a whole number from 0 to 255",
+            Self::Bytes => "a number from 0 to 255",
+            Self::Unit => "a number from 0 to 1, as in the first rows",
+        }
+    }
+
+    fn parse(self, field: &[u8]) -> Option<u8> {
+        let most = match self {
+            Self::Whole => return parse_byte(field),
+            Self::Bytes => 255.0,
+            Self::Unit => 1.0,
+        };
+        let value: f64 = std::str::from_utf8(field).ok()?.parse().ok()?;
+        let is_in_range = (0.0..=most).contains(&value);
+        is_in_range.then(|| (value / most * 255.0).round() as u8)
     }
 }
 
@@ -247,6 +250,14 @@ fn shown(field: &[u8]) -> String {
         short.push('…');
     }
     short
+}
+
+/// A label: a whole number, which spreadsheets may have given a place (`7.0`).
+fn parse_label(field: &[u8]) -> Option<u8> {
+    let whole = field
+        .strip_suffix(b".0")
+        .or_else(|| field.strip_suffix(b".00"));
+    parse_byte(whole.unwrap_or(field)).filter(|&label| usize::from(label) < MAX_CLASSES)
 }
 
 fn parse_byte(field: &[u8]) -> Option<u8> {

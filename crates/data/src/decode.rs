@@ -13,12 +13,13 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::unpack::{Contents, GZIP_MAGIC};
+use crate::unpack::{Contents, is_packed};
 use base::guarded;
 
 /// The ends of the names of the pictures that are taken from folders and archives.
-pub const PICTURE_EXTENSIONS: [&str; 12] = [
-    "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "gif", "pbm", "pgm", "ppm", "pnm",
+pub const PICTURE_EXTENSIONS: [&str; 17] = [
+    "png", "jpg", "jpeg", "jfif", "jpe", "jif", "bmp", "dib", "tif", "tiff", "webp", "gif", "pbm",
+    "pgm", "ppm", "pnm", "pam",
 ];
 
 /// Bytes a pixel for turning a decoded picture into a small grey one.
@@ -89,7 +90,7 @@ pub(crate) fn is_picture_start(bytes: &[u8]) -> bool {
     image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
 }
 
-/// Reads the file of one picture, unpacked where it is gzipped.
+/// Reads the file of one picture, unpacked where it is packed.
 ///
 /// # Errors
 /// [`DecodeError::Io`], also for what is no file; [`DecodeError::TooLarge`].
@@ -105,7 +106,7 @@ pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeEr
     let at_most = limits.max_file_bytes.saturating_add(1);
     File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
     check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
-    if bytes.starts_with(&GZIP_MAGIC) {
+    if is_packed(&bytes) {
         let unpacked = Contents::from_bytes(&bytes, path)
             .and_then(|mut contents| contents.read_up_to(at_most));
         bytes = unpacked.map_err(io::Error::other)?;

@@ -3,10 +3,14 @@
 //! Owns [`DataError`]: every message says what, where (path with byte offset, line or column) and
 //! what was expected. Does not decide what a program does about it.
 
+mod hint;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use crate::foreign::Foreign;
 
 /// Why images or labels could not be had.
 #[derive(Debug, Error)]
@@ -107,6 +111,16 @@ pub enum DataError {
         /// Why not.
         reason: String,
     },
+    /// A file of a kind that is not read.
+    #[error("{} is {what}, which is not read", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do with it.
+        way_out: &'static str,
+    },
     /// A file of many images cannot be read on from some place.
     #[error("{}, {place}: {reason}", path.display())]
     Container {
@@ -157,7 +171,9 @@ pub enum DataError {
         tried: Vec<String>,
     },
     /// No known set has this name.
-    #[error("there is no known data set `{name}`: expected mnist, fashion-mnist or kmnist")]
+    #[error(
+        "there is no known data set `{name}`: expected mnist, fashion-mnist, kmnist or emnist-digits"
+    )]
     UnknownSet {
         /// What was asked for.
         name: String,
@@ -182,80 +198,30 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// The way out, where there is one that users can take.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Checksum { path, .. } => Some(format!(
-                "delete {} and get the published file again",
-                path.display()
-            )),
-            Self::MissingFiles { missing, .. } => Some(format!(
-                "put {} there (plain or gzipped, with or without .gz), or name another folder",
-                if missing.len() == 1 {
-                    "the file"
-                } else {
-                    "the files"
-                }
-            )),
-            Self::NotAvailable {
-                set,
-                stand_in,
-                offline,
-                ..
-            } => Some(format!(
-                "{}pass --data-dir{}{}",
-                if set == "mnist" {
-                    "set MNIST_DIR, "
-                } else {
-                    ""
-                },
-                if *offline {
-                    ", allow the download (drop --offline)"
-                } else {
-                    ""
-                },
-                if *stand_in {
-                    ", or put `fallback = \"synthetic\"` into the recipe's [data]"
-                } else {
-                    ""
-                },
-            )),
-            Self::TooFewRows { available, .. } => Some(format!(
-                "ask for at most {available} rows, or leave the number out for all"
-            )),
-            Self::CountMismatch { .. } => {
-                Some("check that both files belong to the same part of the set".into())
-            }
-            Self::Layout { .. } => Some(
-                "lay it out as FOLDER/CLASS/picture.png, or FOLDER/train/CLASS/… and \
-                 FOLDER/test/CLASS/…"
-                    .into(),
-            ),
-            Self::NoSet { .. } => Some(
-                "images with labels are CSV files, IDX files of images with the file of their labels beside them, \
-                 Parquet files, tar archives of class folders, or folders of any of these or of class folders"
-                    .into(),
-            ),
-            Self::UnknownClass { .. } => Some(
-                "name it as in the training images, or leave it out: a test set need not have all classes".into(),
-            ),
-            Self::Split { available, .. } => Some(format!(
-                "set at most {} images aside",
-                available.saturating_sub(1)
-            )),
-            Self::Format { .. } | Self::Container { .. } => {
-                Some("check that it is the right kind of file and was copied whole".into())
-            }
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Some(
-                "nothing is written over: name another path, or remove what is there".into(),
-            ),
-            Self::Io { .. }
-            | Self::UnknownFormat { .. }
-            | Self::Record { .. }
-            | Self::Picture { .. }
-            | Self::UnknownSet { .. } => None,
+    /// Of a file of a kind that is not read.
+    pub(crate) fn foreign(path: &Path, foreign: Foreign) -> Self {
+        Self::Foreign {
+            path: path.into(),
+            what: foreign.what,
+            way_out: foreign.way_out,
         }
+    }
+
+    /// About a file that has another name for people: `from` becomes `to` in its path.
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        if let Self::Format { path, .. }
+        | Self::Record { path, .. }
+        | Self::Picture { path, .. }
+        | Self::Container { path, .. } = &mut self
+        {
+            *path = path.display().to_string().replacen(from, to, 1).into();
+        }
+        self
+    }
+
+    /// Whether it is about one image, and others of its file may be read all the same.
+    pub(crate) fn is_of_one_image(&self) -> bool {
+        matches!(self, Self::Picture { .. } | Self::Record { .. })
     }
 
     /// For `map_err`: an [`DataError::Io`] about `path`.

@@ -10,62 +10,106 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::classes::Classes;
-use crate::decode::has_picture_name;
+use crate::decode::{DecodeLimits, decode, has_picture_name, read_file};
 use crate::error::DataError;
+use crate::foreign::Foreign;
 use crate::images::LabeledImages;
-use crate::labelled::{Labelled, SPLIT_NAMES, prepared};
-use crate::picture;
-use crate::sample::{Rows, chosen};
+use crate::labelled::{How, Labelled, part_of_folder, prepared};
+use crate::record::Part;
+use crate::remarks::Remarks;
+use crate::sample::chosen;
 use base::IMAGE_PIXELS;
 
+/// Folders in a class folder are looked into so deep.
+const MAX_DEPTH: usize = 8;
+/// What systems leave in folders, beside hidden files.
+const SYSTEM_NAMES: [&str; 3] = ["__MACOSX", "Thumbs.db", "desktop.ini"];
+
 /// Reads `FOLDER/CLASS/picture.png`, or `FOLDER/train/CLASS/…` and `FOLDER/test/CLASS/…` (also
-/// `training` and `testing`).
+/// `training`, `testing`, and `val`, `valid` or `validation`, in any case).
 ///
-/// Classes named by digits keep their digit as label; any other names, at most ten, are sorted
+/// Classes named by digits, in figures or words, keep their digit as label; any other names are sorted
 /// naturally (`class2` before `class10`) and numbered. Where `known` says what the classes are, their labels are
 /// those, and some may be missing. Pictures come class after class, in natural
-/// order of their names, so that the same folder always reads the same. Hidden files and files that are no pictures
-/// by name are passed over, and so are folders beside the two of a split. `rows` is about the pictures to train on.
+/// order of their names, so that the same folder always reads the same. Hidden files are passed over; files that are no
+/// pictures by name, and folders beside the parts of a split, are passed over and counted.
 ///
 /// # Errors
-/// [`DataError::Layout`] for a folder without classes, a class without pictures or more than ten classes;
+/// [`DataError::Layout`] for a folder without classes, a class without pictures or too many classes;
 /// [`DataError::UnknownClass`]; [`DataError::Picture`]; [`DataError::TooFewRows`]; [`DataError::Io`].
 pub(crate) fn read_class_folders(
     path: &Path,
-    rows: Rows,
+    how: How<'_>,
     known: Option<&Classes>,
 ) -> Result<Labelled, DataError> {
-    let parts = SPLIT_NAMES.map(|(train, test)| (path.join(train), path.join(test)));
-    let parts = parts
-        .into_iter()
-        .find(|(train, test)| train.is_dir() && test.is_dir());
-    let train_path = parts.as_ref().map_or(path, |(train, _)| train.as_path());
-    let folders = class_folders(train_path)?;
-    let classes = match known {
-        Some(known) => known.clone(),
-        None => Classes::of_folders(
-            train_path,
-            folders.iter().map(|folder| file_name(folder)).collect(),
-        )?,
+    let folders = class_folders(path)?;
+    let part = |wanted: Part| {
+        let mut folders = folders.iter();
+        folders.find(|folder| part_of_folder(&file_name(folder)) == wanted)
     };
-    let train = read_classes(train_path, &folders, &classes, rows)?;
-    let test = match &parts {
-        None => None,
-        Some((_, test_path)) => {
-            let folders = class_folders(test_path)?;
-            Some(read_classes(
-                test_path,
-                &folders,
-                &classes,
-                Rows::default(),
-            )?)
+    let [train, validation, test] = [Part::Train, Part::Validation, Part::Test].map(part);
+    let is_parted = train.is_some() && (validation.is_some() || test.is_some());
+    if !is_parted {
+        pass_over_files(path, how.remarks)?;
+        let (classes, train) = read_part(path, how, known)?;
+        return Ok(Labelled {
+            classes,
+            train,
+            validation: None,
+            test: None,
+            are_plain: false,
+        });
+    }
+    let parts = [train, validation, test];
+    for other in folders
+        .iter()
+        .filter(|folder| !parts.contains(&Some(folder)))
+    {
+        how.remarks.say(format!(
+            "the folder {} is passed over: it is no part of the set",
+            other.display()
+        ));
+    }
+    pass_over_files(path, how.remarks)?;
+    let train_path = train.map_or(path, PathBuf::as_path);
+    let (classes, train) = read_part(train_path, how, known)?;
+    let others = |folder: Option<&PathBuf>| match folder {
+        None => Ok(None),
+        Some(folder) => {
+            read_part(folder, how.of_all(), Some(&classes)).map(|(_, images)| Some(images))
         }
     };
     Ok(Labelled {
+        validation: others(validation)?,
+        test: others(test)?,
         classes,
         train,
-        test,
+        are_plain: false,
     })
+}
+
+/// The pictures of one part of a set.
+fn read_part(
+    path: &Path,
+    how: How<'_>,
+    known: Option<&Classes>,
+) -> Result<(Classes, LabeledImages), DataError> {
+    let folders = class_folders(path)?;
+    let names = folders.iter().map(|folder| file_name(folder));
+    let classes = match known {
+        Some(known) => known.clone(),
+        None => Classes::of_folders(path, names.collect())?,
+    };
+    let images = read_classes(path, &folders, &classes, how)?;
+    Ok((classes, images))
+}
+
+/// Counts the files that lie beside folders of pictures.
+fn pass_over_files(path: &Path, remarks: &Remarks) -> Result<(), DataError> {
+    for entry in list(path)?.iter().filter(|entry| entry.is_file()) {
+        remarks.pass_over(entry);
+    }
+    Ok(())
 }
 
 /// The folders in a folder that are not hidden, in natural order of their names.
@@ -80,7 +124,9 @@ pub(crate) fn list(path: &Path) -> Result<Vec<PathBuf>, DataError> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(path).map_err(DataError::io(path, "read"))? {
         let entry = entry.map_err(DataError::io(path, "read"))?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with('.') && !SYSTEM_NAMES.contains(&name.as_ref()) {
             entries.push(entry.path());
         }
     }
@@ -105,18 +151,22 @@ fn read_classes(
     path: &Path,
     folders: &[PathBuf],
     classes: &Classes,
-    rows: Rows,
+    how: How<'_>,
 ) -> Result<LabeledImages, DataError> {
     let (mut pictures, mut labels) = (Vec::new(), Vec::new());
     for folder in folders {
         let label = classes.label(&file_name(folder), path)?;
         let num_before = pictures.len();
-        pictures.extend(list(folder)?.into_iter().filter(|entry| is_picture(entry)));
+        find_pictures(folder, MAX_DEPTH, how.remarks, &mut pictures)?;
         if pictures.len() == num_before {
             return Err(DataError::Layout {
                 path: folder.into(),
                 expected: "pictures".into(),
-                found: "none".into(),
+                found: how
+                    .remarks
+                    .losses()
+                    .first()
+                    .map_or("none".into(), |passed_over| format!("none ({passed_over})")),
             });
         }
         labels.resize(pictures.len(), label);
@@ -125,7 +175,38 @@ fn read_classes(
         // Says how many there should be.
         Classes::of_folders(path, Vec::new())?;
     }
-    let chosen = chosen(pictures.len(), rows, path)?;
+    read_pictures(path, &pictures, &labels, how)
+}
+
+/// The pictures in a folder and those in it, in natural order; what is none by name is counted.
+pub(crate) fn find_pictures(
+    folder: &Path,
+    depth: usize,
+    remarks: &Remarks,
+    pictures: &mut Vec<PathBuf>,
+) -> Result<(), DataError> {
+    for entry in list(folder)? {
+        if entry.is_dir() {
+            if depth > 0 {
+                find_pictures(&entry, depth - 1, remarks, pictures)?;
+            }
+        } else if is_picture(&entry) {
+            pictures.push(entry);
+        } else {
+            remarks.pass_over(&entry);
+        }
+    }
+    Ok(())
+}
+
+/// Reads pictures, or as many of them as are wanted; `path` is what they belong to.
+pub(crate) fn read_pictures(
+    path: &Path,
+    pictures: &[PathBuf],
+    labels: &[u8],
+    how: How<'_>,
+) -> Result<LabeledImages, DataError> {
+    let chosen = chosen(pictures.len(), how.rows, path)?;
     let mut pixels = vec![0; chosen.len() * IMAGE_PIXELS];
     let outcomes: Vec<Result<(), DataError>> = pixels
         .par_chunks_exact_mut(IMAGE_PIXELS)
@@ -135,9 +216,17 @@ fn read_classes(
         })
         .collect();
     // The first error in the order of the files, whichever thread met one first.
-    outcomes.into_iter().collect::<Result<(), DataError>>()?;
+    let mut read = Vec::with_capacity(outcomes.len());
+    for (place, outcome) in outcomes.into_iter().enumerate() {
+        read.extend(how.unless_skipped(outcome)?.map(|()| place));
+    }
     let labels = chosen.iter().map(|&index| labels[index]).collect();
-    LabeledImages::paired(pixels, labels, path, path)
+    let images = LabeledImages::paired(pixels, labels, path, path)?;
+    Ok(if read.len() == images.len() {
+        images
+    } else {
+        images.select(&read)
+    })
 }
 
 fn is_picture(path: &Path) -> bool {
@@ -145,10 +234,14 @@ fn is_picture(path: &Path) -> bool {
 }
 
 fn read_picture(path: &Path) -> Result<[u8; IMAGE_PIXELS], DataError> {
-    let picture = picture::open(path).map_err(|error| DataError::Picture {
+    let limits = DecodeLimits::default();
+    let failed = |reason: String| DataError::Picture {
         path: path.into(),
-        reason: error.to_string(),
-    })?;
+        reason,
+    };
+    let bytes = read_file(path, &limits).map_err(|error| failed(error.to_string()))?;
+    let picture =
+        decode(&bytes, &limits).map_err(|error| failed(Foreign::explain(&bytes, error)))?;
     prepared(&picture, path)
 }
 

@@ -1,11 +1,13 @@
-//! Reads the IDX files of MNIST and its kin, plain or gzipped.
+//! Reads the IDX files of MNIST and its kin, plain or packed.
 //!
-//! Owns the format: a big-endian header (magic number, number of items and, for images, rows and
-//! columns) and then one byte a pixel or label. Every length is checked before memory is set
-//! aside for it. Knows neither names of sets nor mirrors.
+//! Owns the format: a big-endian header (type of the numbers, number of dimensions, their sizes) and then the
+//! numbers, which are [`crate::array`]'s; and, for the known sets, MNIST's own two kinds: one byte a pixel or label.
+//! Every length is checked before memory is set aside for it. Knows neither names of sets nor mirrors.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::array::{self, Element, Header, ImageReader};
+use crate::decode::DecodeLimits;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;
@@ -16,26 +18,88 @@ const LABEL_MAGIC: u32 = 0x0000_0801;
 const IMAGE_HEADER_BYTES: u64 = 16;
 const LABEL_HEADER_BYTES: u64 = 8;
 
-/// Reads a file of labels: `[num_labels]`, each below [`NUM_CLASSES`], plain or gzipped.
+/// Reads a file of labels of any type of numbers, `[num_labels]`, also QMNIST's rows of eight.
 ///
 /// # Errors
-/// As [`decode_images`], and [`DataError::Format`] at the byte of a label that is out of range.
+/// [`DataError::Io`]; [`DataError::Format`] where the head is wrong or a label is none.
 pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
-    decode_labels(Contents::open(path)?, MAX_IMAGES)
+    let mut contents = Contents::open(path)?;
+    let header = read_head(&mut contents)?;
+    array::read_labels(contents, &header, MAX_IMAGES)
 }
 
-/// The file of labels that lies beside a file of images, as MNIST's are named, packed or not.
-pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
-    let name = images.file_name()?.to_str()?;
-    let named = name
-        .replace("images-idx3", "labels-idx1")
-        .replace("images.idx3", "labels.idx1");
-    let plain = named.strip_suffix(".gz").unwrap_or(&named);
-    let candidates = [named.clone(), plain.to_owned(), format!("{plain}.gz")];
-    let paths = candidates.iter().map(|name| images.with_file_name(name));
-    paths
-        .into_iter()
-        .find(|path| path != images && path.is_file())
+/// Opens a file of images of any type of numbers and any size.
+///
+/// # Errors
+/// As of [`ImageReader::new`], and where the head is wrong.
+pub(crate) fn open_images(path: &Path, limits: &DecodeLimits) -> Result<ImageReader, DataError> {
+    let mut contents = Contents::open(path)?;
+    let header = read_head(&mut contents)?;
+    if header.shape.len() == 1 {
+        return Err(DataError::Format {
+            path: path.into(),
+            offset: 0,
+            expected: describe_magic(IMAGE_MAGIC),
+            found: describe_magic(LABEL_MAGIC),
+        });
+    }
+    ImageReader::new(contents, header, limits)
+}
+
+/// Reads the head of a file.
+fn read_head(contents: &mut Contents<'_>) -> Result<Header, DataError> {
+    let magic = contents.read_up_to(4)?;
+    let bad = |contents: &Contents<'_>, expected: &str, found: String| DataError::Format {
+        path: contents.path().into(),
+        offset: 0,
+        expected: expected.into(),
+        found,
+    };
+    let [0, 0, kind, num_dimensions @ 1..=4] = magic[..] else {
+        return Err(bad(
+            contents,
+            "an IDX file of one to four dimensions",
+            format!("{magic:x?}"),
+        ));
+    };
+    let Some(element) = element(kind) else {
+        return Err(bad(
+            contents,
+            "a type of numbers of IDX files",
+            format!("{kind:#04x}"),
+        ));
+    };
+    let sizes = contents.read_up_to(4 * u64::from(num_dimensions))?;
+    let num_bytes = 4 * (1 + u64::from(num_dimensions));
+    if contents.offset() < num_bytes {
+        let found = format!("{} bytes in all", contents.offset());
+        return Err(bad(
+            contents,
+            &format!("a header of {num_bytes} bytes"),
+            found,
+        ));
+    }
+    let words = sizes.as_chunks::<4>().0.iter();
+    Ok(Header {
+        element,
+        is_big_endian: true,
+        shape: words
+            .map(|word| u64::from(u32::from_be_bytes(*word)))
+            .collect(),
+        num_bytes,
+    })
+}
+
+fn element(kind: u8) -> Option<Element> {
+    Some(match kind {
+        0x08 => Element::U8,
+        0x09 => Element::I8,
+        0x0b => Element::I16,
+        0x0c => Element::I32,
+        0x0d => Element::F32,
+        0x0e => Element::F64,
+        _ => return None,
+    })
 }
 
 /// All images of a file, `[num_images * IMAGE_PIXELS]`, at most `max_images` of them.
@@ -55,7 +119,10 @@ pub(crate) fn decode_images(
     )
 }
 
-/// [`read_labels`] from any contents, with at most `max_labels` labels.
+/// All labels of a file of MNIST's own kind, at most `max_labels` of them, each below `num_classes`.
+///
+/// # Errors
+/// As [`decode_images`], and [`DataError::Format`] at the byte of a label that is out of range.
 pub(crate) fn decode_labels(
     mut contents: Contents<'_>,
     max_labels: usize,
@@ -175,70 +242,6 @@ fn decode_payload(
     }
     contents.expect_end(num_header_bytes, num_payload_bytes)?;
     Ok(payload)
-}
-
-/// Reads a file of images one by one, so that no more than one is in memory at a time.
-///
-/// Yields each image as `[IMAGE_PIXELS]`. After an error, or after the last image, nothing more
-/// follows; bytes beyond the last image show as an error in the place after it.
-pub(crate) struct ImageReader {
-    contents: Contents<'static>,
-    num_images: usize,
-    num_read: usize,
-    finished: bool,
-}
-
-impl ImageReader {
-    /// Opens a file of images, plain or gzipped, and checks its header.
-    ///
-    /// # Errors
-    /// As [`decode_images`].
-    pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let mut contents = Contents::open(path)?;
-        let num_images = read_image_header(&mut contents, MAX_IMAGES)? as usize;
-        Ok(Self {
-            contents,
-            num_images,
-            num_read: 0,
-            finished: false,
-        })
-    }
-
-    /// Number of images that the header announces.
-    pub(crate) fn num_images(&self) -> usize {
-        self.num_images
-    }
-
-    fn read_next(&mut self) -> Result<Option<[u8; IMAGE_PIXELS]>, DataError> {
-        let num_payload_bytes = (self.num_images * IMAGE_PIXELS) as u64;
-        if self.num_read == self.num_images {
-            self.contents
-                .expect_end(IMAGE_HEADER_BYTES, num_payload_bytes)?;
-            return Ok(None);
-        }
-        let mut image = [0; IMAGE_PIXELS];
-        if self.contents.fill(&mut image)? < IMAGE_PIXELS {
-            let found = (self.contents.offset() - IMAGE_HEADER_BYTES).to_string();
-            return Err(self
-                .contents
-                .length_error(IMAGE_HEADER_BYTES, num_payload_bytes, &found));
-        }
-        self.num_read += 1;
-        Ok(Some(image))
-    }
-}
-
-impl Iterator for ImageReader {
-    type Item = Result<[u8; IMAGE_PIXELS], DataError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.finished {
-            return None;
-        }
-        let item = self.read_next().transpose();
-        self.finished = !matches!(item, Some(Ok(_)));
-        item
-    }
 }
 
 #[cfg(test)]

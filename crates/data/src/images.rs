@@ -5,13 +5,13 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use base::{IMAGE_PIXELS, NUM_CLASSES, hexadecimal};
+use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES, hexadecimal};
 use sha2::{Digest, Sha256};
 
 /// Images of 28×28 grey pixels, each with its label.
 ///
 /// Pixels follow MNIST: 0 is paper, 255 is full ink; row after row, image after image, so that
-/// image `i` starts at `i * IMAGE_PIXELS`. Labels are below [`NUM_CLASSES`].
+/// image `i` starts at `i * IMAGE_PIXELS`. Labels are below the number of the set's classes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabeledImages {
     pixels: Vec<u8>,
@@ -21,13 +21,12 @@ pub struct LabeledImages {
 impl LabeledImages {
     /// Joins `pixels` (`[num_images * IMAGE_PIXELS]`) and `labels` (`[num_images]`).
     ///
-    /// Returns `None` where the two lengths disagree or a label is not below [`NUM_CLASSES`]:
-    /// readers check both beforehand, where they still know the file and line to blame.
+    /// Returns `None` where the two lengths disagree: readers check that, and labels against classes, beforehand, where
+    /// they still know the file and line to blame.
     #[must_use]
     pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Option<Self> {
         let lengths_agree = labels.len().checked_mul(IMAGE_PIXELS) == Some(pixels.len());
-        let labels_in_range = labels.iter().all(|&label| usize::from(label) < NUM_CLASSES);
-        (lengths_agree && labels_in_range).then_some(Self { pixels, labels })
+        lengths_agree.then_some(Self { pixels, labels })
     }
 
     /// [`Self::new`] for what was read from these files.
@@ -74,6 +73,15 @@ impl LabeledImages {
     #[must_use]
     pub fn image(&self, index: usize) -> Option<&[u8; IMAGE_PIXELS]> {
         self.pixels.as_chunks().0.get(index)
+    }
+
+    /// The images with x and y exchanged.
+    #[must_use]
+    pub fn transposed(mut self) -> Self {
+        for image in self.pixels.as_chunks_mut::<IMAGE_PIXELS>().0 {
+            transpose(image);
+        }
+        self
     }
 
     /// The images at `indices`, in that order. Indices past the end are left out.
@@ -139,7 +147,7 @@ impl LabeledImages {
     }
 }
 
-/// A whole data set: what to train on, what to test on, and what the ten classes are called.
+/// A whole data set: what to train on, what to test on, and what the classes are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// The name by which users know it, such as `mnist` or a file's name.
@@ -148,6 +156,8 @@ pub struct Dataset {
     pub class_names: Vec<String>,
     /// Training images; validation images are split from these.
     pub train: LabeledImages,
+    /// Images to choose the weights by, where the source has some of its own.
+    pub validation: Option<LabeledImages>,
     /// Test images, touched once; `None` where the source has none.
     pub test: Option<LabeledImages>,
     /// Where it came from, in words for the user: a folder, a file, or what was drawn.
@@ -155,16 +165,28 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// SHA-256, in hexadecimal, over number, pixels and labels of the training images and then of
-    /// the test images. It does not depend on the file format the images came in.
+    /// SHA-256, in hexadecimal, over number, pixels and labels of the training images, then of those for validation
+    /// and of the test images, where there are some. It does not depend on the file format the images came in.
     #[must_use]
     pub fn sha256(&self) -> String {
         let mut digest = Sha256::new();
         self.train.update_digest(&mut digest);
+        if let Some(validation) = &self.validation {
+            validation.update_digest(&mut digest);
+        }
         if let Some(test) = &self.test {
             test.update_digest(&mut digest);
         }
         hexadecimal(&digest.finalize())
+    }
+}
+
+/// Exchanges x and y of an image.
+pub fn transpose(image: &mut [u8; IMAGE_PIXELS]) {
+    for row in 0..IMAGE_SIDE {
+        for column in 0..row {
+            image.swap(row * IMAGE_SIDE + column, column * IMAGE_SIDE + row);
+        }
     }
 }
 
@@ -185,10 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_labels_are_checked() {
+    fn lengths_are_checked() {
         assert!(LabeledImages::new(vec![0; IMAGE_PIXELS], vec![]).is_none());
         assert!(LabeledImages::new(vec![0; IMAGE_PIXELS - 1], vec![0]).is_none());
-        assert!(LabeledImages::new(vec![0; IMAGE_PIXELS], vec![10]).is_none());
         assert_eq!(two_images().len(), 2);
     }
 
@@ -205,6 +226,7 @@ mod tests {
             name: "tiny".into(),
             class_names: digit_names(),
             train,
+            validation: None,
             test,
             origin: String::new(),
         };

@@ -12,12 +12,15 @@ use crate::download::{DownloadLimits, Downloader, Progress};
 use crate::error::DataError;
 use crate::images::{Dataset, LabeledImages, digit_names};
 use crate::mnist::KnownSet;
-use crate::set_files::{SetFile, SetFiles};
+use crate::set_files::{SetFile, SetFiles, Sum};
 
 /// The environment variable that names a folder with the files of MNIST.
 pub const MNIST_DIR: &str = "MNIST_DIR";
 /// Said of copies that no published sum speaks of.
 const UNVERIFIED: &str = "not checked by sum: packed in another way than the published files";
+
+/// Said of those of a set whose sums are not at hand.
+const UNKNOWN: &str = "not checked by sum: none is at hand";
 
 /// Where to look for the files of a set, in this order: `dir`; `mnist_dir_env` (MNIST only);
 /// the set's folder in `cache_dir`; the mirrors.
@@ -86,18 +89,27 @@ pub fn load_files(
     let verification = if train.is_verified && test.is_verified {
         "checked against the published sums"
     } else {
-        progress.note(&format!(
-            "{} in {}: {UNVERIFIED}",
-            set.name,
-            place.dir.display()
-        ));
-        UNVERIFIED
+        let why = if set.train_images.sum == Sum::Unknown {
+            UNKNOWN
+        } else {
+            UNVERIFIED
+        };
+        progress.note(&format!("{} in {}: {why}", set.name, place.dir.display()));
+        why
+    };
+    let upright = |images: LabeledImages| {
+        if set.is_transposed {
+            images.transposed()
+        } else {
+            images
+        }
     };
     Ok(Dataset {
         name: set.name.clone(),
         class_names: set.class_names.clone(),
-        train: train.images,
-        test: Some(test.images),
+        train: upright(train.images),
+        validation: None,
+        test: Some(upright(test.images)),
         origin: format!("{} ({verification})", place.dir.display()),
     })
 }
@@ -143,6 +155,10 @@ fn find(set: &SetFiles, lookup: &Lookup, progress: &dyn Progress) -> Result<Plac
             return Err(unavailable(tried));
         }
         let mirrors = lookup.mirrors.as_ref().unwrap_or(&set.mirrors);
+        if mirrors.is_empty() && !set.published.is_empty() {
+            tried.push(set.published.into());
+            return Err(unavailable(tried));
+        }
         let mut downloader = Downloader::new(mirrors, &dir, lookup.limits, progress);
         for file in missing {
             if let Err(reasons) = downloader.fetch(file) {

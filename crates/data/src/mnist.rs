@@ -21,6 +21,18 @@ pub(crate) const FILE_NAMES: [&str; 4] = [
 ];
 const NUM_TRAIN: usize = 60_000;
 const NUM_TEST: usize = 10_000;
+/// Those of EMNIST's digits, and their numbers.
+const EMNIST_DIGITS_FILES: [&str; 4] = [
+    "emnist-digits-train-images-idx3-ubyte",
+    "emnist-digits-train-labels-idx1-ubyte",
+    "emnist-digits-test-images-idx3-ubyte",
+    "emnist-digits-test-labels-idx1-ubyte",
+];
+const EMNIST_DIGITS_TRAIN: usize = 240_000;
+const EMNIST_DIGITS_TEST: usize = 40_000;
+/// EMNIST has no files of its own anywhere.
+const EMNIST_PUBLISHED: &str = "it is published in one archive with EMNIST's other sets, \
+    https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip: unpack its four files into a folder";
 
 /// SHA-256 of the unpacked files, which does not depend on how they were packed.
 const MNIST_SHA256: [&str; 4] = [
@@ -71,7 +83,7 @@ const FASHION_MNIST_CLASSES: [&str; 10] = [
 ];
 const KMNIST_CLASSES: [&str; 10] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"];
 
-/// A set that the program knows by name: 60,000 training and 10,000 test images in ten classes.
+/// A set that the program knows by name, in ten classes; all but EMNIST's have 60,000 training and 10,000 test images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KnownSet {
@@ -81,11 +93,18 @@ pub enum KnownSet {
     FashionMnist,
     /// Cursive Japanese characters (Clanuwat and others 2018), `kmnist`.
     Kmnist,
+    /// The digits of EMNIST (Cohen, Afshar, Tapson and van Schaik 2017): 240,000 and 40,000, turned upright.
+    EmnistDigits,
 }
 
 impl KnownSet {
     /// All known sets.
-    pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Kmnist];
+    pub const ALL: [Self; 4] = [
+        Self::Mnist,
+        Self::FashionMnist,
+        Self::Kmnist,
+        Self::EmnistDigits,
+    ];
 
     /// The name by which users know the set.
     #[must_use]
@@ -94,6 +113,7 @@ impl KnownSet {
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
             Self::Kmnist => "kmnist",
+            Self::EmnistDigits => "emnist-digits",
         }
     }
 
@@ -107,7 +127,7 @@ impl KnownSet {
     #[must_use]
     pub fn class_names(self) -> Vec<String> {
         match self {
-            Self::Mnist => digit_names(),
+            Self::Mnist | Self::EmnistDigits => digit_names(),
             Self::FashionMnist => FASHION_MNIST_CLASSES.map(String::from).to_vec(),
             Self::Kmnist => KMNIST_CLASSES.map(String::from).to_vec(),
         }
@@ -116,14 +136,24 @@ impl KnownSet {
     /// Files, mirrors and sums of the set.
     #[must_use]
     pub fn files(self) -> SetFiles {
-        let (sums, mirrors) = match self {
-            Self::Mnist => (MNIST_SHA256.map(sha256), MNIST_MIRRORS),
-            Self::FashionMnist => (FASHION_MNIST_MD5.map(md5), FASHION_MNIST_MIRRORS),
-            Self::Kmnist => (KMNIST_MD5.map(md5), KMNIST_MIRRORS),
+        let (sums, mirrors): (_, &[&str]) = match self {
+            Self::Mnist => (MNIST_SHA256.map(sha256), &MNIST_MIRRORS),
+            Self::FashionMnist => (FASHION_MNIST_MD5.map(md5), &FASHION_MNIST_MIRRORS),
+            Self::Kmnist => (KMNIST_MD5.map(md5), &KMNIST_MIRRORS),
+            Self::EmnistDigits => (
+                [Sum::Unknown, Sum::Unknown, Sum::Unknown, Sum::Unknown],
+                &[],
+            ),
+        };
+        let is_emnist = self == Self::EmnistDigits;
+        let (names, num_train, num_test) = if is_emnist {
+            (EMNIST_DIGITS_FILES, EMNIST_DIGITS_TRAIN, EMNIST_DIGITS_TEST)
+        } else {
+            (FILE_NAMES, NUM_TRAIN, NUM_TEST)
         };
         let [train_images, train_labels, test_images, test_labels] = sums;
         let file = |index: usize, kind, num_items, sum| SetFile {
-            name: FILE_NAMES[index].to_owned(),
+            name: names[index].to_owned(),
             kind,
             num_items,
             sum,
@@ -131,12 +161,14 @@ impl KnownSet {
         SetFiles {
             name: self.name().to_owned(),
             class_names: self.class_names(),
-            mirrors: mirrors.map(String::from).to_vec(),
+            mirrors: mirrors.iter().map(|&mirror| mirror.into()).collect(),
+            published: if is_emnist { EMNIST_PUBLISHED } else { "" },
+            is_transposed: is_emnist,
             reads_mnist_dir: self == Self::Mnist,
-            train_images: file(0, FileKind::Images, NUM_TRAIN, train_images),
-            train_labels: file(1, FileKind::Labels, NUM_TRAIN, train_labels),
-            test_images: file(2, FileKind::Images, NUM_TEST, test_images),
-            test_labels: file(3, FileKind::Labels, NUM_TEST, test_labels),
+            train_images: file(0, FileKind::Images, num_train, train_images),
+            train_labels: file(1, FileKind::Labels, num_train, train_labels),
+            test_images: file(2, FileKind::Images, num_test, test_images),
+            test_labels: file(3, FileKind::Labels, num_test, test_labels),
         }
     }
 }
@@ -178,8 +210,7 @@ mod tests {
             .parse::<KnownSet>()
             .err()
             .map(|error| error.to_string());
-        let expected =
-            "there is no known data set `emnist`: expected mnist, fashion-mnist or kmnist";
+        let expected = "there is no known data set `emnist`: expected mnist, fashion-mnist, kmnist or emnist-digits";
         assert_eq!(error.as_deref(), Some(expected));
     }
 
@@ -194,11 +225,17 @@ mod tests {
         for set in KnownSet::ALL {
             let files = set.files();
             assert_eq!(files.class_names.len(), 10);
+            assert_eq!(files.is_transposed, set == KnownSet::EmnistDigits);
+            if set == KnownSet::EmnistDigits {
+                assert!(files.mirrors.is_empty() && files.published.contains("https://"));
+                continue;
+            }
             assert!(files.mirrors.len() >= 2 && files.mirrors[0].starts_with("https://"));
             for file in files.all() {
                 let (sum, num_digits) = match &file.sum {
                     Sum::Sha256Unpacked(sum) => (sum, 64),
                     Sum::Md5Published(sum) => (sum, 32),
+                    Sum::Unknown => panic!("{} has no sum", file.name),
                 };
                 assert_eq!(sum.len(), num_digits, "{}", file.name);
             }

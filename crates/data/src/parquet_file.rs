@@ -21,9 +21,9 @@ use parquet::schema::types::SchemaDescriptor;
 
 use crate::decode::DecodeLimits;
 use crate::error::DataError;
-use crate::record::{Content, Record, guarded_reading};
+use crate::record::{Content, Part, Record, guarded_reading};
 use crate::unpack::Contents;
-use base::NUM_CLASSES;
+use base::MAX_CLASSES;
 use bounds::BoundedFile;
 
 /// The columns' names, the usual one first.
@@ -123,7 +123,7 @@ impl ParquetReader {
             .iter()
             .map(|name| name.as_str().map(str::to_owned))
             .collect();
-        names.filter(|names| (1..=NUM_CLASSES).contains(&names.len()))
+        names.filter(|names| (1..=MAX_CLASSES).contains(&names.len()))
     }
 
     /// The next row; `None` at the end. Errors but those of [`DataError::Picture`] are final.
@@ -145,6 +145,7 @@ impl ParquetReader {
                     name,
                     content: Content::Picture(picture.data().to_vec()),
                     label: row.label,
+                    part: Part::Unknown,
                 }));
             }
         };

@@ -5,16 +5,22 @@
 
 use std::path::Path;
 
+use crate::array::{ImageReader, npy, read_labels};
 use crate::csv_rows::CsvReader;
 use crate::decode::DecodeLimits;
 use crate::error::DataError;
-use crate::idx::{ImageReader, labels_beside, read_labels};
+use crate::idx;
+use crate::npz;
+use crate::pairs::labels_beside;
 use crate::parquet_file::ParquetReader;
-use crate::record::{Content, Record};
+use crate::pile::MAX_IMAGES;
+use crate::reading::{Reading, Stream};
+use crate::record::{Part, Record};
+use crate::remarks::Remarks;
 use crate::source::Source;
 use crate::tar_file::TarReader;
-
-type Stream = Box<dyn Iterator<Item = Result<Record, DataError>>>;
+use crate::unpack::Contents;
+use crate::zip_file;
 
 /// The images of a file of many, in its order, one in memory at a time.
 ///
@@ -28,7 +34,8 @@ pub struct Records {
 
 impl Records {
     /// Opens a file of many images, as [`Source::of`] tells it. `None` where it is none. With `with_labels`, the
-    /// labels of an IDX file are read from the file beside it, where there is one.
+    /// labels of IDX and `NumPy` files are read from the file beside them, where there is one. What the reader passes
+    /// over, or understands in an unusual way, goes to `remarks`.
     ///
     /// # Errors
     /// [`DataError::Io`], and those of the format where its head is wrong.
@@ -36,30 +43,15 @@ impl Records {
         path: &Path,
         limits: &DecodeLimits,
         with_labels: bool,
+        remarks: &Remarks,
     ) -> Result<Option<Self>, DataError> {
-        let mut class_names = None;
-        let (num_records, stream): (Option<u64>, Stream) = match Source::of(path)? {
-            None | Some(Source::Folder | Source::Picture) => return Ok(None),
-            Some(Source::Idx) => {
-                let (images, labels) = open_idx(path, with_labels)?;
-                (
-                    Some(images.num_images() as u64),
-                    labelled(path, images, labels),
-                )
-            }
-            Some(Source::Csv) => (None, Box::new(CsvReader::open(path)?)),
-            Some(Source::Tar) => (None, Box::new(TarReader::open(path, limits)?)),
-            Some(Source::Parquet) => {
-                let reader = ParquetReader::open(path, limits)?;
-                class_names = reader.class_names();
-                (Some(reader.num_rows()), Box::new(reader))
-            }
+        let reading = Reading {
+            limits: *limits,
+            with_labels,
+            remarks: remarks.clone(),
+            open: |path, reading| Ok(open(path, reading)?.map(|records| records.stream)),
         };
-        Ok(Some(Self {
-            length: num_records,
-            class_names,
-            stream,
-        }))
+        open(path, &reading)
     }
 
     /// How many the file's head announces.
@@ -83,34 +75,88 @@ impl Iterator for Records {
     }
 }
 
-fn open_idx(path: &Path, with_labels: bool) -> Result<(ImageReader, Option<Vec<u8>>), DataError> {
-    let images = ImageReader::open(path)?;
-    let beside = labels_beside(path).filter(|_| with_labels);
-    let Some(beside) = beside else {
-        return Ok((images, None));
+fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
+    let limits = &reading.limits;
+    let mut class_names = None;
+    let (length, stream): (Option<u64>, Stream) = match Source::of(path)? {
+        None | Some(Source::Folder | Source::Picture) => return Ok(None),
+        Some(Source::Idx) => labelled(path, idx::open_images(path, limits)?, reading)?,
+        Some(Source::Npy) => {
+            let mut contents = Contents::open(path)?;
+            let header = npy::read_head(&mut contents)?;
+            labelled(path, ImageReader::new(contents, header, limits)?, reading)?
+        }
+        Some(Source::Csv) => {
+            let reader = CsvReader::open(path)?;
+            say(path, reader.remarks(), reading);
+            (None, Box::new(reader))
+        }
+        Some(Source::Tar) => (None, Box::new(TarReader::open(path, reading)?)),
+        Some(Source::Zip) if zip_file::holds_arrays(path)? => (None, npz::open(path, reading)?),
+        Some(Source::Zip) => (None, zip_file::open(path, reading)?),
+        Some(Source::Parquet) => {
+            let reader = ParquetReader::open(path, limits)?;
+            class_names = reader.class_names();
+            (Some(reader.num_rows()), Box::new(reader))
+        }
     };
-    let labels = read_labels(&beside)?;
-    if labels.len() != images.num_images() {
+    Ok(Some(Records {
+        length,
+        class_names,
+        stream,
+    }))
+}
+
+fn say(path: &Path, remarks: Vec<String>, reading: &Reading) {
+    for remark in remarks {
+        reading.remarks.say(format!("{}: {remark}", path.display()));
+    }
+}
+
+/// Images with the labels of the file beside theirs, where these are wanted and there is one.
+fn labelled(
+    path: &Path,
+    images: ImageReader,
+    reading: &Reading,
+) -> Result<(Option<u64>, Stream), DataError> {
+    say(path, images.remarks(), reading);
+    let num_images = images.num_images();
+    let beside = labels_beside(path).filter(|_| reading.with_labels);
+    let labels = beside.as_deref().map(read_label_file).transpose()?;
+    if let (Some(labels), Some(beside)) = (&labels, beside)
+        && labels.len() as u64 != num_images
+    {
         return Err(DataError::CountMismatch {
             images: path.into(),
             labels: beside,
-            num_images: images.num_images(),
+            num_images: num_images as usize,
             num_labels: labels.len(),
         });
     }
-    Ok((images, Some(labels)))
-}
-
-fn labelled(path: &Path, images: ImageReader, labels: Option<Vec<u8>>) -> Stream {
     let file = path.display().to_string();
-    Box::new(images.enumerate().map(move |(index, image)| {
+    let stream = images.enumerate().map(move |(index, content)| {
         let label = labels.as_ref().and_then(|labels| labels.get(index));
         Ok(Record {
             name: format!("{file}#{index}"),
-            content: Content::Pixels(Box::new(image?)),
+            content: content?,
             label: label.copied().map(i64::from),
+            part: Part::Unknown,
         })
-    }))
+    });
+    Ok((Some(num_images), Box::new(stream)))
+}
+
+/// The labels of an IDX or `NumPy` file.
+fn read_label_file(path: &Path) -> Result<Vec<u8>, DataError> {
+    match Source::of(path)? {
+        Some(Source::Npy) => {
+            let mut contents = Contents::open(path)?;
+            let header = npy::read_head(&mut contents)?;
+            read_labels(contents, &header, MAX_IMAGES)
+        }
+        Some(Source::Zip) => npz::read_labels_of(path),
+        _ => idx::read_labels(path),
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +166,12 @@ mod tests {
     use base::IMAGE_PIXELS;
 
     fn opened(path: &Path, with_labels: bool) -> Result<Option<Records>, DataError> {
-        Records::open(path, &DecodeLimits::default(), with_labels)
+        Records::open(
+            path,
+            &DecodeLimits::default(),
+            with_labels,
+            &Remarks::default(),
+        )
     }
 
     #[test]

@@ -5,28 +5,38 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::csv_rows::NUM_FIELDS;
+use crate::array::npy::NPY_START;
+use crate::csv_rows::{NUM_FIELDS, fields, separator};
 use crate::decode::is_picture_start;
 use crate::error::DataError;
-use crate::tar_file::BLOCK_BYTES;
+use crate::foreign::Foreign;
+use crate::pairs::{Role, Stem};
 use crate::unpack::Contents;
 use base::IMAGE_PIXELS;
 
-/// First bytes of IDX files of images or labels.
-const IDX_START: &[u8] = &[0, 0, 8];
+/// First bytes of IDX files, and the types of numbers that the third byte may name.
+const IDX_START: &[u8] = &[0, 0];
+const IDX_TYPES: [u8; 6] = [0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e];
+const MAX_IDX_DIMENSIONS: u8 = 4;
 const PARQUET_START: &[u8] = b"PAR1";
-/// In the first header of a tar archive, and where. Archives older than POSIX have none.
+/// How a ZIP archive begins, and one without members.
+const ZIP_STARTS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+/// In the first header of a tar archive, where, and how long that is. Archives older than POSIX have none.
 const TAR_MARK: (usize, &[u8]) = (257, b"ustar");
+const TAR_HEADER_BYTES: usize = 512;
+/// Behind any name may stand how it is packed.
+const PACKED_ENDS: [&str; 4] = [".gz", ".bz2", ".xz", ".zst"];
 /// How the names of files end that are told by their name where their content says nothing.
-const TAR_ENDS: [&str; 3] = [".tar", ".tar.gz", ".tgz"];
-const CSV_ENDS: [&str; 2] = [".csv", ".csv.gz"];
-const PARQUET_ENDS: [&str; 2] = [".parquet", ".parquet.gz"];
-/// In the names of IDX files of images.
-const IDX_MARKS: [&str; 2] = ["-idx3-ubyte", ".idx3-ubyte"];
-/// The first line of a table of images is not longer: 785 quoted names or numbers.
-const MAX_FIRST_LINE: usize = 1 << 14;
+const TAR_ENDS: [&str; 6] = [".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"];
+const CSV_ENDS: [&str; 2] = [".csv", ".tsv"];
+const PARQUET_END: &str = ".parquet";
+const NPY_END: &str = ".npy";
+const ZIP_END: &str = ".zip";
+const NPZ_END: &str = ".npz";
+/// The first line of a table of images is not longer: 786 quoted names, or numbers of twenty places.
+const MAX_FIRST_LINE: usize = 1 << 15;
 
-/// What a path holds. Files may be gzipped.
+/// What a path holds. Files may be packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A folder.
@@ -37,8 +47,12 @@ pub enum Source {
     Csv,
     /// A Parquet file.
     Parquet,
+    /// An array of `NumPy`.
+    Npy,
     /// A tar archive.
     Tar,
+    /// A ZIP archive, of pictures or of arrays of `NumPy`.
+    Zip,
     /// A picture.
     Picture,
 }
@@ -46,32 +60,42 @@ pub enum Source {
 impl Source {
     /// Looks into a folder or file. `None` where a file is none of these.
     ///
-    /// IDX, Parquet, tar and pictures are known by their first bytes; CSV by a first line of 784 or 785 fields.
+    /// All but CSV are known by their first bytes; CSV by a first line of 784 to 786 fields.
     /// Where the content says nothing, the name does for CSV, Parquet and (old) tar, so that the reader of what was
     /// meant says what is wrong with it.
     ///
     /// # Errors
-    /// [`DataError::Io`], or [`DataError::Format`] where the file is gzipped and damaged.
+    /// [`DataError::Io`], [`DataError::Format`] where the file is packed and damaged, and [`DataError::Foreign`] where
+    /// it is of a known kind that is not read.
     pub fn of(path: &Path) -> Result<Option<Self>, DataError> {
         if path.is_dir() {
             return Ok(Some(Self::Folder));
         }
         let start = Contents::open(path)?.read_up_to(MAX_FIRST_LINE as u64)?;
-        let by_content = Self::of_start(&start);
-        Ok(by_content.or_else(|| Self::of_name(&path.to_string_lossy())))
+        if let Some(by_content) = Self::of_start(&start) {
+            return Ok(Some(by_content));
+        }
+        match Foreign::of_start(&start) {
+            Some(foreign) => Err(DataError::foreign(path, foreign)),
+            None => Ok(Self::of_name(&path.to_string_lossy())),
+        }
     }
 
     /// By the first (unpacked) bytes of a file.
     fn of_start(start: &[u8]) -> Option<Self> {
         let (offset, mark) = TAR_MARK;
-        let has_tar_mark = start.get(offset..BLOCK_BYTES.min(start.len()));
-        if start.starts_with(IDX_START) {
+        let has_tar_mark = start.get(offset..TAR_HEADER_BYTES.min(start.len()));
+        if is_idx(start) {
             Some(Self::Idx)
         } else if start.starts_with(PARQUET_START) {
             Some(Self::Parquet)
+        } else if start.starts_with(NPY_START) {
+            Some(Self::Npy)
+        } else if ZIP_STARTS.iter().any(|mark| start.starts_with(mark)) {
+            Some(Self::Zip)
         } else if has_tar_mark.is_some_and(|rest| rest.starts_with(mark)) {
             Some(Self::Tar)
-        } else if is_table_of_images(start) {
+        } else if begins_a_table(start) {
             Some(Self::Csv)
         } else {
             is_picture_start(start).then_some(Self::Picture)
@@ -81,8 +105,9 @@ impl Source {
     /// By a name alone.
     fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        let ends_in = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        if ends_in(&PARQUET_ENDS) {
+        let plain = without_packing(&name);
+        let ends_in = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+        if ends_in(&[PARQUET_END]) {
             Some(Self::Parquet)
         } else if ends_in(&TAR_ENDS) {
             Some(Self::Tar)
@@ -91,11 +116,18 @@ impl Source {
         }
     }
 
+    /// Whether the content of a file is a table of pixels.
+    pub(crate) fn is_table_of_images(path: &Path) -> bool {
+        let start =
+            Contents::open(path).and_then(|mut file| file.read_up_to(MAX_FIRST_LINE as u64));
+        start.is_ok_and(|start| begins_a_table(&start))
+    }
+
     /// Whether it is a file of many images.
     #[must_use]
     pub fn is_of_many(self) -> bool {
         match self {
-            Self::Idx | Self::Csv | Self::Parquet | Self::Tar => true,
+            Self::Idx | Self::Csv | Self::Parquet | Self::Npy | Self::Tar | Self::Zip => true,
             Self::Folder | Self::Picture => false,
         }
     }
@@ -108,19 +140,43 @@ impl fmt::Display for Source {
             Self::Idx => "an IDX file",
             Self::Csv => "a CSV file",
             Self::Parquet => "a Parquet file",
+            Self::Npy => "a NumPy file",
             Self::Tar => "a tar archive",
+            Self::Zip => "a ZIP archive",
             Self::Picture => "a picture",
         })
     }
 }
 
 /// Whether a file of this name is taken from a folder as one of many images. CSV files are not:
-/// they are as often tables of something else.
+/// they are as often tables of something else; nor are files of labels.
 #[must_use]
 pub fn has_records_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let is_idx = IDX_MARKS.iter().any(|mark| lower.contains(mark));
-    is_idx || matches!(Source::of_name(name), Some(Source::Tar | Source::Parquet))
+    let plain = without_packing(&lower);
+    let file = plain.rsplit(['/', '\\']).next().unwrap_or(plain);
+    let is_array = has_idx_name(file) || plain.ends_with(NPY_END) || plain.ends_with(NPZ_END);
+    is_array && !has_labels_name(file)
+        || plain.ends_with(ZIP_END)
+        || matches!(Source::of_name(plain), Some(Source::Tar | Source::Parquet))
+}
+
+/// Whether a file of this name holds the labels of another one.
+#[must_use]
+pub fn has_labels_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let plain = without_packing(&lower);
+    let file = plain.rsplit(['/', '\\']).next().unwrap_or(plain);
+    let is_array = has_idx_name(file) || plain.ends_with(NPY_END) || plain.ends_with(NPZ_END);
+    is_array && Stem::of(file).role == Some(Role::Labels)
+}
+
+/// Whether a member of an archive of this name is a file of many images, or of their labels, that is read in place.
+pub(crate) fn holds_images_or_labels(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let plain = without_packing(&lower);
+    let ends = [PARQUET_END, NPY_END, NPZ_END, CSV_ENDS[0], CSV_ENDS[1]];
+    has_idx_name(plain) || ends.iter().any(|end| plain.ends_with(end))
 }
 
 /// Whether a file of this name is taken for a CSV file.
@@ -128,76 +184,42 @@ pub(crate) fn has_csv_name(name: &str) -> bool {
     Source::of_name(name) == Some(Source::Csv)
 }
 
-/// Whether the first line that holds anything has as many fields as an image has pixels, or one more for a label.
-fn is_table_of_images(start: &[u8]) -> bool {
+/// A name, in lower case, without what says how the file is packed.
+fn without_packing(name: &str) -> &str {
+    let end = PACKED_ENDS.iter().find(|end| name.ends_with(**end));
+    end.map_or(name, |end| &name[..name.len() - end.len()])
+}
+
+/// Whether a name, in lower case, has the part that tells the number of dimensions of an IDX file, such as `idx3`.
+fn has_idx_name(name: &str) -> bool {
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| {
+        let dimensions = word.strip_prefix("idx");
+        dimensions.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+fn is_idx(start: &[u8]) -> bool {
+    start.starts_with(IDX_START)
+        && start.get(2).is_some_and(|kind| IDX_TYPES.contains(kind))
+        && start
+            .get(3)
+            .is_none_or(|&number| (1..=MAX_IDX_DIMENSIONS).contains(&number))
+}
+
+/// Whether the first line that holds anything has as many fields as an image has pixels, or up to two more for a
+/// label and a number.
+fn begins_a_table(start: &[u8]) -> bool {
     let mut lines = start.split(|&byte| byte == b'\n');
     let Some(line) = lines.find(|line| !line.trim_ascii().is_empty()) else {
         return false;
     };
-    let num_fields = line.split(|&byte| byte == b',').count();
+    let num_fields = fields(line, separator(line)).count();
     let is_text = !line
         .iter()
         .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
-    is_text && (IMAGE_PIXELS..=NUM_FIELDS).contains(&num_fields)
+    is_text && (IMAGE_PIXELS..=NUM_FIELDS + 1).contains(&num_fields)
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use std::io::Write as _;
-
-    fn gzipped(bytes: &[u8]) -> Vec<u8> {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(bytes).unwrap();
-        gzip.finish().unwrap()
-    }
-
-    #[test]
-    fn files_are_known_by_their_content_or_else_by_their_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let of = |name: &str, bytes: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, bytes).unwrap();
-            Source::of(&path).unwrap()
-        };
-        let mut tar = vec![0; 512];
-        tar[257..262].copy_from_slice(b"ustar");
-        let row = "7".to_owned() + &",0".repeat(IMAGE_PIXELS);
-        let header = "label".to_owned() + &",pixel".repeat(IMAGE_PIXELS);
-        let contents: [(&[u8], Source); 8] = [
-            (&tar, Source::Tar),
-            (&[0, 0, 8, 1], Source::Idx),
-            (b"PAR1", Source::Parquet),
-            (row.as_bytes(), Source::Csv),
-            (&row.as_bytes()[2..], Source::Csv),
-            (header.as_bytes(), Source::Csv),
-            (b"\x89PNG\r\n\x1a\n", Source::Picture),
-            (b"\xff\xd8\xff\xe0", Source::Picture),
-        ];
-        for (bytes, expected) in contents {
-            // Whatever it is called, and packed or not.
-            for name in ["a", "a.gz", "a.csv", "a.png", "a.tar"] {
-                assert_eq!(of(name, bytes), Some(expected), "{name}");
-                assert_eq!(of(name, &gzipped(bytes)), Some(expected), "{name}, packed");
-            }
-        }
-        assert_eq!(of("d.csv", b""), Some(Source::Csv));
-        assert_eq!(of("e.TAR", b""), Some(Source::Tar));
-        assert_eq!(of("f.parquet", b"x"), Some(Source::Parquet));
-        assert_eq!(of("h", b"label,pixel"), None);
-        assert_eq!(of("notes.txt", b"one, two"), None);
-        assert_eq!(Source::of(folder.path()).unwrap(), Some(Source::Folder));
-        assert!(Source::of(&folder.path().join("absent")).is_err());
-    }
-
-    #[test]
-    fn names_of_files_of_many_images() {
-        for name in ["a-idx3-ubyte.gz", "b.TGZ", "c.tar", "test-00000.parquet"] {
-            assert!(has_records_name(name), "{name}");
-        }
-        for name in ["a-idx1-ubyte", "labels.csv", "a.gz", "b.png"] {
-            assert!(!has_records_name(name), "{name}");
-        }
-    }
-}
+mod tests;

@@ -1,20 +1,22 @@
-//! Reads the pictures out of tar archives one by one, plain or gzipped.
+//! Reads the pictures out of tar archives one by one, plain or packed, and then the files of many images in them.
 //!
 //! Owns the walk from header to header with the place of every fault; the fields of a header are
 //! the `tar` crate's. Its archives lend their entries, and read long names of any length into
-//! memory: so the walk is here. Links, folders and all but pictures, by name, are passed over.
+//! memory: so the walk is here. What members are is [`crate::members`]'; links and folders are passed over.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tar::{EntryType, Header, PaxExtensions};
 
-use crate::decode::DecodeLimits;
-use crate::decode::has_picture_name;
 use crate::error::DataError;
-use crate::record::{Content, Record};
+use crate::members::{Kind, Spill, kind};
+use crate::reading::{Reading, Stream};
+use crate::record::{Content, Part, Record};
+use crate::remarks::Remarks;
 use crate::unpack::Contents;
 
-pub(crate) const BLOCK_BYTES: usize = 512;
+const BLOCK_BYTES: usize = 512;
 /// The longest extended header, of names and sizes that do not fit the plain one.
 const MAX_EXTENSION_BYTES: u64 = 1 << 16;
 const SKIPPED_AT_ONCE: usize = 1 << 13;
@@ -31,6 +33,10 @@ pub(crate) struct TarReader {
     max_member_bytes: u64,
     /// What extended headers say of the next member.
     next: Extension,
+    spill: Option<Spill>,
+    /// The images of files of many in the archive, once all members were looked at.
+    spilled: Option<Stream>,
+    remarks: Remarks,
     is_finished: bool,
 }
 
@@ -42,18 +48,24 @@ struct Extension {
 
 impl TarReader {
     /// Opens an archive.
-    pub(crate) fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, DataError> {
+    pub(crate) fn open(path: &Path, reading: &Reading) -> Result<Self, DataError> {
         Ok(Self {
             contents: Contents::open(path)?,
             path: path.into(),
-            max_member_bytes: limits.max_file_bytes,
+            max_member_bytes: reading.limits.max_file_bytes,
             next: Extension::default(),
+            spill: Some(Spill::new(path, reading)),
+            spilled: None,
+            remarks: reading.remarks.clone(),
             is_finished: false,
         })
     }
 
     /// The next picture; `None` at the end. Errors but those of [`DataError::Picture`] are final.
     fn read_next(&mut self) -> Result<Option<Record>, DataError> {
+        if let Some(spilled) = &mut self.spilled {
+            return spilled.next().transpose();
+        }
         while let Some(header) = self.read_header()? {
             let extension = std::mem::take(&mut self.next);
             let num_bytes = match extension.num_bytes {
@@ -80,15 +92,35 @@ impl TarReader {
                     let name = extension.name.as_deref().map(String::from_utf8_lossy);
                     let plain = header.path_bytes();
                     let name = name.unwrap_or_else(|| String::from_utf8_lossy(&plain));
-                    if is_wanted(&name) {
-                        return self.read_member(&name, num_bytes).map(Some);
+                    match kind(&name) {
+                        Kind::Picture => return self.read_member(&name, num_bytes).map(Some),
+                        Kind::OfMany => {
+                            self.spill(&name, num_bytes)?;
+                            continue;
+                        }
+                        Kind::Hidden => {}
+                        Kind::Other => self.remarks.pass_over_member(&name),
                     }
                     self.skip(padded(num_bytes))?;
                 }
                 _ => self.skip(padded(num_bytes))?,
             }
         }
-        Ok(None)
+        self.spilled = self.spill.take().map(Spill::into_records).transpose()?;
+        self.spilled.as_mut().and_then(Iterator::next).transpose()
+    }
+
+    /// Takes a file of many images out of the archive.
+    fn spill(&mut self, name: &str, num_bytes: u64) -> Result<(), DataError> {
+        let mut member = Member {
+            contents: &mut self.contents,
+            num_left: num_bytes,
+        };
+        if let Some(spill) = &mut self.spill {
+            spill.take(name, &mut member)?;
+        }
+        let num_left = member.num_left;
+        self.skip(num_left + padded(num_bytes) - num_bytes)
     }
 
     /// The next header; `None` at the end mark.
@@ -148,6 +180,7 @@ impl TarReader {
             name,
             content: Content::Picture(bytes),
             label: None,
+            part: Part::Unknown,
         })
     }
 
@@ -223,16 +256,32 @@ impl Iterator for TarReader {
             return None;
         }
         let item = self.read_next().transpose();
-        let goes_on = matches!(item, Some(Ok(_) | Err(DataError::Picture { .. })));
+        let goes_on = matches!(item, Some(Ok(_) | Err(DataError::Picture { .. })))
+            || self.spilled.is_some() && item.is_some();
         self.is_finished = !goes_on;
         item
     }
 }
 
-/// A picture by its name, and not hidden.
-fn is_wanted(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    has_picture_name(file) && !file.starts_with('.')
+/// The bytes of a member, one after the other.
+struct Member<'a> {
+    contents: &'a mut Contents<'static>,
+    num_left: u64,
+}
+
+impl io::Read for Member<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let at_once = (buffer.len() as u64).min(self.num_left) as usize;
+        let num_read = self
+            .contents
+            .fill(&mut buffer[..at_once])
+            .map_err(io::Error::other)?;
+        self.num_left -= num_read as u64;
+        if num_read < at_once {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(num_read)
+    }
 }
 
 /// Members fill whole blocks.

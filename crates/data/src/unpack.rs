@@ -1,32 +1,36 @@
-//! Opens files that may be gzipped, recognised by their first bytes and never by their name.
+//! Opens files that may be packed (gzip, bzip2, xz, zstd), recognised by their first bytes and never by their name.
 //!
 //! Owns the bounded reading of contents whose length a header has announced. Knows no format
-//! beyond gzip.
+//! beyond that of packing.
+
+mod packing;
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
-
-use flate2::read::MultiGzDecoder;
 
 use crate::error::DataError;
 use base::files::open_file;
+pub(crate) use packing::Packing;
 
-/// The first bytes of gzipped contents.
-pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Deflate cannot pack more than this many bytes into one.
 const MAX_DEFLATE_RATIO: u64 = 1032;
 /// The most that is unpacked into a temporary file, in bytes.
-const MAX_UNPACKED_BYTES: u64 = 4 << 30;
+pub(crate) const MAX_UNPACKED_BYTES: u64 = 4 << 30;
 /// The most that is set aside in memory on the word of a header alone, in bytes.
 const MAX_UNPROVEN_CAPACITY: u64 = 1 << 20;
 
-/// Contents being read, unpacked where they are gzipped.
+/// Whether a file that begins so is packed.
+pub(crate) fn is_packed(start: &[u8]) -> bool {
+    Packing::of(start).is_some()
+}
+
+/// Contents being read, unpacked where they are packed.
 pub(crate) struct Contents<'a> {
     reader: Box<dyn Read + Send + 'a>,
     /// The file, or the address it was fetched from, for messages.
     path: PathBuf,
-    gzipped: bool,
+    packing: Option<Packing>,
     /// Number of bytes as they lie there, packed or not; `None` for pipes.
     num_stored_bytes: Option<u64>,
     /// Number of unpacked bytes handed out so far.
@@ -50,15 +54,16 @@ impl<'a> Contents<'a> {
         Self::new(file, path, Some(metadata.len()))
     }
 
-    /// A file of the unpacked contents, to be read from any place: a temporary one where they are gzipped.
+    /// A file of the unpacked contents, to be read from any place: a temporary one where they are packed.
     pub(crate) fn seekable(path: &Path) -> Result<File, DataError> {
         let contents = Contents::open(path)?;
-        if !contents.gzipped {
+        if contents.packing.is_none() {
             return File::open(path).map_err(DataError::io(path, "open"));
         }
         let mut file = tempfile::tempfile().map_err(DataError::io(path, "unpack"))?;
-        let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES);
-        io::copy(&mut bounded, &mut file).map_err(DataError::io(path, "unpack"))?;
+        let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES + 1);
+        let num_bytes = io::copy(&mut bounded, &mut file).map_err(DataError::io(path, "unpack"))?;
+        check_unpacked(path, num_bytes)?;
         file.rewind().map_err(DataError::io(path, "unpack"))?;
         Ok(file)
     }
@@ -69,28 +74,36 @@ impl<'a> Contents<'a> {
         Self::new(Cursor::new(bytes), path, Some(num_bytes))
     }
 
+    /// Reads what something else has opened; `path` is what messages call it.
+    pub(crate) fn of_reader(
+        reader: impl BufRead + Send + 'a,
+        path: &Path,
+    ) -> Result<Self, DataError> {
+        Self::new(reader, path, None)
+    }
+
     fn new(
-        mut stored: impl Read + Send + 'a,
+        mut stored: impl BufRead + Send + 'a,
         path: &Path,
         num_stored_bytes: Option<u64>,
     ) -> Result<Self, DataError> {
-        let mut start = Vec::with_capacity(GZIP_MAGIC.len());
-        let num_magic = GZIP_MAGIC.len() as u64;
+        let mut start = Vec::with_capacity(Packing::NUM_BYTES);
         (&mut stored)
-            .take(num_magic)
+            .take(Packing::NUM_BYTES as u64)
             .read_to_end(&mut start)
             .map_err(DataError::io(path, "read"))?;
-        let gzipped = start == GZIP_MAGIC;
+        let packing = Packing::of(&start);
         let whole = Cursor::new(start).chain(stored);
-        let reader: Box<dyn Read + Send + 'a> = if gzipped {
-            Box::new(MultiGzDecoder::new(whole))
-        } else {
-            Box::new(whole)
+        let reader: Box<dyn Read + Send + 'a> = match packing {
+            Some(packing) => packing
+                .unpacked(whole)
+                .map_err(DataError::io(path, "unpack"))?,
+            None => Box::new(whole),
         };
         Ok(Self {
             reader,
             path: path.into(),
-            gzipped,
+            packing,
             num_stored_bytes,
             offset: 0,
         })
@@ -115,10 +128,16 @@ impl<'a> Contents<'a> {
     ///
     /// No more memory is set aside than the stored bytes can fill.
     pub(crate) fn read_up_to(&mut self, num_bytes: u64) -> Result<Vec<u8>, DataError> {
-        let ratio = if self.gzipped { MAX_DEFLATE_RATIO } else { 1 };
-        let fillable = self
-            .num_stored_bytes
-            .map_or(MAX_UNPROVEN_CAPACITY, |stored| stored.saturating_mul(ratio));
+        let ratio = match self.packing {
+            None => Some(1),
+            Some(Packing::Gzip) => Some(MAX_DEFLATE_RATIO),
+            // A few bytes of these stand for any number.
+            Some(Packing::Bzip2 | Packing::Xz | Packing::Zstd) => None,
+        };
+        let fillable = ratio.zip(self.num_stored_bytes);
+        let fillable = fillable.map_or(MAX_UNPROVEN_CAPACITY, |(ratio, stored)| {
+            stored.saturating_mul(ratio)
+        });
         let capacity = usize::try_from(num_bytes.min(fillable)).unwrap_or(0);
         let mut bytes = Vec::with_capacity(capacity);
         let outcome = (&mut self.reader).take(num_bytes).read_to_end(&mut bytes);
@@ -147,14 +166,14 @@ impl<'a> Contents<'a> {
     }
 
     /// Refuses plain contents whose stored length is not `num_bytes` in all, before they are read.
-    /// Says nothing about gzipped contents and pipes, whose length shows only at the end.
+    /// Says nothing about packed contents and pipes, whose length shows only at the end.
     pub(crate) fn check_stored_length(
         &self,
         num_header_bytes: u64,
         num_payload_bytes: u64,
     ) -> Result<(), DataError> {
         match self.num_stored_bytes {
-            Some(stored) if !self.gzipped => {
+            Some(stored) if self.packing.is_none() => {
                 let found = stored.saturating_sub(num_header_bytes);
                 if found == num_payload_bytes {
                     Ok(())
@@ -197,6 +216,8 @@ impl<'a> Contents<'a> {
         let found = match source.kind() {
             io::ErrorKind::UnexpectedEof => "its end".to_owned(),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => source.to_string(),
+            // What a decoder says has no number of the system's.
+            _ if self.packing.is_some() && source.raw_os_error().is_none() => source.to_string(),
             _ => {
                 return DataError::Io {
                     path: self.path.clone(),
@@ -208,8 +229,27 @@ impl<'a> Contents<'a> {
         DataError::Format {
             path: self.path.clone(),
             offset: self.offset,
-            expected: "sound gzip data (the byte is counted unpacked)".into(),
+            expected: format!(
+                "sound {} data (the byte is counted unpacked)",
+                self.packing.map_or("gzip", Packing::name)
+            ),
             found,
         }
     }
 }
+
+/// Refuses what is more than may be unpacked into a temporary file.
+pub(crate) fn check_unpacked(path: &Path, num_bytes: u64) -> Result<(), DataError> {
+    if num_bytes <= MAX_UNPACKED_BYTES {
+        return Ok(());
+    }
+    Err(DataError::Format {
+        path: path.into(),
+        offset: MAX_UNPACKED_BYTES,
+        expected: format!("at most {} GiB of unpacked bytes", MAX_UNPACKED_BYTES >> 30),
+        found: "more".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

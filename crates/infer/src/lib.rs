@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod input;
 pub mod inspect;
+pub mod orientation;
 pub mod output;
 pub mod predict;
 pub mod prepare;

@@ -4,15 +4,8 @@
 use crate::digits::Digits;
 use crate::error::Error;
 use base::NUM_CLASSES;
-use base::files::{BoundedLines, open_file};
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
-/// What the column of the pictures' names may be called; `infer predict` writes `path`.
-const FILE_COLUMNS: [&str; 2] = ["file", "path"];
-/// The longest line, in bytes.
-const MAX_LINE_BYTES: usize = 1 << 16;
-const LABEL_COLUMN: &str = "label";
+use data::{LabelTable, class_of_name};
+use std::path::Path;
 
 /// What is on a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +34,13 @@ enum Wanted {
 
 #[derive(Debug)]
 struct Table {
-    path: PathBuf,
-    labels: HashMap<Box<str>, Truth>,
+    table: LabelTable,
+    /// What each row says.
+    truths: Vec<Truth>,
 }
 
 impl Truths {
-    /// From a CSV file with the columns file (or path) and label, or, without one, from the data; for
-    /// pictures of so many digits.
+    /// From a table of names and labels or, without one, from the data; for pictures of so many digits.
     ///
     /// # Errors
     ///
@@ -99,8 +92,8 @@ impl Wanted {
     fn written(&self, text: &str) -> Option<Truth> {
         match self {
             Self::Class(names) => position(names, text).or_else(|| {
-                let class = text.parse().ok().filter(|&class: &u8| is_class(class))?;
-                Some(Truth::Class(class))
+                let class: u8 = text.parse().ok()?;
+                (usize::from(class) < names.len()).then_some(Truth::Class(class))
             }),
             Self::Text => digits_of(text),
         }
@@ -108,12 +101,17 @@ impl Wanted {
 
     /// A label that is a number. A single digit is a string of one.
     fn numbered(&self, label: i64) -> Result<Truth, String> {
-        let class = u8::try_from(label).ok().filter(|&class| is_class(class));
+        let num_classes = match self {
+            Self::Class(names) => names.len(),
+            Self::Text => NUM_CLASSES,
+        };
+        let class = u8::try_from(label).ok();
+        let class = class.filter(|&class| usize::from(class) < num_classes);
         match (self, class) {
             (Self::Class(_), Some(class)) => Ok(Truth::Class(class)),
             (Self::Text, Some(class)) => Ok(Truth::Text(class.to_string().into())),
             (_, None) => {
-                let last = NUM_CLASSES - 1;
+                let last = num_classes.saturating_sub(1);
                 Err(format!(
                     "its label is {label}, expected a class of the model, 0 to {last}"
                 ))
@@ -130,13 +128,8 @@ impl Wanted {
     }
 }
 
-fn is_class(class: u8) -> bool {
-    usize::from(class) < NUM_CLASSES
-}
-
 fn position(names: &[String], name: &str) -> Option<Truth> {
-    let class = names.iter().position(|known| known == name)?;
-    Some(Truth::Class(class as u8))
+    class_of_name(names, name).map(Truth::Class)
 }
 
 /// Digits, without the white space between them.
@@ -152,66 +145,33 @@ impl Table {
             let path = path.to_path_buf();
             Error::Labels { path, problem }
         };
-        let file = open_file(path).map_err(|error| failed(error.to_string()))?;
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(BoundedLines::new(file, MAX_LINE_BYTES));
-        let header = reader
-            .headers()
-            .map_err(|error| failed(error.to_string()))?;
-        let column = |names: &[&str]| {
-            let mut columns = header.iter();
-            columns.position(|column| names.iter().any(|name| column.eq_ignore_ascii_case(name)))
-        };
-        let (Some(file), Some(label)) = (column(&FILE_COLUMNS), column(&[LABEL_COLUMN])) else {
-            let found: Vec<&str> = header.iter().collect();
-            let found = found.join(", ");
-            return Err(failed(format!(
-                "line 1: expected the columns file and label, found {found}"
-            )));
-        };
-        let mut labels = HashMap::new();
-        for row in reader.records() {
-            let row = row.map_err(|error| failed(error.to_string()))?;
-            let line = row.position().map_or(0, csv::Position::line);
-            let (name, text) = (&row[file], &row[label]);
-            let truth = wanted.written(text).ok_or_else(|| {
+        let table = LabelTable::read(path).map_err(failed)?;
+        let truths = table.rows().iter().map(|row| {
+            wanted.written(&row.label).ok_or_else(|| {
                 let known = match wanted {
                     Wanted::Class(names) => format!(" ({})", names.join(", ")),
                     Wanted::Text => String::new(),
                 };
+                let (line, label) = (row.line, &row.label);
                 let expected = wanted.expected();
                 failed(format!(
-                    "line {line}: expected a {expected}{known}, found `{text}`"
+                    "line {line}: expected a {expected}{known}, found `{label}`"
                 ))
-            })?;
-            let name = name.trim_start_matches("./");
-            let before = labels.insert(name.into(), truth.clone());
-            if before.is_some_and(|before| before != truth) {
-                return Err(failed(format!("line {line}: `{name}` has two labels")));
-            }
-        }
+            })
+        });
         Ok(Self {
-            path: path.into(),
-            labels,
+            truths: truths.collect::<Result<_, _>>()?,
+            table,
         })
     }
 
-    /// By the whole name, by its part below the folder of the table, by the name inside its file of
-    /// many, or by the last part alone: the first of these that is there.
     fn find(&self, name: &str) -> Result<Truth, String> {
-        let below = self.path.parent().and_then(|folder| {
-            let rest = Path::new(name).strip_prefix(folder).ok()?;
-            rest.to_str()
-        });
-        let inside = name.split_once('#').map(|(_, member)| member);
-        let last = name.rsplit(['/', '\\', '#']).next();
-        let names = [Some(name.trim_start_matches("./")), below, inside, last];
-        let mut labels = names.iter().flatten().map(|name| self.labels.get(*name));
-        labels.find_map(Option::<&Truth>::cloned).ok_or_else(|| {
-            let table = self.path.display();
-            format!("no label: {table} has no row for it")
-        })
+        let row = self.table.find(name);
+        row.and_then(|row| self.truths.get(row).cloned())
+            .ok_or_else(|| {
+                let table = self.table.path().display();
+                format!("no label: {table} has no row for it")
+            })
     }
 }
 
@@ -269,8 +229,8 @@ mod tests {
     fn mistakes_in_a_table_are_named_with_their_line() {
         let error = |text| table(text).unwrap_err();
         assert_eq!(
-            error("name,class\n"),
-            ": line 1: expected the columns file and label, found name, class"
+            error("size,colour\n"),
+            ": line 1: expected the columns file and label, found size, colour"
         );
         assert_eq!(
             error("file,label\na,1\na,2\n"),
@@ -278,7 +238,7 @@ mod tests {
         );
         assert!(error("file,label\na,ten\n").contains("line 2: expected a class of the model"));
         assert!(error("file,label\na,10\n").contains("found `10`"));
-        assert!(error("file,label\na\n").contains("line: 2"));
+        assert!(error("file,label\na\n").contains("line 2: expected at least 2 fields"));
     }
 
     #[test]

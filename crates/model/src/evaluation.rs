@@ -66,7 +66,34 @@ pub struct ClassEvaluation {
     pub support: usize,
 }
 
+/// Images that it takes to tell chance from skill.
+const MIN_IMAGES_FOR_CHANCE: usize = 30;
+
 impl Evaluation {
+    /// What is to be said where guessing would have read as many images, with the likely causes.
+    #[must_use]
+    pub fn remark_on_chance(&self) -> Option<String> {
+        let num_classes = self
+            .classes
+            .iter()
+            .filter(|class| class.support > 0)
+            .count();
+        if self.num_images < MIN_IMAGES_FOR_CHANCE || num_classes < 2 {
+            return None;
+        }
+        let chance = 1.0 / self.classes.len().max(2) as f64;
+        let deviation = (chance * (1.0 - chance) / self.num_images as f64).sqrt();
+        // Three deviations: of a thousand that guess, one reads more.
+        (self.accuracy <= chance + 3.0 * deviation).then(|| {
+            format!(
+                "an accuracy of {:.2} % is no better than guessing ({:.2} %): are the labels those of these images, in \
+                 this order? Are the images transposed, inverted or of other classes than the model's?",
+                100.0 * self.accuracy,
+                100.0 * chance
+            )
+        })
+    }
+
     /// The confusion matrix as a table: a row a truth, a column a prediction, named by class.
     #[must_use]
     pub fn confusion_table(&self) -> String {

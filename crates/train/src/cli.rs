@@ -113,7 +113,7 @@ pub struct KeysArguments {
 /// Of `train write`.
 #[derive(Debug, Args)]
 pub struct WriteArguments {
-    /// mnist, fashion-mnist, kmnist or synthetic.
+    /// mnist, fashion-mnist, kmnist, emnist-digits or synthetic.
     #[arg(long, value_name = "SET", default_value = "mnist")]
     pub dataset: String,
     /// What is written.

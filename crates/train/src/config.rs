@@ -24,7 +24,7 @@ mod write;
 pub use additions::AdditionsConfig;
 pub use augmentation::AugmentationConfig;
 pub(crate) use data::SYNTHETIC;
-pub use data::{DataConfig, Fallback, SplitKind, SyntheticSize};
+pub use data::{DataConfig, Fallback, OnError, SplitKind, SyntheticSize, WayUp};
 pub use error::ConfigError;
 pub use find::{RecipeFile, recipe_names};
 pub use keys::{KeyDescription, all_keys};

@@ -8,7 +8,7 @@ pub use find::{read_known_or_drawn, stand_in_warning};
 
 use crate::config::{DataConfig, Recipe, SplitKind, Validation};
 use crate::heartbeat::Heartbeat;
-use base::with_separators;
+use base::{NUM_CLASSES, with_separators};
 use console::{Failure, ProgressMode, Terminal, Verbosity};
 use data::additions::{self, AdditionsConfig};
 use data::{Cache, CacheUse, Cuttings, DataError, Dataset, LabeledImages, SplitConfig, SplitOrder};
@@ -248,6 +248,15 @@ fn split(
 ) -> Result<TrainingData, Failure> {
     let started = Instant::now();
     let set = found.set;
+    let num_classes = set.class_names.len();
+    if num_classes > NUM_CLASSES {
+        let message = format!(
+            "{} has {num_classes} classes, and networks tell {NUM_CLASSES} apart",
+            set.name
+        );
+        let hint = "leave out the images of others, or give labels from 0 to 9";
+        return Err(Failure::new(message).with_hint(Some(hint)));
+    }
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
         None if config.is_without_test() => (set.train, LabeledImages::default()),
@@ -262,7 +271,14 @@ fn split(
             terminal.warn(VALIDATES_ON_TEST);
             (training, test.clone())
         }
+        Validation::Images(number) if number > 0 && set.validation.is_some() => {
+            terminal.note("validating on the set's own validation images");
+            (training, set.validation.unwrap_or_default())
+        }
         Validation::Images(validation) => {
+            if set.validation.is_some() {
+                terminal.note("the set's own validation images are left out (data.validation = 0)");
+            }
             let split = SplitConfig { validation, order };
             let parts = data::split(training, split).map_err(|error| split_failure(&error))?;
             (parts.train, parts.validation.unwrap_or_default())
@@ -312,7 +328,7 @@ fn split_failure(error: &DataError) -> Failure {
 
 /// The network has ten outputs; names for those that the data has no class for.
 fn fill_up(mut class_names: Vec<String>) -> Vec<String> {
-    for class in class_names.len()..base::NUM_CLASSES {
+    for class in class_names.len()..NUM_CLASSES {
         class_names.push(format!("{UNUSED} {class})"));
     }
     class_names

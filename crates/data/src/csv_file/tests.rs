@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use super::*;
+use crate::remarks::Remarks;
+use crate::sample::Rows;
+use crate::set::{SetOptions, read_set};
 use base::IMAGE_PIXELS;
 
 /// Row `i` has label `i % 10` and pixels `i % 256`, the first of them overwritten by `i / 256`.
@@ -32,7 +35,12 @@ fn read(text: &str, rows: Option<usize>, seed: u64) -> Result<LabeledImages, Dat
 fn read_bytes(bytes: &[u8], rows: Rows) -> Result<LabeledImages, DataError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    read_csv(file.path(), rows)
+    let how = How {
+        rows,
+        skips_unusable: false,
+        remarks: &Remarks::default(),
+    };
+    read_csv(file.path(), how)
 }
 
 /// The message without the folder and name of the temporary file.
@@ -102,8 +110,8 @@ fn errors_name_the_true_line_and_column() {
         );
     }
     assert_eq!(
-        message(&format!("{}\n1{}", row(1), row(0))),
-        ", line 2, column 1: expected a label from 0 to 9, found `10`"
+        message(&format!("{}\n25{}", row(1), row(6))),
+        ", line 2, column 1: expected a label from 0 to 255, found `256`"
     );
     assert_eq!(
         message(&format!("{}\n{}\n5,6,7\n", header(), row(1))),
@@ -120,7 +128,7 @@ fn a_second_header_an_endless_line_and_an_empty_file_are_refused() {
     let twice = message(&format!("{0}\n{0}\n", header()));
     assert_eq!(
         twice,
-        ", line 2, column 1 (label): expected a label from 0 to 9, found `label`"
+        ", line 2, column 1 (label): expected a label from 0 to 255, found `label`"
     );
     assert_eq!(
         message(&"0".repeat(1 << 20)),
@@ -203,7 +211,7 @@ fn more_rows_than_there_are_is_an_error() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let error = read_csv(Path::new("no-such.csv"), Rows::default()).unwrap_err();
+    let error = read_set(Path::new("no-such.csv"), &SetOptions::default()).unwrap_err();
     assert!(
         error.to_string().starts_with("cannot open no-such.csv: "),
         "{error}"

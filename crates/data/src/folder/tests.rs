@@ -91,7 +91,12 @@ fn other_names_are_sorted_and_numbered() {
 
 #[test]
 fn train_and_test_folders_are_the_split() {
-    for (train, test) in SPLIT_NAMES {
+    let parts = [
+        ("train", "test"),
+        ("training", "testing"),
+        ("TRAIN", "Test"),
+    ];
+    for (train, test) in parts {
         let paths = [
             format!("{train}/b/1.png"),
             format!("{train}/a/1.png"),
@@ -127,18 +132,22 @@ fn folders_without_classes_or_pictures_are_errors() {
         assert!(error.to_string().ends_with(end), "{error}");
         assert!(error.hint().unwrap().contains("CLASS/picture.png"));
     };
-    expect(&empty, ": expected 1 to 10 class folders, found none");
+    expect(&empty, ": expected 1 to 256 class folders, found none");
     fs::create_dir(empty.path().join("5")).unwrap();
     expect(&empty, "5: expected pictures, found none");
-    let names: Vec<String> = (0..11).map(|class| format!("class{class}/a.png")).collect();
+    let names: Vec<String> = (0..257)
+        .map(|class| format!("class{class}/a.png"))
+        .collect();
     let many: Vec<(&str, u8)> = names.iter().map(|name| (name.as_str(), 0)).collect();
-    expect(&folder(&many), ": expected 1 to 10 class folders, found 11");
-    let missing =
-        read_class_folders(Path::new("no-such-folder"), Rows::default(), None).unwrap_err();
+    expect(
+        &folder(&many),
+        ": expected 1 to 256 class folders, found 257",
+    );
+    let missing = read_set(Path::new("no-such-folder"), &SetOptions::default()).unwrap_err();
     assert!(
         missing
             .to_string()
-            .starts_with("cannot read no-such-folder: "),
+            .starts_with("cannot open no-such-folder: "),
         "{missing}"
     );
 }
@@ -219,6 +228,55 @@ fn dark_on_light_reads_like_light_on_dark() {
 #[test]
 fn a_blank_picture_is_named() {
     let error = read(&folder(&[("0/a.png", 1), ("0/b.png", 0)])).unwrap_err();
-    let expected = format!("b.png: {}", picture::PictureError::NoInk);
+    let expected = format!("b.png: {}", crate::picture::PictureError::NoInk);
     assert!(error.to_string().ends_with(&expected), "{error}");
+}
+
+#[test]
+fn pictures_that_cannot_be_used_are_left_out_where_that_is_wanted() {
+    let folder = folder(&[
+        ("0/a.png", 1),
+        ("0/b.png", 0),
+        ("1/deep/z.png", 2),
+        ("val/2/x.png", 9),
+    ]);
+    fs::write(folder.path().join("1/c.png"), "not a picture").unwrap();
+    fs::write(folder.path().join("1/d.png"), b"\0\0\0\x18ftypheic").unwrap();
+    fs::create_dir(folder.path().join("__MACOSX")).unwrap();
+    fs::remove_dir_all(folder.path().join("val")).unwrap();
+    let options = SetOptions {
+        skips_unusable: true,
+        ..SetOptions::default()
+    };
+    let set = read_set(folder.path(), &options).unwrap();
+    assert_eq!(
+        (set.train.labels(), greys(&set.train)),
+        (&[0, 1][..], vec![1, 2])
+    );
+    assert_eq!(options.remarks.num_left_out(), 3);
+    let losses = options.remarks.losses().join("\n");
+    assert!(losses.contains("it is a HEIC picture"), "{losses}");
+    assert!(
+        losses.ends_with("3 images could not be used: left out"),
+        "{losses}"
+    );
+    assert!(read(&folder).is_err(), "and else it is an error");
+}
+
+#[test]
+fn images_for_validation_are_read_where_there_are_some() {
+    let folder = folder(&[
+        ("train/a/1.png", 1),
+        ("Valid/a/1.png", 2),
+        ("other/a/1.png", 3),
+    ]);
+    let options = SetOptions::default();
+    let set = read_set(folder.path(), &options).unwrap();
+    assert_eq!(greys(&set.validation.unwrap()), [2]);
+    assert_eq!((greys(&set.train), set.test), (vec![1], None));
+    assert!(
+        options.remarks.said()[0].contains("other is passed over"),
+        "{:?}",
+        options.remarks.said()
+    );
 }

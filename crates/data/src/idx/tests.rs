@@ -6,6 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::*;
 use crate::images::LabeledImages;
+use crate::record::Content;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -32,6 +33,17 @@ fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
 
 fn read_pair(images: &Path, labels: &Path) -> Result<LabeledImages, DataError> {
     LabeledImages::paired(read_images(images)?, read_labels(labels)?, images, labels)
+}
+
+fn open_reader(path: &Path) -> Result<ImageReader, DataError> {
+    open_images(path, &DecodeLimits::default())
+}
+
+fn pixels(content: Content) -> Box<[u8; IMAGE_PIXELS]> {
+    match content {
+        Content::Pixels(pixels) => pixels,
+        Content::Picture(_) => panic!("a picture"),
+    }
 }
 
 fn images(bytes: &[u8]) -> Result<Vec<u8>, DataError> {
@@ -218,9 +230,9 @@ fn a_folder_in_place_of_a_file_is_an_error() {
 fn the_reader_yields_every_image_and_then_the_end() {
     for bytes in [images_file(3), gzip(&images_file(3))] {
         let file = on_disk(&bytes);
-        let reader = ImageReader::open(file.path()).unwrap();
+        let reader = open_reader(file.path()).unwrap();
         assert_eq!(reader.num_images(), 3);
-        let images: Vec<_> = reader.map(Result::unwrap).collect();
+        let images: Vec<_> = reader.map(|image| *pixels(image.unwrap())).collect();
         assert_eq!(
             images,
             [[0; IMAGE_PIXELS], [1; IMAGE_PIXELS], [2; IMAGE_PIXELS]]
@@ -232,7 +244,7 @@ fn the_reader_yields_every_image_and_then_the_end() {
 fn the_reader_stops_after_an_error() {
     let whole = images_file(2);
     let cut = on_disk(&gzip(&whole[..whole.len() - 1]));
-    let items: Vec<_> = ImageReader::open(cut.path()).unwrap().collect();
+    let items: Vec<_> = open_reader(cut.path()).unwrap().collect();
     assert_eq!(items.len(), 2);
     let error = items[1].as_ref().unwrap_err().to_string();
     assert!(
@@ -240,7 +252,7 @@ fn the_reader_stops_after_an_error() {
         "{error}"
     );
     let long = on_disk(&gzip(&[&whole[..], b"x"].concat()));
-    let items: Vec<_> = ImageReader::open(long.path()).unwrap().collect();
+    let items: Vec<_> = open_reader(long.path()).unwrap().collect();
     assert_eq!(items.len(), 3);
     assert!(
         items[2]
@@ -250,7 +262,54 @@ fn the_reader_stops_after_an_error() {
             .ends_with("found more")
     );
     assert!(
-        ImageReader::open(on_disk(&whole[..100]).path()).is_err(),
+        open_reader(on_disk(&whole[..100]).path()).is_err(),
         "plain: known at once"
     );
+}
+
+#[test]
+fn labels_of_qmnist_are_the_first_of_eight_numbers() {
+    let rows = [
+        [7_u32, 1, 2, 3, 4, 5, 6, 9],
+        [0; 8],
+        [9, 3, 0, 0, 0, 0, 0, 0],
+    ];
+    let numbers = rows
+        .iter()
+        .flatten()
+        .flat_map(|number| number.to_be_bytes());
+    let head = [[0, 0, 12, 2], [0, 0, 0, 3], [0, 0, 0, 8]].concat();
+    let bytes: Vec<u8> = head.into_iter().chain(numbers).collect();
+    for bytes in [bytes.clone(), gzip(&bytes)] {
+        assert_eq!(read_labels(on_disk(&bytes).path()).unwrap(), [7, 0, 9]);
+    }
+    let mut bad = bytes.clone();
+    bad[14] = 1;
+    let error = read_labels(on_disk(&bad).path()).unwrap_err().to_string();
+    assert!(
+        error.ends_with("byte 12: expected a label from 0 to 255, found 263"),
+        "{error}"
+    );
+    assert!(read_labels(on_disk(&bytes[..60]).path()).is_err());
+}
+
+#[test]
+fn images_of_other_sizes_and_types_are_read_as_pictures_or_numbers() {
+    let head = [[0, 0, 8, 3], [0, 0, 0, 1], [0, 0, 0, 2], [0, 0, 0, 3]].concat();
+    let file = on_disk(&[&head[..], &[9, 8, 7, 6, 5, 200]].concat());
+    let mut reader = open_reader(file.path()).unwrap();
+    let Some(Ok(Content::Picture(picture))) = reader.next() else {
+        panic!("no picture");
+    };
+    assert!(picture.ends_with(&[9, 8, 7, 6, 5, 200]) && picture.starts_with(b"P5"));
+    let head = [[0, 0, 13, 2], [0, 0, 0, 1], [0, 0, 3, 16]].concat();
+    let numbers = [0.0_f32, 0.5, 1.0].map(f32::to_be_bytes).concat();
+    let numbers = [&numbers[..], &vec![0; 4 * (IMAGE_PIXELS - 3)]].concat();
+    let file = on_disk(&[head, numbers].concat());
+    let mut reader = open_reader(file.path()).unwrap();
+    assert_eq!(
+        pixels(reader.next().unwrap().unwrap())[..4],
+        [0, 128, 255, 0]
+    );
+    assert!(reader.next().is_none());
 }

@@ -252,3 +252,24 @@ fn the_real_set_loads_where_its_folder_is_set() {
             .ends_with("(checked against the published sums)")
     );
 }
+
+#[test]
+fn a_transposed_set_is_turned_upright_and_one_without_mirrors_says_where_it_is() {
+    let dir = folder_with_plain_files();
+    let transposed = SetFiles {
+        is_transposed: true,
+        ..sha256_set()
+    };
+    let upright = load_silently(&sha256_set(), &in_dir(dir.path())).unwrap();
+    let turned = load_silently(&transposed, &in_dir(dir.path())).unwrap();
+    assert_eq!(turned.train, upright.train.clone().transposed());
+    assert_eq!(turned.test, upright.test.map(LabeledImages::transposed));
+    let cache = tempfile::tempdir().unwrap();
+    let lookup = Lookup {
+        cache_dir: Some(cache.path().into()),
+        ..Lookup::default()
+    };
+    let files = KnownSet::EmnistDigits.files();
+    let error = load_silently(&files, &lookup).unwrap_err().to_string();
+    assert!(error.contains("biometrics.nist.gov"), "{error}");
+}

@@ -78,6 +78,7 @@ fn read_limited(path: &Path, max_file_bytes: u64) -> Vec<String> {
                 name,
                 content: Content::Picture(bytes),
                 label,
+                ..
             }) => format!("{name}: {label:?}, {}", bytes.len()),
             Ok(record) => panic!("{record:?}"),
             Err(error) => format!("! {error}"),

@@ -144,7 +144,7 @@ fn a_number_for_a_label_must_be_of_a_class_that_there_is() {
     let at = |name: &str| folder.path().join(name);
     write_set(&only(&digits(), &[1, 2]), SetFormat::Csv, &at("test.csv")).unwrap();
     let two = ["arc".to_owned(), "bar".to_owned()];
-    let error = read_test_images(&at("test.csv"), &two).unwrap_err();
+    let error = read_test_images(&at("test.csv"), &two, &SetOptions::default()).unwrap_err();
     assert!(
         error.to_string().ends_with("(arc, bar), found `2`"),
         "{error}"
@@ -163,7 +163,10 @@ fn only_the_images_to_train_on_are_sampled() {
             number: Some(25),
             seed: 1,
         };
-        let options = SetOptions { rows, test: None };
+        let options = SetOptions {
+            rows,
+            ..SetOptions::default()
+        };
         let found = read_set(&out, &options).unwrap();
         assert_eq!(
             (found.train.len(), found.test.unwrap().len()),
@@ -177,6 +180,7 @@ fn only_the_images_to_train_on_are_sampled() {
             seed: 1,
         },
         test: Some(at("csv/test.csv")),
+        ..SetOptions::default()
     };
     let found = read_set(&at("csv/train.csv"), &options).unwrap();
     assert_eq!((found.train.len(), found.test.unwrap().len()), (25, 20));
@@ -187,7 +191,7 @@ fn only_the_images_to_train_on_are_sampled() {
     for format in SetFormat::ALL {
         let options = SetOptions {
             rows: more,
-            test: None,
+            ..SetOptions::default()
         };
         let error = read_set(&at(format.name()), &options).unwrap_err();
         assert!(

@@ -51,6 +51,7 @@ pub fn draw_watched(
         name: "synthetic".into(),
         class_names: digit_names(),
         train,
+        validation: None,
         test: Some(test),
         origin: config.origin(),
     };

@@ -7,6 +7,7 @@ use flate2::write::GzEncoder;
 use tar::Builder;
 
 use super::*;
+use crate::decode::DecodeLimits;
 
 fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
@@ -27,7 +28,13 @@ fn read_limited(bytes: &[u8], max_file_bytes: u64) -> Vec<String> {
         max_file_bytes,
         ..DecodeLimits::default()
     };
-    let records = TarReader::open(file.path(), &limits).unwrap();
+    let reading = Reading {
+        limits,
+        with_labels: false,
+        remarks: Remarks::default(),
+        open: |_, _| Ok(None),
+    };
+    let records = TarReader::open(file.path(), &reading).unwrap();
     let shown = records.map(|record| {
         let text = match record {
             Ok(Record {

@@ -55,6 +55,8 @@ pub(crate) fn tiny_set(sum: impl Fn(usize) -> Sum) -> SetFiles {
         name: "tiny".into(),
         class_names: data::digit_names(),
         mirrors: Vec::new(),
+        published: "",
+        is_transposed: false,
         reads_mnist_dir: false,
         train_images: file(0, FileKind::Images, 5),
         train_labels: file(1, FileKind::Labels, 5),

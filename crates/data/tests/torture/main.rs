@@ -8,7 +8,7 @@ mod mutation;
 use data::decode::decode;
 use data::picture::{PictureOptions, find_digits, to_mnist};
 use data::synthetic::{SyntheticConfig, draw};
-use data::{Dataset, DecodeLimits, Rows, SetFormat, SetOptions, read_set, write_images, write_set};
+use data::{Dataset, DecodeLimits, SetFormat, SetOptions, read_set, write_images, write_set};
 use image::{DynamicImage, GrayImage, ImageFormat, imageops};
 use mutation::{Mutator, count, in_time, peak_megabytes};
 use std::fs;
@@ -27,10 +27,7 @@ fn digits() -> Dataset {
 }
 
 fn options() -> SetOptions {
-    SetOptions {
-        rows: Rows::default(),
-        test: None,
-    }
+    SetOptions::default()
 }
 
 /// Makes the sums in a file right again, so that what comes behind them is read.

@@ -8,8 +8,8 @@ use super::help::{
 };
 use clap::{Args, Parser, Subcommand};
 use console::{HELP_COLUMNS, Shell};
-use data::DecodeLimits;
 use data::picture::PictureOptions;
+use data::{DecodeLimits, Orientation};
 use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
 use std::path::PathBuf;
 
@@ -93,6 +93,10 @@ pub(super) struct InputArgs {
     /// The most memory that decoding may take, in MiB, of all pictures that are decoded at a time
     #[arg(long, value_name = "MIB", default_value_t = DecodeLimits::default().max_memory_bytes >> 20)]
     max_memory: u64,
+    /// Which way up 28×28 images of files of many are (IDX, CSV, NumPy): auto looks whether the model reads them far
+    /// more surely transposed, as EMNIST's files are
+    #[arg(long, value_name = "WAY", default_value_t, value_parser = orientation)]
+    pub(super) orientation: Orientation,
     /// Set slanting digits upright before the network sees them; images of MNIST's form stay as they are
     #[arg(long)]
     deskew: bool,
@@ -109,6 +113,11 @@ impl InputArgs {
             max_file_bytes: self.max_file_size.saturating_mul(1 << 20),
             max_memory_bytes: self.max_memory.saturating_mul(1 << 20),
         }
+    }
+
+    /// Whether an input that cannot be used is passed over.
+    pub(super) fn skips_unusable(&self) -> bool {
+        self.on_error == OnError::Skip
     }
 
     /// How pictures are prepared.
@@ -166,7 +175,7 @@ pub(super) struct EvaluateArgs {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) model: ModelArgs,
-    /// A CSV file with the columns file and label, for the pictures of PATH
+    /// A table of names and labels, such as a CSV file with the columns file and label, for the pictures of PATH
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(super) labels: Option<PathBuf>,
     /// What a picture shows: one digit, or any number of them in lines, and then labels are strings
@@ -174,7 +183,7 @@ pub(super) struct EvaluateArgs {
     pub(super) digits: Digits,
     #[command(flatten)]
     pub(super) inputs: InputArgs,
-    /// mnist, fashion-mnist, kmnist, synthetic, or the path of a set of your own; without it, the known set
+    /// mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or the path of a set of your own; without it, the known set
     /// that the model was trained on. The test images are used where the set has them, else all
     #[arg(short, long, value_name = "SET", help_heading = "Data set")]
     pub(super) dataset: Option<String>,
@@ -240,6 +249,10 @@ pub(super) struct ManArgs {
     /// The folder to write to, which is made where it is not there
     #[arg(value_name = "DIR")]
     pub(super) folder: PathBuf,
+}
+
+fn orientation(text: &str) -> Result<Orientation, String> {
+    text.parse()
 }
 
 fn confidence(text: &str) -> Result<f64, String> {

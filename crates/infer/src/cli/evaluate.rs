@@ -5,17 +5,19 @@ use super::choices::{Digits, ReportFormat};
 use super::ending::stopped;
 use super::failure::failure;
 use super::printing::{print_json, print_text};
-use super::watch::{Watch, watch_for_the_end};
+use super::watch::{Watch, say_remarks, watch_for_the_end, way_up};
 use super::{models, outputs};
 use console::{DownloadBar, Exit, Failure, Terminal};
-use data::Lookup;
+use data::{Lookup, SetOptions};
 use infer::Error;
 use infer::evaluate::{Measured, PictureFigures, Report, StringFigures, TestSet, on_test_set};
 use infer::input::Unusable;
+use infer::orientation;
 use infer::predict::{Ending, Job, Predictor, Recipient};
 use infer::prepare::{Decoder, Image};
 use infer::stages::{Stage, Stages};
 use infer::truths::Truths;
+use model::Evaluation;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -73,18 +75,41 @@ fn on_data_set(
     let stages = Stages::default();
     let lookup = Lookup::from_environment(arguments.data_dir.clone(), arguments.offline);
     let name = arguments.dataset.as_deref();
+    let options = SetOptions {
+        skips_unusable: arguments.inputs.skips_unusable(),
+        orientation: arguments.inputs.orientation,
+        ..SetOptions::default()
+    };
     let test_set = stages.time(Stage::Reading, || {
-        TestSet::load(name, predictor, &lookup, &DownloadBar::new(terminal))
+        TestSet::load(
+            name,
+            predictor,
+            &lookup,
+            &options,
+            &DownloadBar::new(terminal),
+        )
     });
     let test_set = test_set.map_err(failure)?;
+    say_remarks(&options.remarks, terminal);
+    let looks_transposed = orientation::remark(&test_set.images, predictor).map_err(failure)?;
+    let names = &predictor.manifest().class_names;
+    let oddities = data::oddities(&test_set.images, names);
+    for oddity in oddities.into_iter().chain(looks_transposed) {
+        terminal.warn(&oddity);
+    }
     for warning in test_set.warnings(predictor) {
         terminal.warn(&warning);
     }
     let report = on_test_set(predictor, &test_set, arguments.min_confidence, &stages);
     let report = report.map_err(failure)?;
     terminal.detail(&stages.to_text(test_set.images.len()));
+    warn_of_chance(&report.evaluation, terminal);
     print(&report, arguments.format)?;
-    Ok(Exit::Done)
+    Ok(if options.remarks.num_left_out() > 0 {
+        Exit::SomeInputsFailed
+    } else {
+        Exit::Done
+    })
 }
 
 fn on_pictures(
@@ -109,6 +134,7 @@ fn on_pictures(
             device: predictor.device_name(),
         },
     };
+    warn_of_chance(&report.evaluation, terminal);
     print(&report, arguments.format)?;
     Ok(run.exit)
 }
@@ -138,6 +164,13 @@ fn print(report: &Report<'_>, format: ReportFormat) -> Result<(), Failure> {
     }
 }
 
+/// Says what may be the matter with figures that guessing reaches as well.
+fn warn_of_chance(evaluation: &Evaluation, terminal: &Terminal) {
+    if let Some(remark) = evaluation.remark_on_chance() {
+        terminal.warn(&remark);
+    }
+}
+
 /// How a job went that looked at all inputs.
 struct Run {
     exit: Exit,
@@ -157,10 +190,11 @@ fn measure(
     let digits = arguments.digits.into();
     let truths = Truths::load(arguments.labels.as_deref(), names, digits).map_err(failure)?;
     let inputs = &arguments.inputs;
+    let paths = arguments.paths.clone();
     let decoder = Decoder::new(inputs.limits(), Some(truths))
         .looking_for(digits)
-        .preparing(inputs.preparation());
-    let paths = arguments.paths.clone();
+        .preparing(inputs.preparation())
+        .transposing(way_up(inputs, &paths, predictor, terminal)?);
     let watch = Watch::new(&paths, inputs, true, terminal)?;
     let (interruption, stop) = watch_for_the_end(terminal)?;
     let mut measuring = Measuring { watch, add };

@@ -28,10 +28,12 @@ Examples:
   infer predict --model 'cnn-00*' seven.png
 
 Inputs:
-  PNG, JPEG, BMP, TIFF, WebP, GIF and PNM pictures; tar archives of them;
-  Parquet files with a column `image` of them, as on the Hugging Face hub; IDX
-  and CSV files of 28×28 pixels. All but Parquet may be gzipped, but not the
-  pictures in an archive. Files of many are read one picture at a time.
+  PNG, JPEG, BMP, TIFF, WebP, GIF and PNM pictures; tar and zip archives of
+  them; Parquet files with a column `image` of them, as on the Hugging Face hub;
+  IDX, CSV and NumPy (.npy, .npz) files of pixels, also in archives. All may be
+  packed by gzip, bzip2, xz or zstd, but not the pictures in an archive. Files of
+  many are read one picture at a time. What is passed over in folders and archives
+  is counted and named. docs/formats.md has a table of all kinds.
 
   A picture may have any size and be dark on light or light on dark: it is cut,
   scaled to 28×28 pixels and centred as MNIST's digits are. A picture of 28×28

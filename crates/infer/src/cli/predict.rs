@@ -4,7 +4,7 @@ use super::arguments::PredictArgs;
 use super::choices::Digits;
 use super::ending::{Cause, end_early};
 use super::failure::failure;
-use super::watch::{Watch, watch_for_the_end};
+use super::watch::{Watch, watch_for_the_end, way_up};
 use super::{models, outputs};
 use console::{Exit, Failure, Terminal};
 use infer::Error;
@@ -148,6 +148,7 @@ impl Work<'_> {
             .saving_to(prepared)
             .looking_for(arguments.digits.into())
             .preparing(inputs.preparation())
+            .transposing(way_up(inputs, &paths, self.predictor, self.terminal)?)
             .keeping_files(arguments.annotate.is_some());
         let watch = Watch::new(&paths, inputs, !arguments.shares_terminal(), self.terminal)?;
         let (interruption, stop) = watch_for_the_end(self.terminal)?;

@@ -9,9 +9,10 @@ use super::failure::failure;
 use super::models;
 use super::outputs;
 use super::unusable::UnusableInputs;
-use super::watch::watch_for_the_end;
+use super::watch::{say_remarks, watch_for_the_end};
 use console::{Exit, Failure, Terminal, write_result};
 use data::picture::{Choice, Trace};
+use data::{Orientation, Remarks};
 use infer::input::{Inputs, Reading};
 use infer::output::{Row, Sink, printable, telling_names};
 use infer::predict::Predictor;
@@ -50,16 +51,19 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
     let inputs = arguments.inputs;
     let mut unusable_inputs =
         UnusableInputs::new(inputs.on_error, inputs.errors.as_deref(), terminal)?;
-    let decoder = Decoder::new(inputs.limits(), None).preparing(inputs.preparation());
+    let decoder = Decoder::new(inputs.limits(), None)
+        .preparing(inputs.preparation())
+        .transposing(inputs.orientation == Orientation::Transposed);
     let reading = Reading {
         limits: inputs.limits(),
         with_labels: false,
+        remarks: Remarks::default(),
     };
     let (columns, colour) = (columns(), has_colour());
     let (interruption, stop) = watch_for_the_end(terminal)?;
     let mut num_shown = 0;
     let num_skipped = usize::try_from(inputs.skip).unwrap_or(usize::MAX);
-    for input in Inputs::new(paths, reading).skip(num_skipped) {
+    for input in Inputs::new(paths, &reading).skip(num_skipped) {
         if stop.is_requested() {
             return Err(stopped(interruption.exit(), num_shown));
         }
@@ -84,6 +88,7 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
         }
     }
     unusable_inputs.finish()?;
+    say_remarks(&reading.remarks, terminal);
     if num_shown == 0 && unusable_inputs.num() > 0 {
         let message = "nothing could be shown: none of the inputs could be used";
         return Err(Failure::new(message));

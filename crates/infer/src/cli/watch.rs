@@ -1,11 +1,15 @@
 //! What is shown and kept of a job beside its results: the bar, and the inputs that cannot be used.
 
 use super::arguments::InputArgs;
+use super::failure::failure;
 use super::unusable::UnusableInputs;
 use base::with_separators;
 use console::{Exit, Failure, Interruption, Terminal};
+use data::{Orientation, Remarks};
 use indicatif::{ProgressBar, ProgressStyle};
 use infer::input::{Unusable, count_all};
+use infer::orientation;
+use infer::output::printable;
 use infer::predict::{Job, Predictor};
 use infer::{Error, Stop};
 use std::path::PathBuf;
@@ -80,6 +84,7 @@ impl<'a> Watch<'a> {
         elapsed: Duration,
         remarks: &str,
     ) -> Result<Exit, Failure> {
+        say_remarks(job.remarks(), self.terminal);
         let num_pictures = job.done().num_pictures;
         if num_pictures == 0 && self.unusable.num() > 0 {
             let message = "nothing could be classified: none of the inputs could be used";
@@ -95,6 +100,39 @@ impl<'a> Watch<'a> {
         self.terminal.detail(&job.stages().to_text(num_pictures));
         Ok(self.unusable.conclude())
     }
+}
+
+/// Says what was passed over, or understood in an unusual way.
+pub(super) fn say_remarks(remarks: &Remarks, terminal: &Terminal) {
+    for remark in remarks.said() {
+        terminal.note(&printable(&remark));
+    }
+    for loss in remarks.losses() {
+        terminal.warn(&printable(&loss));
+    }
+}
+
+/// Whether 28×28 images of files of many are to be transposed, said where the model and not the user says so.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub(super) fn way_up(
+    inputs: &InputArgs,
+    paths: &[PathBuf],
+    predictor: &Predictor,
+    terminal: &Terminal,
+) -> Result<bool, Failure> {
+    let wanted = inputs.orientation;
+    let is_transposed = orientation::is_transposed(wanted, paths, inputs.limits(), predictor);
+    let is_transposed = is_transposed.map_err(failure)?;
+    if is_transposed && wanted == Orientation::Auto {
+        terminal.warn(
+            "the model reads the images far more surely with x and y exchanged, as EMNIST's files have them: they are \
+             turned upright (--orientation upright leaves them as they are)",
+        );
+    }
+    Ok(is_transposed)
 }
 
 /// Gives the bar its length once it is known, in the background: folders may be large.

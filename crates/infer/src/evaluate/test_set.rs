@@ -14,8 +14,8 @@ use model::{DatasetProvenance, Manifest};
 use std::path::{Path, PathBuf};
 
 const SYNTHETIC: &str = "synthetic";
-const SETS: &str = "mnist, fashion-mnist, kmnist, synthetic, or a path: a folder, or a CSV, IDX, Parquet or \
-    tar file";
+const SETS: &str = "mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or a path: a folder, or a CSV, IDX, NumPy, \
+    Parquet, tar or zip file";
 
 /// Images with labels of the model's classes, and where they come from.
 pub struct TestSet {
@@ -40,7 +40,7 @@ enum Source {
 
 impl TestSet {
     /// The set of this name, or the one that the (first) model was trained on. Known sets are looked for as
-    /// `lookup` says, and `progress` is told what takes long.
+    /// `lookup` says, others read as `options` say, and `progress` is told what takes long.
     ///
     /// # Errors
     ///
@@ -50,6 +50,7 @@ impl TestSet {
         name: Option<&str>,
         predictor: &Predictor,
         lookup: &Lookup,
+        options: &SetOptions,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
         let manifest = predictor.manifest();
@@ -57,7 +58,7 @@ impl TestSet {
             Some(name) => Source::parse(name)?,
             None => Source::of_model(&manifest.dataset)?,
         };
-        let dataset = source.read(manifest, lookup, progress)?;
+        let dataset = source.read(manifest, lookup, options, progress)?;
         let sha256 = dataset.sha256();
         let is_whole_set = dataset.test.is_none();
         let images = dataset.test.unwrap_or(dataset.train);
@@ -133,6 +134,7 @@ impl Source {
         &self,
         manifest: &Manifest,
         lookup: &Lookup,
+        options: &SetOptions,
         progress: &dyn Progress,
     ) -> Result<Dataset, DataError> {
         match self {
@@ -145,23 +147,25 @@ impl Source {
                 progress.note(&format!("drawing {num_digits} digits"));
                 Ok(data::synthetic::draw(&config))
             }
-            Self::Path(path) => read_path(path, manifest),
+            Self::Path(path) => read_path(path, manifest, options),
         }
     }
 }
 
 /// Whatever a path holds. A file that has numbers for labels and no names means the model's classes.
-fn read_path(path: &Path, manifest: &Manifest) -> Result<Dataset, DataError> {
-    let mut set = match data::read_set(path, &SetOptions::default()) {
+fn read_path(path: &Path, manifest: &Manifest, options: &SetOptions) -> Result<Dataset, DataError> {
+    let mut set = match data::read_set(path, options) {
         Ok(set) => set,
         // Nothing to train on, but perhaps something to test.
         Err(error @ DataError::NoSet { .. }) => {
-            let images = data::read_test_images(path, &manifest.class_names);
+            options.remarks.clear();
+            let images = data::read_test_images(path, &manifest.class_names, options);
             let name = path.file_stem().unwrap_or(path.as_os_str());
             Dataset {
                 name: name.to_string_lossy().into_owned(),
                 class_names: manifest.class_names.clone(),
                 train: images.map_err(|_| error)?,
+                validation: None,
                 test: None,
                 origin: path.display().to_string(),
             }

@@ -1,10 +1,10 @@
 //! How many inputs there are, for progress, where that is found out without reading them all. Owns
 //! nothing that a result depends on.
 
-use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name};
-use base::files::{is_hidden, is_pattern, matched};
+use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
+use base::files::{is_pattern, matched};
 use data::decode::has_picture_name;
-use data::{DecodeLimits, Records};
+use data::{DecodeLimits, Records, Remarks};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -39,7 +39,7 @@ fn count(argument: &Path) -> Option<u64> {
 fn in_folder(folder: &Path) -> Option<u64> {
     let entries = WalkDir::new(folder).follow_links(true).into_iter();
     entries
-        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
+        .filter_entry(|entry| entry.depth() == 0 || !is_left_by_a_system(entry))
         .map(|entry| match entry {
             Ok(entry) if entry.file_type().is_dir() || !has_known_name(&entry) => Some(0),
             Ok(entry) => in_file(entry.path()),
@@ -52,7 +52,7 @@ fn in_file(path: &Path) -> Option<u64> {
     if has_picture_name(&path.to_string_lossy()) {
         return Some(1);
     }
-    match Records::open(path, &DecodeLimits::default(), false) {
+    match Records::open(path, &DecodeLimits::default(), false, &Remarks::default()) {
         Ok(Some(records)) => records.num_records(),
         Ok(None) | Err(_) => Some(1),
     }

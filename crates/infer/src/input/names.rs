@@ -1,8 +1,12 @@
 //! What names stand for: lists, files worth reading.
 
+use base::files::is_hidden;
 use data::decode::has_picture_name;
 use data::has_records_name;
 use walkdir::DirEntry;
+
+/// What systems leave in folders, beside hidden files.
+const SYSTEM_NAMES: [&str; 3] = ["__MACOSX", "Thumbs.db", "desktop.ini"];
 
 /// Stands for a list of paths on standard input.
 pub(super) const STANDARD_INPUT: &str = "-";
@@ -13,4 +17,10 @@ pub(super) const LIST_MARK: &str = "@";
 pub(super) fn has_known_name(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     has_picture_name(&name) || has_records_name(&name)
+}
+
+/// Whether a file or folder is hidden, or what a Mac or Windows leaves among pictures.
+pub(super) fn is_left_by_a_system(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    is_hidden(entry) || SYSTEM_NAMES.iter().any(|known| name == *known)
 }

@@ -6,10 +6,10 @@
 //! data crate's.
 
 use super::item::{Input, Unusable};
-use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name};
-use base::files::{is_hidden, is_pattern, matched, open_file};
+use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
+use base::files::{is_pattern, matched, open_file};
 use data::decode::has_picture_name;
-use data::{DecodeLimits, Records};
+use data::{DecodeLimits, Records, Remarks, has_labels_name};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
@@ -23,12 +23,14 @@ const MAX_LINE_BYTES: u64 = 1 << 16;
 type Stream = Box<dyn Iterator<Item = Input>>;
 
 /// How files are read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// What one picture may cost.
     pub limits: DecodeLimits,
     /// Whether labels are wanted with the images.
     pub with_labels: bool,
+    /// What is passed over, or understood in an unusual way, goes here.
+    pub remarks: Remarks,
 }
 
 /// All inputs, in order.
@@ -37,7 +39,8 @@ pub struct Inputs(Stream);
 impl Inputs {
     /// The inputs that the arguments name.
     #[must_use]
-    pub fn new(arguments: Vec<PathBuf>, reading: Reading) -> Self {
+    pub fn new(arguments: Vec<PathBuf>, reading: &Reading) -> Self {
+        let reading = reading.clone();
         let inputs = arguments.into_iter().flat_map(move |argument| {
             if argument.as_os_str() == STANDARD_INPUT {
                 reading.listed("standard input".into(), io::stdin().lock())
@@ -106,17 +109,18 @@ fn path_of_line(mut line: Vec<u8>) -> PathBuf {
 
 impl Reading {
     /// A list of paths, one a line.
-    fn listed(self, name: String, list: impl BufRead + 'static) -> Stream {
+    fn listed(&self, name: String, list: impl BufRead + 'static) -> Stream {
         let of_line = name.clone();
+        let reading = self.clone();
         let inputs = lines(list).flat_map(move |line| match line {
             Ok(line) if line.trim_ascii().is_empty() => nothing(),
-            Ok(line) => self.expand(path_of_line(line)),
+            Ok(line) => reading.expand(path_of_line(line)),
             Err(error) => unusable(of_line.clone(), error),
         });
         unless_empty(inputs, name, "expected a list of paths, found none")
     }
 
-    fn list_file(self, list: &Path) -> Stream {
+    fn list_file(&self, list: &Path) -> Stream {
         match open_file(list) {
             Ok(file) => self.listed(list.display().to_string(), BufReader::new(file)),
             Err(error) => unusable(list.display().to_string(), error),
@@ -124,7 +128,7 @@ impl Reading {
     }
 
     /// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
-    fn expand(self, path: PathBuf) -> Stream {
+    fn expand(&self, path: PathBuf) -> Stream {
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => self.in_folder(&path),
             Ok(_) => self.in_file(path),
@@ -133,7 +137,7 @@ impl Reading {
         }
     }
 
-    fn matching(self, pattern: &Path) -> Stream {
+    fn matching(&self, pattern: &Path) -> Stream {
         let shown = pattern.display().to_string();
         let Some(text) = pattern.to_str() else {
             return unusable(shown, "no such file, and patterns must be Unicode");
@@ -148,8 +152,9 @@ impl Reading {
             Err(error) => name_of(error),
         };
         found.sort_by(|left, right| base::natural_order(&path_of(left), &path_of(right)));
+        let reading = self.clone();
         let inputs = found.into_iter().flat_map(move |entry| match entry {
-            Ok(path) => self.expand(path),
+            Ok(path) => reading.expand(path),
             Err(error) => unusable(name_of(&error), error),
         });
         unless_empty(inputs, shown, "nothing has such a name")
@@ -157,7 +162,7 @@ impl Reading {
 
     /// The pictures and files of many images of a folder and the folders in it, by their names;
     /// hidden ones are passed over.
-    fn in_folder(self, folder: &Path) -> Stream {
+    fn in_folder(&self, folder: &Path) -> Stream {
         let by_name = |left: &DirEntry, right: &DirEntry| {
             base::natural_order(
                 &left.file_name().to_string_lossy(),
@@ -168,23 +173,31 @@ impl Reading {
             .follow_links(true)
             .sort_by(by_name)
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+            .filter_entry(|entry| entry.depth() == 0 || !is_left_by_a_system(entry));
         let shown = folder.display().to_string();
         let of_entry = shown.clone();
+        let reading = self.clone();
         let inputs = entries.flat_map(move |entry| match entry {
-            Ok(entry) if entry.file_type().is_dir() || !has_known_name(&entry) => nothing(),
-            Ok(entry) => self.in_file(entry.into_path()),
+            Ok(entry) if entry.file_type().is_dir() => nothing(),
+            Ok(entry) if !has_known_name(&entry) => {
+                // Labels are read with their images.
+                if !has_labels_name(&entry.file_name().to_string_lossy()) {
+                    reading.remarks.pass_over(entry.path());
+                }
+                nothing()
+            }
+            Ok(entry) => reading.in_file(entry.into_path()),
             Err(error) => {
                 let path = error.path().map(|path| path.display().to_string());
                 unusable(path.unwrap_or_else(|| of_entry.clone()), error)
             }
         });
-        let reason = "no pictures, IDX, tar or Parquet files in this folder";
+        let reason = "no pictures and no IDX, NumPy, Parquet, tar or zip files in this folder";
         unless_empty(inputs, shown, reason)
     }
 
     /// A file: a picture where it is named as one, else by its contents.
-    fn in_file(self, path: PathBuf) -> Stream {
+    fn in_file(&self, path: PathBuf) -> Stream {
         if has_picture_name(&path.to_string_lossy()) {
             return Box::new(std::iter::once(Input::File(path)));
         }
@@ -194,7 +207,7 @@ impl Reading {
             Ok(_) => return unusable(shown, "neither a file nor a folder"),
             Err(error) => return unusable(shown, error),
         }
-        match Records::open(&path, &self.limits, self.with_labels) {
+        match Records::open(&path, &self.limits, self.with_labels, &self.remarks) {
             Ok(None) => Box::new(std::iter::once(Input::File(path))),
             Ok(Some(records)) => {
                 let file = shown.clone();

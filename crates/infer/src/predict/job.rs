@@ -9,7 +9,7 @@ use crate::input::Unusable;
 use crate::prepare::{Decoder, Image};
 use crate::stages::{Stage, Stages};
 use crate::stop::Stop;
-use base::NUM_CLASSES;
+use data::Remarks;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -88,6 +88,12 @@ impl<'a> Job<'a> {
     pub fn skipping(mut self, num_inputs: u64) -> Self {
         self.num_skipped = num_inputs;
         self
+    }
+
+    /// What was passed over so far, or understood in an unusual way.
+    #[must_use]
+    pub fn remarks(&self) -> &Remarks {
+        self.decoder.remarks()
     }
 
     /// Hands every batch and every input that cannot be used to the recipient. Where the end is asked
@@ -235,9 +241,11 @@ pub fn with_logits<'batch>(
     images: &'batch [Image],
     logits: &'batch [f32],
 ) -> impl Iterator<Item = (&'batch Image, &'batch [f32])> {
+    let num_seen: usize = images.iter().map(|image| image.for_network().count()).sum();
+    let num_classes = logits.len() / num_seen.max(1);
     let mut rest = logits;
     images.iter().map(move |image| {
-        let (own, others) = rest.split_at(image.for_network().count() * NUM_CLASSES);
+        let (own, others) = rest.split_at(image.for_network().count() * num_classes);
         rest = others;
         (image, own)
     })

@@ -83,6 +83,7 @@ impl Pipeline {
             reading: Reading {
                 limits: decoder.limits(),
                 with_labels: decoder.wants_labels(),
+                remarks: decoder.remarks().clone(),
             },
             slots: Gate::new(match decoder.digits() {
                 Digits::One => BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads,

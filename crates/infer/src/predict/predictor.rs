@@ -146,6 +146,12 @@ impl Predictor {
         likeliest(logits, NUM_CLASSES, temperature, prices)
     }
 
+    /// How many classes there are, and logits of an image.
+    #[must_use]
+    pub fn num_classes(&self) -> usize {
+        self.manifest().class_names.len()
+    }
+
     /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each. What is not settled
     /// has none.
     ///

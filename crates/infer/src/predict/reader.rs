@@ -42,7 +42,7 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads chunk after chunk, until there is nothing more or nobody takes it.
     pub(super) fn run(&self, arguments: Vec<PathBuf>, to_decoders: &Sender<Work>) {
-        let mut inputs = Some(Inputs::new(arguments, self.reading));
+        let mut inputs = Some(Inputs::new(arguments, &self.reading));
         let mut first = 0;
         while first < self.num_skipped && next_input(&mut inputs).is_some() {
             first += 1;

@@ -15,7 +15,7 @@ use data::decode::{decode_when, read_file};
 use data::picture::{
     Choice, Cluster, PictureError, PictureOptions, Trace, find_digits, prepare_digit, trace,
 };
-use data::{Content, DecodeLimits, Record};
+use data::{Content, DecodeLimits, Foreign, Part, Record, Remarks, transpose};
 use image::DynamicImage;
 use std::sync::Arc;
 
@@ -30,6 +30,9 @@ pub struct Decoder {
     digits: Digits,
     preparation: PictureOptions,
     keeps_files: bool,
+    /// Whether 28×28 images of files of many have x and y exchanged.
+    is_transposed: bool,
+    remarks: Remarks,
 }
 
 impl Decoder {
@@ -45,6 +48,8 @@ impl Decoder {
             digits: Digits::One,
             preparation: PictureOptions::default(),
             keeps_files: false,
+            is_transposed: false,
+            remarks: Remarks::default(),
         }
     }
 
@@ -70,6 +75,21 @@ impl Decoder {
             keeps_files,
             ..self
         }
+    }
+
+    /// With x and y of 28×28 images of files of many exchanged.
+    #[must_use]
+    pub fn transposing(self, is_transposed: bool) -> Self {
+        Self {
+            is_transposed,
+            ..self
+        }
+    }
+
+    /// Where readers say what they pass over.
+    #[must_use]
+    pub fn remarks(&self) -> &Remarks {
+        &self.remarks
     }
 
     /// Writes every image to a folder too, where there is one.
@@ -109,6 +129,7 @@ impl Decoder {
             name: path,
             content,
             label,
+            ..
         } = stages.time(Stage::Reading, || self.read(input))?;
         let truth = self.truths.as_ref().map(|truths| truths.of(&path, label));
         let truth = match truth.transpose() {
@@ -183,12 +204,18 @@ impl Decoder {
     fn read(&self, input: Input) -> Result<Record, Unusable> {
         match input {
             Input::Unusable(unusable) => Err(unusable),
-            Input::Record(record) => Ok(record),
+            Input::Record(mut record) => {
+                if let (Content::Pixels(pixels), true) = (&mut record.content, self.is_transposed) {
+                    transpose(pixels);
+                }
+                Ok(record)
+            }
             Input::File(path) => match read_file(&path, &self.limits) {
                 Ok(bytes) => Ok(Record {
                     name: path.display().to_string(),
                     content: Content::Picture(bytes),
                     label: None,
+                    part: Part::Unknown,
                 }),
                 Err(error) => Err(Unusable::new(path.display().to_string(), error)),
             },
@@ -242,7 +269,7 @@ impl Decoder {
     ) -> Result<T, String> {
         let permit = |num_bytes| self.memory.enter(num_bytes);
         let decoded = stages.time(Stage::Decoding, || decode_when(bytes, &self.limits, permit));
-        let (picture, _permit) = decoded.map_err(|error| error.to_string())?;
+        let (picture, _permit) = decoded.map_err(|error| Foreign::explain(bytes, error))?;
         let outcome = stages.time(Stage::Preparing, || guarded(|| action(&picture)));
         outcome.map_err(|panic| format!("cannot prepare the picture: {panic}"))
     }

@@ -24,6 +24,7 @@ fn a_picture_in_memory_is_classified() {
         name: "upload".into(),
         content: Content::Picture(digit_png(4)),
         label: None,
+        part: data::Part::Unknown,
     });
     let image = decoder.decode(0, input, &Stages::default()).unwrap();
     let logits = predictor.logits_of_images(&[image]).unwrap();

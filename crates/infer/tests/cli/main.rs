@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod inspect;
 mod kaggle;
+mod kinds;
 mod library;
 mod many;
 mod predict;

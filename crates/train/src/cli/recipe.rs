@@ -1,7 +1,7 @@
 //! The arguments that name a recipe and change it.
 
-use crate::config::{self, LoadedRecipe, Override, recipe_names};
-use clap::Args;
+use crate::config::{self, LoadedRecipe, OnError, Override, WayUp, recipe_names};
+use clap::{Args, ValueEnum};
 use console::Failure;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub struct RecipeArguments {
     /// keys. May be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse, help_heading = HEADING)]
     pub overrides: Vec<Override>,
-    /// What to train on: mnist, fashion-mnist, kmnist, synthetic, or a file or folder of your own.
+    /// What to train on: mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or a file or folder of your own.
     #[arg(long, value_name = "SET", help_heading = HEADING)]
     pub data: Option<String>,
     /// Passes over the training images, instead of the recipe's epochs or steps.
@@ -49,9 +49,21 @@ pub struct RecipeArguments {
     /// Never downloads.
     #[arg(long, help_heading = HEADING)]
     pub offline: bool,
+    /// What an image of your own that cannot be used does: it ends the run, or is named and left out.
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = HEADING)]
+    pub on_error: Option<OnError>,
+    /// Which way up the 28×28 images of files of your own are.
+    #[arg(long, value_enum, value_name = "WAY", help_heading = HEADING)]
+    pub orientation: Option<WayUp>,
     /// Fails where the data set is not to be had, instead of training on drawn digits.
     #[arg(long, help_heading = HEADING)]
     pub no_fallback: bool,
+}
+
+/// A word of the command line as the recipe has it.
+fn named<T: ValueEnum>(word: &T) -> Option<toml::Value> {
+    let word = word.to_possible_value()?;
+    Some(word.get_name().into())
 }
 
 fn positive() -> clap::builder::RangedI64ValueParser {
@@ -110,6 +122,16 @@ impl RecipeArguments {
                 "data.fallback",
                 self.no_fallback.then(|| "none".into()),
             ),
+            flag(
+                "--on-error",
+                "data.on_error",
+                self.on_error.as_ref().and_then(named),
+            ),
+            flag(
+                "--orientation",
+                "data.orientation",
+                self.orientation.as_ref().and_then(named),
+            ),
             flag("--device", "device", device.map(Into::into)),
         ];
         let mut all = self.overrides.clone();
@@ -148,6 +170,7 @@ impl RecipeArguments {
 /// The way out where what is given as a recipe is images to train on.
 fn as_a_set(called: &Path) -> Option<String> {
     let extension = called.extension()?.to_string_lossy().to_lowercase();
-    let is_data = ["csv", "parquet", "gz", "tar", "png"].contains(&extension.as_str());
+    let is_data =
+        ["csv", "parquet", "gz", "tar", "zip", "npz", "npy", "png"].contains(&extension.as_str());
     is_data.then(|| format!("train cnn --data {}", called.display()))
 }

@@ -1,6 +1,8 @@
 //! The recipe's `[data]`: what to train on. Finding and reading it is `dataset`'s.
 
 use super::Validation;
+use clap::ValueEnum;
+use data::Orientation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -9,8 +11,8 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// `mnist`, `fashion-mnist`, `kmnist`, `synthetic`, or the path of images of your own: a CSV,
-    /// IDX, Parquet or tar file, or a folder of class folders.
+    /// `mnist`, `fashion-mnist`, `kmnist`, `emnist-digits`, `synthetic`, or the path of images of your own: a CSV,
+    /// IDX, `NumPy`, Parquet, tar or zip file, a table of labels, or a folder of class folders.
     pub dataset: String,
     /// The folder with the files of a known set; else they are looked for and downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,13 +32,18 @@ pub struct DataConfig {
     #[schemars(range(min = 1))]
     pub rows: Option<usize>,
     /// Test images for images of your own: another path, or "none" to train on all and test on
-    /// nothing. Left out, a folder may hold `train` and `test`; else a seeded tenth is set aside.
+    /// nothing. Left out, a folder or file may hold `train` and `test`; else a seeded tenth is set aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<PathBuf>,
     /// A known set to write to the path of `dataset` first, where nothing is there: `mnist`,
-    /// `fashion-mnist`, `kmnist` or `synthetic`.
+    /// `fashion-mnist`, `kmnist`, `emnist-digits` or `synthetic`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write_from: Option<String>,
+    /// Which way up the 28×28 images of files of your own are: `auto` looks, and turns upright what is transposed, as
+    /// EMNIST's files are.
+    pub orientation: WayUp,
+    /// What an image of your own that cannot be used does: it ends the run, or is named and left out.
+    pub on_error: OnError,
     /// The drawn digits.
     pub synthetic: SyntheticSize,
 }
@@ -53,6 +60,8 @@ impl Default for DataConfig {
             rows: None,
             test: None,
             write_from: None,
+            orientation: WayUp::Auto,
+            on_error: OnError::Fail,
             synthetic: SyntheticSize::default(),
         }
     }
@@ -92,6 +101,44 @@ pub enum Fallback {
     None,
     /// The digits that the program draws.
     Synthetic,
+}
+
+/// Which way up images are.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum WayUp {
+    /// Looked at, and turned upright where they are transposed.
+    #[default]
+    Auto,
+    /// As they should be.
+    Upright,
+    /// With x and y exchanged, as EMNIST's files are.
+    Transposed,
+}
+
+impl From<WayUp> for Orientation {
+    fn from(way: WayUp) -> Self {
+        match way {
+            WayUp::Auto => Self::Auto,
+            WayUp::Upright => Self::Upright,
+            WayUp::Transposed => Self::Transposed,
+        }
+    }
+}
+
+/// What an image that cannot be used does.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// It ends the run.
+    #[default]
+    Fail,
+    /// It is named and left out.
+    Skip,
 }
 
 /// Which training images are set aside for validation.

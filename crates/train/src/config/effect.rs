@@ -87,7 +87,13 @@ const RULES: &[Rule] = &[
         holds: |recipe, _| recipe.is_known() || recipe.is("data.fallback", &["none"]),
     },
     Rule {
-        keys: &["data.rows", "data.test", "data.write_from"],
+        keys: &[
+            "data.rows",
+            "data.test",
+            "data.write_from",
+            "data.orientation",
+            "data.on_error",
+        ],
         needs: "images of your own: a path as data.dataset",
         holds: |recipe, _| recipe.is_path(),
     },

@@ -1,12 +1,12 @@
 //! From the name of a data set, or a path, to its images.
 
 use super::{data_failure, say_if_damaged, watch};
-use crate::config::{DataConfig, Fallback};
+use crate::config::{DataConfig, Fallback, OnError};
 use crate::heartbeat::Heartbeat;
 use base::with_separators;
 use console::{DownloadBar, Failure, Terminal};
 use data::synthetic::SyntheticConfig;
-use data::{Cache, DataError, Dataset, KnownSet, Lookup, Rows, SetFormat, SetOptions};
+use data::{Cache, DataError, Dataset, KnownSet, Lookup, Remarks, Rows, SetFormat, SetOptions};
 use std::path::Path;
 
 /// The data set, and the name of the one that it stands in for.
@@ -122,12 +122,33 @@ fn read_path(
             seed,
         },
         test: config.test.clone().filter(|_| !config.is_without_test()),
+        skips_unusable: config.on_error == OnError::Skip,
+        orientation: config.orientation.into(),
+        remarks: Remarks::default(),
     };
-    let mut set = data::read_set(path, &options).map_err(|error| data_failure(&error))?;
+    let read = data::read_set(path, &options);
+    for remark in options.remarks.said() {
+        terminal.note(&remark);
+    }
+    for loss in options.remarks.losses() {
+        terminal.warn(&loss);
+    }
+    let mut set = read.map_err(|error| unreadable(&error))?;
     if config.is_without_test() {
         set.test = None;
     }
     Ok(set)
+}
+
+/// A failure with the way out; an image that cannot be used may be left out.
+fn unreadable(error: &DataError) -> Failure {
+    let failure = data_failure(error);
+    match error {
+        DataError::Picture { .. } | DataError::Record { .. } => {
+            failure.with_hint(Some("--on-error skip leaves out what cannot be used"))
+        }
+        _ => failure,
+    }
 }
 
 /// Writes the training images of a set to a file that is missing, as the recipe asks.

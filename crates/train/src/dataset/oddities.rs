@@ -1,10 +1,10 @@
 //! What is strange about a training set: nothing that stops a run, but people should know.
 
 use super::{TrainingData, is_unused};
-use base::{IMAGE_PIXELS, with_separators};
 
 impl TrainingData {
-    /// What is strange about the training images, in words: classes without any, images of one colour.
+    /// What is strange about the training images, in words: classes without any, and what the data crate finds
+    /// strange about images.
     #[must_use]
     pub fn oddities(&self) -> Vec<String> {
         let mut counts = vec![0_usize; self.class_names.len()];
@@ -22,24 +22,13 @@ impl TrainingData {
             .map(|(name, _)| name.as_str())
             .collect();
         let mut oddities = Vec::new();
-        if with_images == 1 {
-            oddities.push("all training images are of one class: there is nothing to learn".into());
-        } else if !lacking.is_empty() {
+        if with_images > 1 && !lacking.is_empty() {
             let lacking = lacking.join(", ");
             oddities.push(format!(
                 "no training image is of class {lacking}: the network will never guess it"
             ));
         }
-        let images = self.train.pixels().chunks_exact(IMAGE_PIXELS);
-        let is_blank = |image: &&[u8]| image.iter().all(|pixel| *pixel == image[0]);
-        let num_blank = images.filter(is_blank).count();
-        if num_blank > 0 {
-            oddities.push(format!(
-                "{} of {} training images are of one colour: they teach nothing",
-                with_separators(num_blank),
-                with_separators(self.train.len())
-            ));
-        }
+        oddities.extend(data::oddities(&self.train, &self.class_names));
         oddities
     }
 }
@@ -49,13 +38,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::{Preparation, fill_up};
     use super::*;
+    use base::IMAGE_PIXELS;
     use data::{Cuttings, LabeledImages};
     use model::DatasetProvenance;
 
     fn data(labels: &[u8], num_blank: usize) -> TrainingData {
         let images = labels.iter().enumerate().flat_map(|(index, _)| {
             let mut image = vec![0; IMAGE_PIXELS];
-            image[9] = u8::from(index >= num_blank);
+            image[9] = 200 * u8::from(index >= num_blank);
             image
         });
         let train = LabeledImages::new(images.collect(), labels.to_vec()).unwrap();
@@ -81,7 +71,7 @@ mod tests {
         assert!(data(&[0, 1, 2, 2], 0).oddities().is_empty());
         let found = data(&[0, 2, 2], 1).oddities();
         assert!(found[0].contains("class dog"), "{found:?}");
-        assert!(found[1].contains("1 of 3 training images"), "{found:?}");
+        assert!(found[1].contains("1 of 3 images"), "{found:?}");
         let found = data(&[1, 1], 0).oddities();
         assert_eq!(found.len(), 1);
         assert!(found[0].contains("of one class"), "{found:?}");

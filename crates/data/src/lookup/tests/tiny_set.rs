@@ -63,6 +63,8 @@ pub(super) fn tiny_set(sum: impl Fn(&[u8]) -> Sum) -> SetFiles {
         name: "mnist".into(),
         class_names: digit_names(),
         mirrors: Vec::new(),
+        published: "",
+        is_transposed: false,
         reads_mnist_dir: true,
         train_images: file(0, FileKind::Images, 12),
         train_labels: file(1, FileKind::Labels, 12),

@@ -46,7 +46,7 @@ fn folders_are_walked_in_natural_order_without_hidden_and_other_files() {
         "c.jpg",
     ];
     let folder = folder_with(&files);
-    let inputs = Inputs::new(vec![folder.path().into()], Reading::default());
+    let inputs = Inputs::new(vec![folder.path().into()], &Reading::default());
     assert_eq!(
         shown(inputs, folder.path()),
         ["a.jpeg", "b/2.png", "b/10.PNG", "c.jpg"]
@@ -58,7 +58,7 @@ fn arguments_keep_their_order_and_patterns_are_sorted() {
     let folder = folder_with(&["10.png", "9.png", "odd.bin", "[x].png", "sub/1.png"]);
     let at = |name: &str| folder.path().join(name);
     let arguments = vec![at("odd.bin"), at("*.png"), at("[x].png"), at("**/1.png")];
-    let found = shown(Inputs::new(arguments, Reading::default()), folder.path());
+    let found = shown(Inputs::new(arguments, &Reading::default()), folder.path());
     assert_eq!(
         found,
         [
@@ -82,14 +82,14 @@ fn what_names_nothing_is_said() {
         folder.path().into(),
         at("a***b"),
     ];
-    let found = shown(Inputs::new(arguments, Reading::default()), folder.path());
+    let found = shown(Inputs::new(arguments, &Reading::default()), folder.path());
     assert!(
         found[0].starts_with("! absent.png: No such file"),
         "{found:?}"
     );
     assert_eq!(found[1], "! *.png: nothing has such a name");
     assert!(
-        found[2].contains("no pictures, IDX, tar or Parquet files"),
+        found[2].contains("no pictures and no IDX, NumPy, Parquet, tar or zip files"),
         "{found:?}"
     );
     assert!(
@@ -150,9 +150,9 @@ fn a_file_may_hold_the_list() {
     let list = folder.path().join("list.txt");
     fs::write(&list, format!("{root}/b.png\n{root}/a.png\n")).unwrap();
     let named = |list: &Path| vec![format!("@{}", list.display()).into()];
-    let found = Inputs::new(named(&list), Reading::default());
+    let found = Inputs::new(named(&list), &Reading::default());
     assert_eq!(shown(found, folder.path()), ["b.png", "a.png"]);
     let absent = folder.path().join("absent");
-    let found = Inputs::new(named(&absent), Reading::default());
+    let found = Inputs::new(named(&absent), &Reading::default());
     assert!(shown(found, folder.path())[0].starts_with("! absent: No such file"));
 }

@@ -12,7 +12,7 @@ fn a_file_of_many_images_becomes_as_many() {
     bytes.push(7);
     fs::write(&path, &bytes).unwrap();
     let decoder = Decoder::new(DecodeLimits::default(), None);
-    let images: Vec<Image> = Inputs::new(vec![path], Reading::default())
+    let images: Vec<Image> = Inputs::new(vec![path], &Reading::default())
         .map(|input| decoder.decode(0, input, &Stages::default()).unwrap())
         .collect();
     assert_eq!(images.len(), 2);

@@ -26,6 +26,8 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("data.rows", "data.dataset=mnist", "5"),
     ("data.test", "data.dataset=mnist", "x"),
     ("data.write_from", "data.dataset=mnist", "mnist"),
+    ("data.orientation", "data.dataset=mnist", "transposed"),
+    ("data.on_error", "data.dataset=mnist", "skip"),
     ("data.synthetic", "data.dataset=mnist", "{train=5}"),
     ("data.split", "data.validation=0", "seeded"),
     ("augmentation.taper", "seed=1", "0.1"),
