@@ -3,20 +3,23 @@
 //! Owns what the readers of all formats have in common. The formats are their readers'; which of them a file has is
 //! [`Source`]'s.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use crate::csv_rows::CsvReader;
 use crate::decode::DecodeLimits;
 use crate::error::DataError;
 use crate::idx::{ImageReader, labels_beside, read_labels};
+use crate::pages::{Pages, parted};
 use crate::parquet_file::ParquetReader;
 use crate::record::{Content, Record};
 use crate::source::Source;
 use crate::tar_file::TarReader;
+use crate::unpack::Contents;
 
 type Stream = Box<dyn Iterator<Item = Result<Record, DataError>>>;
 
-/// The images of a file of many, in its order, one in memory at a time.
+/// The images of a file of many, or the pages of a picture that has several, in its order, one in memory at a time.
 ///
 /// An error stands in the place of its record; whether more follows depends on whether the file
 /// can be read on behind it.
@@ -27,7 +30,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens a file of many images, as [`Source::of`] tells it. `None` where it is none. With `with_labels`, the
+    /// Opens a file of many images, as [`Source::of`] tells it, or a picture of several pages. `None` where it is neither. With `with_labels`, the
     /// labels of an IDX file are read from the file beside it, where there is one.
     ///
     /// # Errors
@@ -39,7 +42,11 @@ impl Records {
     ) -> Result<Option<Self>, DataError> {
         let mut class_names = None;
         let (num_records, stream): (Option<u64>, Stream) = match Source::of(path)? {
-            None | Some(Source::Folder | Source::Picture) => return Ok(None),
+            None | Some(Source::Folder) => return Ok(None),
+            Some(Source::Picture) => match pages(path, limits)? {
+                Some(pages) => (Some(pages.num_pages() as u64), Box::new(pages)),
+                None => return Ok(None),
+            },
             Some(Source::Idx) => {
                 let (images, labels) = open_idx(path, with_labels)?;
                 (
@@ -48,11 +55,14 @@ impl Records {
                 )
             }
             Some(Source::Csv) => (None, Box::new(CsvReader::open(path)?)),
-            Some(Source::Tar) => (None, Box::new(TarReader::open(path, limits)?)),
+            Some(Source::Tar) => (
+                None,
+                Box::new(in_pages(TarReader::open(path, limits)?, *limits)),
+            ),
             Some(Source::Parquet) => {
                 let reader = ParquetReader::open(path, limits)?;
                 class_names = reader.class_names();
-                (Some(reader.num_rows()), Box::new(reader))
+                (Some(reader.num_rows()), Box::new(in_pages(reader, *limits)))
             }
         };
         Ok(Some(Self {
@@ -81,6 +91,20 @@ impl Iterator for Records {
     fn next(&mut self) -> Option<Self::Item> {
         self.stream.next()
     }
+}
+
+/// The pages of a picture that has several.
+fn pages(path: &Path, limits: &DecodeLimits) -> Result<Option<Pages>, DataError> {
+    let file = BufReader::new(Contents::seekable(path)?);
+    Ok(Pages::of(&path.display().to_string(), file, limits))
+}
+
+/// Pictures of several pages, a record each.
+fn in_pages(
+    records: impl Iterator<Item = Result<Record, DataError>>,
+    limits: DecodeLimits,
+) -> impl Iterator<Item = Result<Record, DataError>> {
+    records.flat_map(move |record| parted(record, &limits))
 }
 
 fn open_idx(path: &Path, with_labels: bool) -> Result<(ImageReader, Option<Vec<u8>>), DataError> {
