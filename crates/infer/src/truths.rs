@@ -3,8 +3,8 @@
 
 use crate::digits::Digits;
 use crate::error::Error;
-use base::NUM_CLASSES;
 use base::files::{BoundedLines, open_file};
+use base::{NUM_CLASSES, inert};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -207,7 +207,11 @@ impl Table {
         let inside = name.split_once('#').map(|(_, member)| member);
         let last = name.rsplit(['/', '\\', '#']).next();
         let names = [Some(name.trim_start_matches("./")), below, inside, last];
-        let mut labels = names.iter().flatten().map(|name| self.labels.get(*name));
+        // As this program writes names that a spreadsheet would take for formulas, too.
+        let mut labels = names.iter().flatten().map(|name| {
+            let label = self.labels.get(*name);
+            label.or_else(|| self.labels.get(inert(name).as_ref()))
+        });
         labels.find_map(Option::<&Truth>::cloned).ok_or_else(|| {
             let table = self.path.display();
             format!("no label: {table} has no row for it")
@@ -257,6 +261,9 @@ mod tests {
         assert_eq!(truths.of("a/b.png", None), Ok(Truth::Class(7)));
         assert_eq!(truths.of("some.tar#a/b.png", Some(1)), Ok(Truth::Class(7)));
         assert_eq!(truths.of("5/x.png", None), Ok(Truth::Class(3)));
+        let truths = table("file,label\n'=1.png,7\n").unwrap();
+        assert_eq!(truths.of("=1.png", None), Ok(Truth::Class(7)));
+        let truths = table("id,label,file\n1,7,a/b.png\n2, 3 ,./x.png\n").unwrap();
         assert!(
             truths
                 .of("5/b.png", None)

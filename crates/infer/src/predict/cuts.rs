@@ -37,6 +37,8 @@ pub struct Digit {
     pub label: usize,
     /// The probability of that.
     pub probability: f64,
+    /// The next class, and its probability.
+    pub runner_up: (usize, f64),
 }
 
 /// The digits of a picture in reading order. `logits` has a row of classes for every part of every
@@ -84,9 +86,14 @@ struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     fn new(line: usize, part: &'a Part, logits: &[f32], temperature: Temperature) -> Option<Self> {
-        let probabilities = temperature.probabilities(logits).into_iter().enumerate();
-        let (label, probability) =
-            probabilities.max_by(|left, right| left.1.total_cmp(&right.1))?;
+        let probabilities = temperature.probabilities(logits);
+        let best = |but: Option<usize>| {
+            let all = probabilities.iter().copied().enumerate();
+            let others = all.filter(|&(class, _)| Some(class) != but);
+            others.max_by(|left, right| left.1.total_cmp(&right.1))
+        };
+        let (label, probability) = best(None)?;
+        let runner_up = best(Some(label))?;
         let word = probability.ln();
         // The highest logit, less the logarithm of its probability.
         let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -101,6 +108,7 @@ impl<'a> Candidate<'a> {
                 bounds: part.bounds,
                 label,
                 probability,
+                runner_up,
             },
             score: WORD * word + ENERGY * energy - odd,
         })
@@ -257,6 +265,8 @@ mod tests {
         assert_eq!(digits[1].bounds.left, 1);
         let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
         assert!((digits[1].probability - expected).abs() < 1e-6);
+        assert_ne!(digits[1].runner_up.0, digits[1].label);
+        assert!((digits[1].runner_up.1 - (1.0 - expected) / 9.0).abs() < 1e-6);
         assert!(read_digits(&[], &[], Temperature::default()).is_empty());
     }
 }
