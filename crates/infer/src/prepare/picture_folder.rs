@@ -152,6 +152,9 @@ mod tests {
             again.contains("0000003_7.png: cannot be written"),
             "{again}"
         );
+        let refused = PictureFolder::create(path.clone(), &[]).unwrap_err();
+        assert!(matches!(refused, Error::InUse { .. }), "{refused}");
+        drop(prepared);
         let refused = PictureFolder::create(path, &[]).unwrap_err().to_string();
         assert!(refused.contains("expected an empty folder"), "{refused}");
     }
