@@ -2,15 +2,18 @@
 //! there before stays until the new one is on disk. The only writer of such files in the workspace.
 
 mod folder;
+mod lock;
 mod open;
 mod pattern;
 mod seal;
 
 pub use folder::{WholeFolder, former_folder, whole_folder};
+pub use lock::Lock;
 pub use open::{BoundedLines, open_file};
 pub use pattern::{is_hidden, is_pattern, matched};
 pub use seal::{SealError, read_sealed, read_sealed_file, write_sealed};
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -147,10 +150,7 @@ pub fn remove_scratch(folder: &Path) -> io::Result<()> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        if !name
-            .as_encoded_bytes()
-            .starts_with(SCRATCH_PREFIX.as_bytes())
-        {
+        if !is_scratch(&name) {
             continue;
         }
         if entry.file_type()?.is_dir() {
@@ -160,6 +160,13 @@ pub fn remove_scratch(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a file or folder of this name is one that is being written, or what a killed program left of one.
+#[must_use]
+pub fn is_scratch(name: &OsStr) -> bool {
+    name.as_encoded_bytes()
+        .starts_with(SCRATCH_PREFIX.as_bytes())
 }
 
 /// Makes the names in a folder last through a loss of power, where the system can.

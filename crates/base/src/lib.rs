@@ -14,4 +14,4 @@ mod text;
 pub use gate::{Gate, Permit};
 pub use guard::{guarded, is_guarded, panic_text};
 pub use sizes::{BOX_SIDE, IMAGE_PIXELS, IMAGE_SIDE, MAX_CLASSES, NUM_CLASSES};
-pub use text::{align_columns, harmless, hexadecimal, natural_order, with_separators};
+pub use text::{align_columns, harmless, hexadecimal, inert, natural_order, with_separators};

@@ -46,6 +46,17 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Spreadsheets take cells that begin so for formulas, which may start programs; behind an apostrophe they are text
+/// (OWASP, "CSV injection").
+#[must_use]
+pub fn inert(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
+}
+
 /// Columns of equal width, the first one flush left, the others flush right.
 #[must_use]
 pub fn align_columns(rows: &[Vec<String>]) -> String {

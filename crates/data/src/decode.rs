@@ -4,6 +4,7 @@
 //! nothing a file holds is more than an error. Knows no digits: what the picture shows is
 //! [`picture`](crate::picture)'s.
 
+mod fax;
 mod jpeg;
 mod png;
 
@@ -21,6 +22,14 @@ pub const PICTURE_EXTENSIONS: [&str; 17] = [
     "png", "jpg", "jpeg", "jfif", "jpe", "jif", "bmp", "dib", "tif", "tiff", "webp", "gif", "pbm",
     "pgm", "ppm", "pnm", "pam",
 ];
+
+/// First bytes of TIFF files with places of eight bytes, in both orders of bytes.
+const BIG_TIFF: [&[u8]; 2] = [b"II+\0", b"MM\0+"];
+/// First bytes of PDF files.
+const PDF_START: &[u8] = b"%PDF-";
+const PDF_COMMAND: &str = "pdftoppm -r 300 -png in.pdf page";
+/// For pixels of 32 bits, faxes of two dimensions and whatever else of TIFF the decoder does not know.
+const TIFF_COMMAND: &str = "magick in.tif out.png";
 
 /// Bytes a pixel for turning a decoded picture into a small grey one.
 const PREPARING_BYTES_A_PIXEL: u64 = 4;
@@ -56,6 +65,14 @@ pub enum DecodeError {
     /// Not a picture of a known format, or damaged.
     #[error("cannot decode the picture: {0}")]
     Damaged(#[from] ImageError),
+    /// A kind of file that is not read, and how to make one of it that is.
+    #[error("cannot decode the picture: {what} is not read; convert it first: `{command}`")]
+    Convert {
+        /// What it is.
+        what: String,
+        /// What to type.
+        command: &'static str,
+    },
     /// The file stops in the middle.
     #[error("cannot decode the picture: its data end early")]
     CutOff,
@@ -87,7 +104,15 @@ pub fn has_picture_name(name: &str) -> bool {
 
 /// Whether a file that begins so is a picture of a known format.
 pub(crate) fn is_picture_start(bytes: &[u8]) -> bool {
-    image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
+    format_of(bytes).is_some_and(|format| format.reading_enabled())
+}
+
+/// The format of a file that begins so, as far as one is known.
+pub(crate) fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
+    if BIG_TIFF.iter().any(|start| bytes.starts_with(start)) {
+        return Some(ImageFormat::Tiff);
+    }
+    image::guess_format(bytes).ok()
 }
 
 /// Reads the file of one picture, unpacked where it is packed.
@@ -143,31 +168,70 @@ fn decode_unguarded<P>(
     limits: &DecodeLimits,
     permit: impl FnOnce(u64) -> P,
 ) -> Result<(DynamicImage, P), DecodeError> {
+    if bytes.starts_with(PDF_START) {
+        return Err(DecodeError::Convert {
+            what: "a PDF file".into(),
+            command: PDF_COMMAND,
+        });
+    }
     let bytes = &png::without_profiles(bytes);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let format = format_of(bytes);
+    if format == Some(ImageFormat::Tiff)
+        && let Some(fax) = fax::Fax::of(bytes)
+    {
+        return decode_fax(fax, limits, permit);
+    }
+    let mut reader = ImageReader::new(Cursor::new(bytes));
+    if let Some(format) = format {
+        reader.set_format(format);
+    }
     let mut of_decoder = Limits::no_limits();
     of_decoder.max_alloc = Some(limits.max_memory_bytes);
     reader.limits(of_decoder);
-    let format = reader.format();
-    let mut decoder = reader.into_decoder()?;
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|error| unread(format, error))?;
     let (width, height) = decoder.dimensions();
     let num_pixels = u64::from(width) * u64::from(height);
     check("has", "pixels", limits.max_pixels, num_pixels)?;
     let num_bytes = memory(bytes, format, num_pixels, decoder.total_bytes());
-    check(
-        "needs",
-        "bytes of memory",
-        limits.max_memory_bytes,
-        num_bytes,
-    )?;
+    check_memory(limits, num_bytes)?;
     if format == Some(ImageFormat::Jpeg) && jpeg::is_cut_off(bytes, num_pixels) {
         return Err(DecodeError::CutOff);
     }
     let permit = permit(num_bytes);
     let orientation = decoder.orientation()?;
-    let mut image = DynamicImage::from_decoder(decoder)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unread(format, error))?;
     image.apply_orientation(orientation);
     Ok((image, permit))
+}
+
+fn decode_fax<P>(
+    mut fax: fax::Fax<'_>,
+    limits: &DecodeLimits,
+    permit: impl FnOnce(u64) -> P,
+) -> Result<(DynamicImage, P), DecodeError> {
+    let (width, height) = fax.size();
+    let num_pixels = u64::from(width) * u64::from(height);
+    check("has", "pixels", limits.max_pixels, num_pixels)?;
+    let num_bytes = num_pixels.saturating_mul(1 + PREPARING_BYTES_A_PIXEL);
+    check_memory(limits, num_bytes)?;
+    let permit = permit(num_bytes);
+    let orientation = fax.orientation();
+    let mut image = fax.decode()?;
+    image.apply_orientation(orientation);
+    Ok((image, permit))
+}
+
+/// Why a picture of this format is not read: of what is sound and not known, also the way out.
+fn unread(format: Option<ImageFormat>, error: ImageError) -> DecodeError {
+    match (format, error) {
+        (Some(ImageFormat::Tiff), ImageError::Unsupported(error)) => DecodeError::Convert {
+            what: format!("a TIFF file of this kind ({error})"),
+            command: TIFF_COMMAND,
+        },
+        (_, error) => error.into(),
+    }
 }
 
 /// What decoding, and then preparing, will take at most, in bytes: the decoders' own buffers are
@@ -182,6 +246,11 @@ fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decode
     let preparing = num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL);
     let decoding = num_decoded.saturating_mul(copies);
     decoding.max(num_decoded.saturating_add(preparing))
+}
+
+fn check_memory(limits: &DecodeLimits, num_bytes: u64) -> Result<(), DecodeError> {
+    let limit = limits.max_memory_bytes;
+    check("needs", "bytes of memory", limit, num_bytes)
 }
 
 fn check(

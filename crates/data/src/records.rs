@@ -3,6 +3,7 @@
 //! Owns what the readers of all formats have in common. The formats are their readers'; which of them a file has is
 //! [`Source`]'s.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use crate::array::{ImageReader, npy, read_labels};
@@ -11,6 +12,7 @@ use crate::decode::DecodeLimits;
 use crate::error::DataError;
 use crate::idx;
 use crate::npz;
+use crate::pages::{Pages, parted};
 use crate::pairs::labels_beside;
 use crate::parquet_file::ParquetReader;
 use crate::pile::MAX_IMAGES;
@@ -22,7 +24,7 @@ use crate::tar_file::TarReader;
 use crate::unpack::Contents;
 use crate::zip_file;
 
-/// The images of a file of many, in its order, one in memory at a time.
+/// The images of a file of many, or the pages of a picture that has several, in its order, one in memory at a time.
 ///
 /// An error stands in the place of its record; whether more follows depends on whether the file
 /// can be read on behind it.
@@ -33,9 +35,9 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens a file of many images, as [`Source::of`] tells it. `None` where it is none. With `with_labels`, the
-    /// labels of IDX and `NumPy` files are read from the file beside them, where there is one. What the reader passes
-    /// over, or understands in an unusual way, goes to `remarks`.
+    /// Opens a file of many images, as [`Source::of`] tells it, or a picture of several pages. `None` where it is
+    /// neither. With `with_labels`, the labels of IDX and `NumPy` files are read from the file beside them, where there
+    /// is one. What the reader passes over, or understands in an unusual way, goes to `remarks`.
     ///
     /// # Errors
     /// [`DataError::Io`], and those of the format where its head is wrong.
@@ -75,11 +77,30 @@ impl Iterator for Records {
     }
 }
 
+/// The pages of a picture that has several.
+fn pages(path: &Path, limits: &DecodeLimits) -> Result<Option<Pages>, DataError> {
+    let file = BufReader::new(Contents::seekable(path)?);
+    Ok(Pages::of(&path.display().to_string(), file, limits))
+}
+
+/// Pictures of several pages, a record each.
+fn in_pages(
+    records: impl Iterator<Item = Result<Record, DataError>> + 'static,
+    limits: &DecodeLimits,
+) -> Stream {
+    let limits = *limits;
+    Box::new(records.flat_map(move |record| parted(record, &limits)))
+}
+
 fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
     let limits = &reading.limits;
     let mut class_names = None;
     let (length, stream): (Option<u64>, Stream) = match Source::of(path)? {
-        None | Some(Source::Folder | Source::Picture) => return Ok(None),
+        None | Some(Source::Folder) => return Ok(None),
+        Some(Source::Picture) => match pages(path, limits)? {
+            Some(pages) => (Some(pages.num_pages() as u64), Box::new(pages)),
+            None => return Ok(None),
+        },
         Some(Source::Idx) => labelled(path, idx::open_images(path, limits)?, reading)?,
         Some(Source::Npy) => {
             let mut contents = Contents::open(path)?;
@@ -91,13 +112,13 @@ fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
             say(path, reader.remarks(), reading);
             (None, Box::new(reader))
         }
-        Some(Source::Tar) => (None, Box::new(TarReader::open(path, reading)?)),
+        Some(Source::Tar) => (None, in_pages(TarReader::open(path, reading)?, limits)),
         Some(Source::Zip) if zip_file::holds_arrays(path)? => (None, npz::open(path, reading)?),
-        Some(Source::Zip) => (None, zip_file::open(path, reading)?),
+        Some(Source::Zip) => (None, in_pages(zip_file::open(path, reading)?, limits)),
         Some(Source::Parquet) => {
             let reader = ParquetReader::open(path, limits)?;
             class_names = reader.class_names();
-            (Some(reader.num_rows()), Box::new(reader))
+            (Some(reader.num_rows()), in_pages(reader, limits))
         }
     };
     Ok(Some(Records {

@@ -5,8 +5,9 @@
 
 use data::DataError;
 use model::{ArtifactError, DeviceError, InferenceError};
+use std::fs::TryLockError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a job cannot begin or go on. One picture that cannot be used is no such error, but an
 /// unusable input.
@@ -102,6 +103,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Another program writes the same file, or to the same folder.
+    #[error("{}: another program is writing to it", path.display())]
+    InUse {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// A file was to be written where something else is.
     #[error("{}: cannot be replaced, it is no file", path.display())]
     NotAFile {
@@ -145,4 +152,15 @@ pub enum Error {
     /// A fault of this library.
     #[error("internal error: {0}")]
     Internal(&'static str),
+}
+
+impl Error {
+    /// Why an output cannot be locked.
+    pub(crate) fn of_lock(output: &Path, error: TryLockError) -> Self {
+        let path = output.to_path_buf();
+        match error {
+            TryLockError::WouldBlock => Self::InUse { path },
+            TryLockError::Error(source) => Self::Write { path, source },
+        }
+    }
 }

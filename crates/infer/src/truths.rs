@@ -3,7 +3,7 @@
 
 use crate::digits::Digits;
 use crate::error::Error;
-use base::NUM_CLASSES;
+use base::{NUM_CLASSES, inert};
 use data::{LabelTable, class_of_name};
 use std::path::Path;
 
@@ -166,7 +166,9 @@ impl Table {
     }
 
     fn find(&self, name: &str) -> Result<Truth, String> {
+        // As this program writes names that a spreadsheet would take for formulas, too.
         let row = self.table.find(name);
+        let row = row.or_else(|| self.table.find(inert(name).as_ref()));
         row.and_then(|row| self.truths.get(row).cloned())
             .ok_or_else(|| {
                 let table = self.table.path().display();
@@ -217,6 +219,9 @@ mod tests {
         assert_eq!(truths.of("a/b.png", None), Ok(Truth::Class(7)));
         assert_eq!(truths.of("some.tar#a/b.png", Some(1)), Ok(Truth::Class(7)));
         assert_eq!(truths.of("5/x.png", None), Ok(Truth::Class(3)));
+        let truths = table("file,label\n'=1.png,7\n").unwrap();
+        assert_eq!(truths.of("=1.png", None), Ok(Truth::Class(7)));
+        let truths = table("id,label,file\n1,7,a/b.png\n2, 3 ,./x.png\n").unwrap();
         assert!(
             truths
                 .of("5/b.png", None)

@@ -15,6 +15,7 @@ mod matrix;
 mod number;
 mod picture;
 pub mod png;
+pub mod review;
 pub mod tensorboard;
 
 pub use error::ReportError;

@@ -1,9 +1,8 @@
 //! The folder of one run: its files, and how they are written so that nothing is lost. Which folders
 //! are runs is `ownership`'s, their numbers are `numbering`'s, and that one program writes at a time is
-//! `lock`'s.
+//! [`Lock`]'s.
 
 mod history;
-mod lock;
 mod numbering;
 mod ownership;
 mod seeds;
@@ -16,10 +15,10 @@ pub use seeds::SeedsFolder;
 use crate::checkpoint::CHECKPOINTS_FOLDER;
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
-use base::files::{Existing, remove_scratch, write_whole};
+use base::files::{Existing, Lock, remove_scratch, write_whole};
 use ownership::{MARKER_FILE, foreign_entry};
 use serde::Serialize;
-use std::fs::{self, File};
+use std::fs::{self, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,7 +92,7 @@ impl RunFolderError {
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
-    _lock: Option<Arc<File>>,
+    _lock: Option<Arc<Lock>>,
 }
 
 impl RunFolder {
@@ -141,7 +140,7 @@ impl RunFolder {
                 });
             }
             // Until it is cleared; a program that is at work there goes on.
-            let _lock = lock::take(path, MARKER_FILE)?;
+            let _lock = lock(path)?;
             if let Some(because) = speaks_against(path).map_err(failed)? {
                 return Err(RunFolderError::NotARun {
                     path: path.to_path_buf(),
@@ -190,7 +189,7 @@ impl RunFolder {
     }
 
     fn locked(self) -> Result<Self, RunFolderError> {
-        let lock = lock::take(&self.path, MARKER_FILE)?;
+        let lock = lock(&self.path)?;
         Ok(Self {
             _lock: lock.map(Arc::new),
             ..self
@@ -274,6 +273,20 @@ impl RunFolder {
             source,
         }
     }
+}
+
+/// Locks a run that is there; nothing where there is none.
+fn lock(folder: &Path) -> Result<Option<Lock>, RunFolderError> {
+    let marker = folder.join(MARKER_FILE);
+    Lock::of_file(&marker).map_err(|error| match error {
+        TryLockError::WouldBlock => RunFolderError::InUse {
+            path: folder.to_path_buf(),
+        },
+        TryLockError::Error(source) => RunFolderError::Io {
+            path: marker,
+            source,
+        },
+    })
 }
 
 /// Writes a new file whole or not at all; one that is there is only replaced with `force`.

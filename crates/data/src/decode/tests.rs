@@ -204,3 +204,44 @@ fn names_of_pictures() {
         assert!(!has_picture_name(name), "{name}");
     }
 }
+
+/// A TIFF file of one pixel of four bytes, packed in this way.
+fn tiff(compression: u16, bits: u16) -> Vec<u8> {
+    let mut file = b"II*\0\x08\0\0\0\x08\0".to_vec();
+    let entries = [
+        (256, 1),
+        (257, 1),
+        (258, bits),
+        (259, compression),
+        (262, 1),
+        (273, 110),
+        (278, 1),
+        (279, bits.div_ceil(8)),
+    ];
+    for (tag, value) in entries {
+        for part in [tag, 3, 1, 0, value, 0_u16] {
+            file.extend(part.to_le_bytes());
+        }
+    }
+    file.extend([0; 8]);
+    file
+}
+
+#[test]
+fn what_is_sound_and_not_read_is_named_with_the_way_out() {
+    assert!(defaults(&tiff(1, 8)).is_ok());
+    let error = |bytes: &[u8]| defaults(bytes).unwrap_err().to_string();
+    for bytes in [tiff(2, 1), tiff(1, 32)] {
+        let error = error(&bytes);
+        assert!(error.contains("a TIFF file of this kind"), "{error}");
+        assert!(
+            error.ends_with("convert it first: `magick in.tif out.png`"),
+            "{error}"
+        );
+    }
+    let error = error(b"%PDF-1.7\n");
+    assert!(
+        error.ends_with("`pdftoppm -r 300 -png in.pdf page`"),
+        "{error}"
+    );
+}

@@ -34,9 +34,9 @@ pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<(u32, u32
     let cover_of_row = |y: u32| (0..width).filter(|&x| is_ink(x, y)).count() as f32 / width as f32;
     let cover_of_column =
         |x: u32| (0..height).filter(|&y| is_ink(x, y)).count() as f32 / height as f32;
-    let top = depth(height, deepest, &cover_of_row);
+    let top = depth(height, deepest, cover_of_row);
     let bottom = depth(height, deepest, |place| cover_of_row(height - 1 - place));
-    let left = depth(width, deepest, &cover_of_column);
+    let left = depth(width, deepest, cover_of_column);
     let right = depth(width, deepest, |place| cover_of_column(width - 1 - place));
     let inner = (
         width.checked_sub(left + right)?,

@@ -11,7 +11,7 @@ use super::levels::{histogram, spread};
 use super::options::{PictureError, PictureOptions};
 use super::pieces::{Extent, Piece, Pieces};
 use super::sharp::{INK_LONGEST, Inked, Lines, Record, inked, sharp_ink};
-use super::ways::{self, Noticed, Way};
+use super::ways::{self, Noticed, View, Way};
 use super::{background, grey, ink, lines, slant, stroke};
 use crate::bilevel::stroke_width;
 use crate::decode::{DecodeLimits, decode, read_file};
@@ -187,7 +187,7 @@ fn see_all(grey: &GrayImage, mut see: impl FnMut(Way, &GrayImage) -> Noticed) {
     // Turned round, the grain of white paper would be strong contrast.
     noticed.may_be_turned &= spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
     for way in Way::others(noticed, within.is_some()) {
-        let sheet = within.as_ref().filter(|_| !way.keeps_edges);
+        let sheet = within.as_ref().filter(|_| way.view != View::WithEdges);
         see(way.dearer(extra), sheet.unwrap_or(grey));
     }
 }
@@ -195,7 +195,7 @@ fn see_all(grey: &GrayImage, mut see: impl FnMut(Way, &GrayImage) -> Noticed) {
 fn seen(grey: &GrayImage, way: Way, options: PictureOptions, record: Record<'_>) -> Sight {
     record("grey", grey);
     let price = way.price;
-    if way.is_as_it_is {
+    if way.view == View::AsItIs {
         let form = in_mnist_form(grey).map(|form| Choice {
             pixels: form.pixels,
             price,
@@ -250,10 +250,11 @@ fn ink_of(
     noticed: &mut Noticed,
     record: Record<'_>,
 ) -> Option<(GrayImage, bool)> {
-    let (work, is_doubtful) = background::with_dark_ink(grey::at_working_size(grey), way.is_turned);
+    let (work, is_doubtful) =
+        background::with_dark_ink(grey::at_working_size(grey), way.view == View::Turned);
     noticed.may_be_turned |= is_doubtful;
     record("ink dark", &work);
-    let printed = if way.keeps_lines {
+    let printed = if matches!(way.view, View::WithLines | View::WithEdges) {
         Lines::Kept
     } else {
         Lines::Taken

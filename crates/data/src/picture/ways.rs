@@ -18,16 +18,25 @@ pub(super) const IS_NO_FORM: f32 = 1.0;
 /// One of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Way {
-    /// It is an image of MNIST's form, to the bit.
-    pub(super) is_as_it_is: bool,
-    /// What lies on the edges is of the digit.
-    pub(super) keeps_edges: bool,
-    /// Ink is what looks more like paper.
-    pub(super) is_turned: bool,
-    /// Lines are of the digit.
-    pub(super) keeps_lines: bool,
+    pub(super) view: View,
     /// How much less likely it is than the others, in nats.
     pub(super) price: f32,
+}
+
+/// What a picture is taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum View {
+    /// Ink on paper, without what is printed on that.
+    #[default]
+    Usual,
+    /// An image of MNIST's form, to the bit.
+    AsItIs,
+    /// Ink on blank paper: lines are of the digit.
+    WithLines,
+    /// The same, and so is what lies along the edges.
+    WithEdges,
+    /// Ink is what looks more like paper.
+    Turned,
 }
 
 /// What was noticed when a picture was seen in the first way.
@@ -42,10 +51,7 @@ pub(super) struct Noticed {
 impl Way {
     /// As an image of MNIST's form.
     pub(super) const AS_IT_IS: Self = Self {
-        is_as_it_is: true,
-        keeps_edges: false,
-        is_turned: false,
-        keeps_lines: false,
+        view: View::AsItIs,
         price: 0.0,
     };
 
@@ -59,31 +65,15 @@ impl Way {
 
     /// Other ways that are worth a look.
     pub(super) fn others(noticed: Noticed, has_rulings: bool) -> Vec<Self> {
-        let first = Self::default();
-        let mut ways = Vec::new();
-        if noticed.took_lines {
-            ways.push(Self {
-                keeps_lines: true,
-                price: LINES_ARE_STROKES,
-                ..first
-            });
-        }
-        if has_rulings {
-            ways.push(Self {
-                keeps_edges: true,
-                keeps_lines: true,
-                price: EDGES_ARE_STROKES,
-                ..first
-            });
-        }
-        if noticed.may_be_turned {
-            ways.push(Self {
-                is_turned: true,
-                price: TURNED,
-                ..first
-            });
-        }
-        ways
+        let known = [
+            (noticed.took_lines, View::WithLines, LINES_ARE_STROKES),
+            (has_rulings, View::WithEdges, EDGES_ARE_STROKES),
+            (noticed.may_be_turned, View::Turned, TURNED),
+        ];
+        let worth_it = known.into_iter().filter(|&(is_worth_it, ..)| is_worth_it);
+        worth_it
+            .map(|(_, view, price)| Self { view, price })
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The command line: its commands and their options. What they are told in the help beside that is
 //! `help`'s.
 
-use super::choices::{Digits, Format, OnError, ReportFormat};
+use super::choices::{Digits, Format, OnError, ReportFormat, Rows};
 use super::help::{
     COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, INSPECT_EXAMPLES, MAN_EXAMPLES,
     PREDICT_EXAMPLES, SHOW_EXAMPLES, with_exit_codes,
@@ -153,6 +153,13 @@ pub(super) struct PredictArgs {
     /// What a picture shows: one digit, or any number of them in lines
     #[arg(long, value_enum, default_value_t, help_heading = "Inputs")]
     pub(super) digits: Digits,
+    /// With --digits many: what a row, or an object of JSON, is of; without it, a digit in CSV and Parquet, else a picture
+    #[arg(long, value_enum, help_heading = "Results")]
+    pub(super) rows: Option<Rows>,
+    /// Write a page of the pictures to look over: what is unsure, without ink, of several digits or could not be read, each
+    /// with a field for what it shows; the page saves these as labels for `infer evaluate --labels`
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(super) review: Option<PathBuf>,
     /// With --digits many: write every picture with a box around each digit, and what it was read as,
     /// to this folder, which must be new or empty
     #[arg(long, value_name = "DIR", help_heading = "Results")]

@@ -52,6 +52,24 @@ impl From<Digits> for infer::Digits {
     }
 }
 
+/// What a row of the results is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Rows {
+    /// A picture, with all its digits
+    Picture,
+    /// A digit, with its box, its guess and its runner-up
+    Digit,
+}
+
+impl From<Rows> for output::Rows {
+    fn from(rows: Rows) -> Self {
+        match rows {
+            Rows::Picture => Self::Picture,
+            Rows::Digit => Self::Digit,
+        }
+    }
+}
+
 /// What an input that cannot be used does to the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnError {

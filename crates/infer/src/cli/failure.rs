@@ -39,6 +39,7 @@ fn hint(error: &Error) -> Option<String> {
             "`--device cpu` always works; a smaller `--batch-size` needs less memory"
         }
         Error::Unusable(_) => "`--on-error skip` passes over what cannot be used",
+        Error::InUse { .. } => "wait until it is done, or name another",
         Error::NotAFile { .. } => "name a file to write to",
         Error::NoFolder { .. } => "make the folder first",
         Error::FolderNotEmpty { .. } => "name a new folder for the pictures, or empty this one",

@@ -25,6 +25,7 @@ Examples:
   infer predict --model cnn-001 test.csv --format kaggle -o submission.csv
   find scans -name '*.png' | infer predict --model cnn-001 - --format jsonl
   infer predict --model cnn-001 --digits many bill.jpg --annotate seen
+  infer predict --model cnn-001 scans.tif -o rows.csv --review page.html
   infer predict --model 'cnn-00*' seven.png
 
 Inputs:
@@ -32,8 +33,9 @@ Inputs:
   them; Parquet files with a column `image` of them, as on the Hugging Face hub;
   IDX, CSV and NumPy (.npy, .npz) files of pixels, also in archives. All may be
   packed by gzip, bzip2, xz or zstd, but not the pictures in an archive. Files of
-  many are read one picture at a time. What is passed over in folders and archives
-  is counted and named. docs/formats.md has a table of all kinds.
+  many are read one picture at a time. Each page of a TIFF file, and each frame of
+  a GIF or WebP, is a picture: scans.tif#0, … What is passed over in folders and
+  archives is counted and named. docs/formats.md has a table of all kinds.
 
   A picture may have any size and be dark on light or light on dark: it is cut,
   scaled to 28×28 pixels and centred as MNIST's digits are. A picture of 28×28
@@ -69,8 +71,11 @@ With --digits many:
      \"digits\":[{\"label\":4,\"probability\":0.98,\"line\":0,
      \"box\":{\"left\":31,\"top\":12,\"width\":18,\"height\":30}},…],\"note\":null}
   and CSV and Parquet have a row for each digit: path, text, line, place, label,
-  probability, left, top, width, height, note. A digit below --min-confidence is
-  `?` in the text.";
+  probability, left, top, width, height, guess, label_2, probability_2, note. A
+  digit below --min-confidence is `?` in the text and has no label; its guess and
+  runner-up stay. --rows picture gives a row for each picture (path, text, guess,
+  probability of the least sure digit, note), --rows digit an object for each
+  digit.";
 
 pub(super) const EVALUATE_EXAMPLES: &str = "\
 Examples:

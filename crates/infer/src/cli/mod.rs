@@ -11,6 +11,7 @@ mod help;
 mod inspect;
 mod models;
 mod outputs;
+mod page;
 mod predict;
 mod printing;
 mod show;

@@ -4,6 +4,7 @@ use super::arguments::PredictArgs;
 use super::choices::Digits;
 use super::ending::{Cause, end_early};
 use super::failure::failure;
+use super::page::Page;
 use super::watch::{Watch, watch_for_the_end, way_up};
 use super::{models, outputs};
 use console::{Exit, Failure, Terminal};
@@ -29,6 +30,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let written = [
         ("--output", arguments.output.as_ref()),
         ("--errors", errors),
+        ("--review", arguments.review.as_ref()),
     ];
     outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
@@ -40,14 +42,18 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let min_confidence = arguments.min_confidence.unwrap_or(0.0);
     let top_k = usize::from(arguments.top_k);
     let names = &predictor.manifest().class_names;
+    let rows = arguments.rows.map(Into::into);
+    let decoder = decoder(&arguments, &predictor, terminal)?;
     let work = Work {
         predictor: &predictor,
+        decoder: &decoder,
         arguments: &arguments,
         terminal,
+        page: Page::begin(&arguments, names)?,
     };
     match arguments.digits {
         Digits::One => {
-            let output = Output::new(sink, format, top_k, names).map_err(failure)?;
+            let output = Output::new(sink, format, top_k, rows, names).map_err(failure)?;
             work.run(output, |image, logits| {
                 let row = if logits.is_empty() {
                     Row::without_ink(&image.path)
@@ -64,17 +70,16 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
             })
         }
         Digits::Many => {
-            let output = Output::new(sink, format, top_k, names).map_err(failure)?;
+            let output = Output::new(sink, format, top_k, rows, names).map_err(failure)?;
             let annotated = arguments.annotate.clone();
             let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
             let annotated = annotated.transpose().map_err(failure)?;
-            let limits = arguments.inputs.limits();
             work.run(output, |image, logits| {
                 let digits = read_digits(image.clusters(), logits, temperature);
                 let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
                 let numbers = Numbers::new(&image.path, digits, min_confidence).crowded(is_crowded);
                 if let Some(folder) = &annotated {
-                    write_annotated(folder, image, &numbers, limits)?;
+                    write_annotated(folder, image, &numbers, &decoder)?;
                 }
                 Ok(numbers)
             })
@@ -115,6 +120,9 @@ fn format_of(arguments: &PredictArgs) -> Result<Format, Failure> {
             "leave --digits out",
         );
     }
+    if !is_many && arguments.rows.is_some() {
+        return refuse("--rows is for pictures of many digits", "add --digits many");
+    }
     Ok(format)
 }
 
@@ -125,11 +133,30 @@ impl PredictArgs {
     }
 }
 
+/// How pictures are read and prepared.
+fn decoder(
+    arguments: &PredictArgs,
+    predictor: &Predictor,
+    terminal: &Terminal,
+) -> Result<Decoder, Failure> {
+    let inputs = &arguments.inputs;
+    let prepared = arguments.save_preprocessed.clone();
+    let prepared = prepared.map(|folder| PictureFolder::create(folder, &arguments.paths));
+    Ok(Decoder::new(inputs.limits(), None)
+        .saving_to(prepared.transpose().map_err(failure)?)
+        .looking_for(arguments.digits.into())
+        .preparing(inputs.preparation())
+        .transposing(way_up(inputs, &arguments.paths, predictor, terminal)?)
+        .keeping_files(arguments.annotate.is_some() || arguments.review.is_some()))
+}
+
 /// A job whose answers are written out.
 struct Work<'a> {
     predictor: &'a Predictor,
+    decoder: &'a Decoder,
     arguments: &'a PredictArgs,
     terminal: &'a Terminal,
+    page: Option<Page>,
 }
 
 impl Work<'_> {
@@ -141,15 +168,6 @@ impl Work<'_> {
     ) -> Result<Exit, Failure> {
         let (arguments, inputs) = (self.arguments, &self.arguments.inputs);
         let paths = arguments.paths.clone();
-        let prepared = arguments.save_preprocessed.clone();
-        let prepared = prepared.map(|folder| PictureFolder::create(folder, &paths));
-        let prepared = prepared.transpose().map_err(failure)?;
-        let decoder = Decoder::new(inputs.limits(), None)
-            .saving_to(prepared)
-            .looking_for(arguments.digits.into())
-            .preparing(inputs.preparation())
-            .transposing(way_up(inputs, &paths, self.predictor, self.terminal)?)
-            .keeping_files(arguments.annotate.is_some());
         let watch = Watch::new(&paths, inputs, !arguments.shares_terminal(), self.terminal)?;
         let (interruption, stop) = watch_for_the_end(self.terminal)?;
         let scratches = [output.scratch_path(), watch.unusable.scratch_path()];
@@ -160,17 +178,25 @@ impl Work<'_> {
             watch,
             output,
             answer,
+            decoder: self.decoder,
+            page: self.page,
         };
         let start = Instant::now();
-        let mut job = Job::new(self.predictor, &decoder)
+        let mut job = Job::new(self.predictor, self.decoder)
             .with_stop(stop)
             .skipping(inputs.skip);
         let ending = job.run(paths, &mut writing);
         let elapsed = start.elapsed();
         let Writing {
-            mut watch, output, ..
+            mut watch,
+            output,
+            page,
+            ..
         } = writing;
         watch.end();
+        if let Some(page) = page {
+            page.finish(matches!(ending, Ok(Ending::Complete)), self.terminal)?;
+        }
         let cause = match ending {
             Ok(Ending::Complete) => {
                 watch.unusable.finish()?;
@@ -197,6 +223,8 @@ struct Writing<'a, A, F> {
     watch: Watch<'a>,
     output: Output<'a, A>,
     answer: F,
+    decoder: &'a Decoder,
+    page: Option<Page>,
 }
 
 impl<A, F> Recipient for Writing<'_, A, F>
@@ -208,11 +236,20 @@ where
         let answers = with_logits(images, logits).map(|(image, own)| (self.answer)(image, own));
         let answers: Vec<A> = answers.collect::<Result<_, Error>>()?;
         let is_read = self.output.write(&answers)?;
+        if let Some(page) = &mut self.page {
+            let style = self.output.style();
+            for (image, answer) in images.iter().zip(&answers) {
+                page.review.add(image, answer, style, self.decoder);
+            }
+        }
         self.watch.advance(images.len());
         Ok(is_read)
     }
 
     fn pass_over(&mut self, unusable: &Unusable) -> Result<(), Error> {
+        if let Some(page) = &mut self.page {
+            page.review.add_unusable(unusable);
+        }
         self.watch.pass_over(unusable)
     }
 }

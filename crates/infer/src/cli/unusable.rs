@@ -3,11 +3,11 @@
 
 use super::choices::OnError;
 use super::failure::failure;
-use base::with_separators;
+use base::{inert, with_separators};
 use console::{Exit, Failure, Terminal};
 use infer::Error;
 use infer::input::Unusable;
-use infer::output::{Sink, csv_rows, inert, printable};
+use infer::output::{Sink, csv_rows, printable};
 use std::borrow::Cow;
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
 use base::files::{is_pattern, matched};
 use data::decode::has_picture_name;
-use data::{DecodeLimits, Records, Remarks};
+use data::{DecodeLimits, Records, Remarks, may_have_pages};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -49,7 +49,8 @@ fn in_folder(folder: &Path) -> Option<u64> {
 }
 
 fn in_file(path: &Path) -> Option<u64> {
-    if has_picture_name(&path.to_string_lossy()) {
+    let name = path.to_string_lossy();
+    if has_picture_name(&name) && !may_have_pages(&name) {
         return Some(1);
     }
     match Records::open(path, &DecodeLimits::default(), false, &Remarks::default()) {

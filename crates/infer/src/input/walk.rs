@@ -9,7 +9,7 @@ use super::item::{Input, Unusable};
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
 use base::files::{is_pattern, matched, open_file};
 use data::decode::has_picture_name;
-use data::{DecodeLimits, Records, Remarks, has_labels_name};
+use data::{DecodeLimits, Records, Remarks, has_labels_name, may_have_pages};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
@@ -196,9 +196,10 @@ impl Reading {
         unless_empty(inputs, shown, reason)
     }
 
-    /// A file: a picture where it is named as one, else by its contents.
+    /// A file: a picture where it is named as one of one page, else by its contents.
     fn in_file(&self, path: PathBuf) -> Stream {
-        if has_picture_name(&path.to_string_lossy()) {
+        let name = path.to_string_lossy();
+        if has_picture_name(&name) && !may_have_pages(&name) {
             return Box::new(std::iter::once(Input::File(path)));
         }
         let shown = path.display().to_string();

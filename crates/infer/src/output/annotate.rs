@@ -2,9 +2,9 @@
 
 use super::numbers::Numbers;
 use crate::error::Error;
-use crate::prepare::{Image, PictureFolder};
-use data::DecodeLimits;
-use data::decode::decode;
+use crate::prepare::{Decoder, Image, PictureFolder};
+use crate::stages::Stages;
+use image::DynamicImage;
 use report::content::Mark;
 use report::png;
 
@@ -21,42 +21,41 @@ pub fn write_annotated(
     folder: &PictureFolder,
     image: &Image,
     numbers: &Numbers,
-    limits: DecodeLimits,
+    decoder: &Decoder,
 ) -> Result<(), Error> {
     let Some(file) = &image.file else {
         return Ok(());
     };
-    let failed = |reason: String| Error::Picture(format!("{}: {reason}", image.path));
-    let picture = decode(file, &limits).map_err(|error| failed(error.to_string()))?;
-    let longest = picture.width().max(picture.height());
-    let is_large = longest > MAX_LONGEST;
-    let picture = if is_large {
-        picture.thumbnail(MAX_LONGEST, MAX_LONGEST)
-    } else {
-        picture
-    };
-    let scaled = |pixels: u32| {
-        let pixels = u64::from(pixels);
-        let drawn = u64::from(longest.min(MAX_LONGEST));
-        (pixels * drawn / u64::from(longest.max(1))) as usize
-    };
-    let marks: Vec<Mark> = numbers
-        .digits()
-        .iter()
-        .map(|digit| Mark {
-            left: scaled(digit.bounds.left),
-            top: scaled(digit.bounds.top),
-            width: scaled(digit.bounds.width),
-            height: scaled(digit.bounds.height),
-            text: digit.label.to_string(),
-            is_sure: numbers.is_sure(digit),
-        })
-        .collect();
-    let colours = picture.to_rgb8();
-    let size = (colours.width() as usize, colours.height() as usize);
-    let drawn = png::annotated(colours.as_raw(), size, &marks);
-    let drawn = drawn.map_err(|error| failed(error.to_string()))?;
+    let stages = Stages::default();
+    let drawn = decoder.with_picture(file, &stages, |picture| drawn(picture, numbers));
+    let drawn = drawn.flatten();
+    let drawn = drawn.map_err(|reason| Error::Picture(format!("{}: {reason}", image.path)))?;
     folder
         .write_png(image.number, &image.path, &drawn)
         .map_err(Error::Picture)
+}
+
+/// A PNG of the picture with the boxes.
+fn drawn(picture: &DynamicImage, numbers: &Numbers) -> Result<Vec<u8>, String> {
+    let longest = picture.width().max(picture.height());
+    let is_large = longest > MAX_LONGEST;
+    let colours = if is_large {
+        picture.thumbnail(MAX_LONGEST, MAX_LONGEST).into_rgb8()
+    } else {
+        picture.to_rgb8()
+    };
+    let scaled = |pixels: usize| {
+        let drawn = u64::from(longest.min(MAX_LONGEST));
+        (pixels as u64 * drawn / u64::from(longest.max(1))) as usize
+    };
+    let marks = numbers.marks().into_iter().map(|mark| Mark {
+        left: scaled(mark.left),
+        top: scaled(mark.top),
+        width: scaled(mark.width),
+        height: scaled(mark.height),
+        ..mark
+    });
+    let marks: Vec<Mark> = marks.collect();
+    let size = (colours.width() as usize, colours.height() as usize);
+    png::annotated(colours.as_raw(), size, &marks).map_err(|error| error.to_string())
 }

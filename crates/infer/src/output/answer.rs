@@ -1,6 +1,7 @@
 //! What is said of a picture, whatever the format.
 
 use super::cell::{Cell, Column};
+use super::doubt::Doubt;
 use data::digit_names;
 
 /// Why a picture gets no label, or one that is to be doubted.
@@ -38,6 +39,15 @@ impl Note {
     }
 }
 
+/// What a row, or an object of JSON, is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// A picture.
+    Picture,
+    /// A digit of a picture.
+    Digit,
+}
+
 /// What all answers of a job have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct Style<'a> {
@@ -45,6 +55,8 @@ pub struct Style<'a> {
     pub names: Option<&'a [String]>,
     /// How many classes are named for each picture.
     pub num_ranks: usize,
+    /// What a row is of, where a picture may show many digits.
+    pub rows: Rows,
 }
 
 impl<'a> Style<'a> {
@@ -63,18 +75,22 @@ pub fn telling_names(names: &[String]) -> Option<&[String]> {
 
 /// What is said of one picture, in every format.
 pub trait Answer {
+    /// What a row of a table is of, unless something else is asked for. An object of JSON, or a line of text, is of a
+    /// picture then.
+    const USUAL_ROWS: Rows;
+
     /// The columns of CSV and Parquet.
     fn columns(style: &Style<'_>) -> Vec<Column>;
 
     /// Cells for these columns; more than one row where there is more to say.
     fn rows(&self, style: &Style<'_>) -> Vec<Vec<Cell<'_>>>;
 
-    /// One JSON object, without the end of the line.
+    /// One JSON object without the end of the line; more than one where there is more to say.
     ///
     /// # Errors
     ///
     /// Where it cannot be put together.
-    fn json(&self, style: &Style<'_>) -> serde_json::Result<String>;
+    fn json(&self, style: &Style<'_>) -> serde_json::Result<Vec<String>>;
 
     /// For people, with the end of the line.
     fn text(&self, style: &Style<'_>) -> String;
@@ -85,4 +101,7 @@ pub trait Answer {
     /// The picture's number, from 1, and its class: there is always one. `None` where the answer is not
     /// one class.
     fn numbered_class(&self) -> Option<(u64, usize)>;
+
+    /// Why people should look at it, where they should: there is a note, or it is less sure than that.
+    fn doubt(&self, style: &Style<'_>, min_confidence: f64) -> Option<Doubt>;
 }

@@ -1,6 +1,6 @@
 //! Columns and cells: what CSV and Parquet have in common.
 
-use super::text::inert;
+use base::inert;
 use std::borrow::Cow;
 
 /// What a column has in it.

@@ -4,8 +4,10 @@
 mod annotate;
 mod answer;
 mod cell;
+mod doubt;
 mod format;
 mod numbers;
+mod review;
 mod row;
 mod sink;
 mod table;
@@ -13,11 +15,13 @@ mod text;
 mod writer;
 
 pub use annotate::write_annotated;
-pub use answer::{Answer, Note, Style, telling_names};
+pub use answer::{Answer, Note, Rows, Style, telling_names};
 pub use cell::{Cell, Column};
+pub use doubt::Doubt;
 pub use format::Format;
 pub use numbers::Numbers;
+pub use review::Review;
 pub use row::Row;
 pub use sink::{Kept, Sink};
-pub use text::{csv_rows, inert, printable};
+pub use text::{csv_rows, printable};
 pub use writer::Output;

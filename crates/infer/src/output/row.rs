@@ -1,8 +1,9 @@
 //! What is said of a picture of one digit: its classes in order of probability, and whether it gets a
 //! label.
 
-use super::answer::{Answer, Note, Style};
+use super::answer::{Answer, Note, Rows, Style};
 use super::cell::{Cell, Column, Kind};
+use super::doubt::Doubt;
 use super::text::printable;
 use serde::Serialize;
 
@@ -127,6 +128,8 @@ struct JsonClass<'a> {
 }
 
 impl Answer for Row {
+    const USUAL_ROWS: Rows = Rows::Picture;
+
     /// Path, and label, class (where there are names) and probability for each rank, numbered from the
     /// second; last, the note.
     fn columns(style: &Style<'_>) -> Vec<Column> {
@@ -165,14 +168,14 @@ impl Answer for Row {
         vec![cells]
     }
 
-    fn json(&self, style: &Style<'_>) -> serde_json::Result<String> {
+    fn json(&self, style: &Style<'_>) -> serde_json::Result<Vec<String>> {
         let (label, probability) = self.at(0);
         let class = |&(label, probability): &(usize, f64)| JsonClass {
             label,
             class: style.name(label),
             probability: probability as f32,
         };
-        serde_json::to_string(&JsonRow {
+        let row = serde_json::to_string(&JsonRow {
             path: &self.path,
             label,
             class: if style.names.is_some() {
@@ -183,7 +186,8 @@ impl Answer for Row {
             probability: probability.map(|probability| probability as f32),
             top: self.ranked.iter().map(class).collect(),
             note: self.note.map(Note::name),
-        })
+        });
+        row.map(|row| vec![row])
     }
 
     /// `seven.png: 7 (98.12 %), 1 (1.20 %)`
@@ -203,9 +207,26 @@ impl Answer for Row {
     fn note(&self) -> Option<Note> {
         self.note
     }
+
     /// The most probable class, also below the least confidence; 0 without ink, where none is.
     fn numbered_class(&self) -> Option<(u64, usize)> {
         let class = self.ranked.first().map_or(0, |&(label, _)| label);
         Some((self.number, class))
+    }
+
+    fn doubt(&self, style: &Style<'_>, min_confidence: f64) -> Option<Doubt> {
+        let best = self.ranked.first();
+        let is_unsure = best.is_some_and(|&(_, probability)| probability < min_confidence);
+        let why = self.note.or(is_unsure.then_some(Note::LowConfidence))?;
+        let guess = best.map(|&(label, _)| match style.name(label) {
+            Some(name) => name.to_owned(),
+            None => label.to_string(),
+        });
+        Some(Doubt {
+            why: why.name().to_owned(),
+            said: self.classes_text(style.names),
+            guess: guess.unwrap_or_default(),
+            marks: Vec::new(),
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! that says so.
 
 use crate::error::Error;
-use base::files::{Existing, WholeFile, beside, parent};
+use base::files::{Existing, Lock, WholeFile, beside, parent};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ enum Target {
         num_whole: u64,
         /// Whether more may be in the file than that.
         is_broken: bool,
+        /// No other program writes a file of this name meanwhile.
+        _lock: Lock,
     },
 }
 
@@ -46,11 +48,11 @@ impl Sink {
         })
     }
 
-    /// A file.
+    /// A file, which no other program writes meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the file could not be written: said before any work is done.
+    /// Where the file could not be written, or another program writes it: said before any work is done.
     pub fn file(target: &Path) -> Result<Self, Error> {
         if target.exists() && !target.is_file() {
             let path = target.to_path_buf();
@@ -61,11 +63,13 @@ impl Sink {
             let path = folder.to_path_buf();
             return Err(Error::NoFolder { path });
         }
+        let lock = Lock::of_output(target).map_err(|error| Error::of_lock(target, error))?;
         let file = WholeFile::create(target).map_err(failed(target))?;
         Ok(Self(Target::File {
             file,
             num_whole: 0,
             is_broken: false,
+            _lock: lock,
         }))
     }
 
@@ -81,6 +85,7 @@ impl Sink {
                 file,
                 num_whole,
                 is_broken,
+                ..
             } => {
                 *is_broken = true;
                 let written = file.write_all(bytes).and_then(|()| file.flush());
@@ -123,7 +128,7 @@ impl Sink {
     ///
     /// Where the system refuses.
     pub fn finish(self) -> Result<(), Error> {
-        let Target::File { file, .. } = self.0 else {
+        let Target::File { file, _lock, .. } = self.0 else {
             return Ok(());
         };
         let target = file.target().to_path_buf();
@@ -139,7 +144,10 @@ impl Sink {
     /// Where the system refuses.
     pub fn keep_partial(self, end: &[u8]) -> Result<Option<PathBuf>, Error> {
         let Target::File {
-            file, num_whole, ..
+            file,
+            num_whole,
+            _lock,
+            ..
         } = self.0
         else {
             return Ok(None);

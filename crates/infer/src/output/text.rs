@@ -1,23 +1,11 @@
 //! Text as terminals and tables take it.
 
 use crate::error::Error;
-use std::borrow::Cow;
 
 /// In one line, and without what a terminal would obey.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.replace(char::is_control, " ")
-}
-
-/// Spreadsheets take cells that begin so for formulas, which may start programs; behind an apostrophe they are text
-/// (OWASP, "CSV injection").
-#[must_use]
-pub fn inert(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
-    }
 }
 
 /// The bytes of rows of a CSV file, each with the end of the line.

@@ -1,7 +1,7 @@
 //! Answers in a format, one batch after the other. Owns how a format begins, goes on and ends, also
 //! before its time.
 
-use super::answer::{Answer, Note, Style, telling_names};
+use super::answer::{Answer, Note, Rows, Style, telling_names};
 use super::format::Format;
 use super::sink::{Kept, Sink};
 use super::table::Table;
@@ -21,6 +21,8 @@ pub struct Output<'a, A> {
     format: Format,
     style: Style<'a>,
     num_answers: usize,
+    /// Whether an object of JSON was written.
+    has_begun: bool,
     num_without_ink: usize,
     num_unsure: usize,
     num_several: usize,
@@ -34,7 +36,7 @@ pub struct Output<'a, A> {
 }
 
 impl<'a, A: Answer> Output<'a, A> {
-    /// Writes answers of `top_k` classes to `sink`; `names` are the classes'.
+    /// Writes answers of `top_k` classes to `sink`, in such rows or the usual ones; `names` are the classes'.
     ///
     /// # Errors
     ///
@@ -43,11 +45,17 @@ impl<'a, A: Answer> Output<'a, A> {
         sink: Sink,
         format: Format,
         top_k: usize,
+        rows: Option<Rows>,
         names: &'a [String],
     ) -> Result<Self, Error> {
+        let usual = match format {
+            Format::Csv | Format::Parquet => A::USUAL_ROWS,
+            Format::Text | Format::Json | Format::Jsonl | Format::Kaggle => Rows::Picture,
+        };
         let style = Style {
             names: telling_names(names),
             num_ranks: top_k,
+            rows: rows.unwrap_or(usual),
         };
         let table = (format == Format::Parquet).then(|| Table::new(&A::columns(&style)));
         Ok(Self {
@@ -56,6 +64,7 @@ impl<'a, A: Answer> Output<'a, A> {
             table: table.transpose()?,
             style,
             num_answers: 0,
+            has_begun: false,
             num_whole: 0,
             num_whole_groups: 0,
             num_without_ink: 0,
@@ -72,7 +81,8 @@ impl<'a, A: Answer> Output<'a, A> {
     ///
     /// Where the system refuses.
     pub fn write(&mut self, answers: &[A]) -> Result<bool, Error> {
-        let style = &self.style;
+        let style = self.style;
+        let style = &style;
         let bytes = match (self.format, &mut self.table) {
             (Format::Parquet, Some(table)) => {
                 let rows = answers.iter().flat_map(|answer| answer.rows(style));
@@ -81,8 +91,10 @@ impl<'a, A: Answer> Output<'a, A> {
             (Format::Csv, _) => self.csv(answers)?,
             (Format::Kaggle, _) => self.kaggle(answers)?,
             (Format::Json | Format::Jsonl, _) => {
-                let rows = self.json(answers);
-                rows.map_err(|error| Error::Format(error.to_string()))?
+                let objects = answers.iter().map(|answer| answer.json(style));
+                let objects: Result<Vec<Vec<String>>, _> = objects.collect();
+                let objects = objects.map_err(|error| Error::Format(error.to_string()))?;
+                self.json(&objects.concat())
             }
             _ => answers
                 .iter()
@@ -115,6 +127,12 @@ impl<'a, A: Answer> Output<'a, A> {
             }
             Some(_) => {}
         }
+    }
+
+    /// What all answers have in common.
+    #[must_use]
+    pub fn style(&self) -> &Style<'a> {
+        &self.style
     }
 
     /// The file that is being written, under the name that it has until it is whole.
@@ -197,17 +215,17 @@ impl<'a, A: Answer> Output<'a, A> {
         })
     }
 
-    fn json(&self, answers: &[A]) -> serde_json::Result<Vec<u8>> {
+    fn json(&mut self, objects: &[String]) -> Vec<u8> {
         let mut text = String::new();
-        for (index, answer) in answers.iter().enumerate() {
-            let row = answer.json(&self.style)?;
+        for object in objects {
             let _ = match self.format {
-                Format::Json if self.num_answers + index == 0 => write!(text, "[\n  {row}"),
-                Format::Json => write!(text, ",\n  {row}"),
-                _ => writeln!(text, "{row}"),
+                Format::Json if !self.has_begun => write!(text, "[\n  {object}"),
+                Format::Json => write!(text, ",\n  {object}"),
+                _ => writeln!(text, "{object}"),
             };
+            self.has_begun = true;
         }
-        Ok(text.into_bytes())
+        text.into_bytes()
     }
 
     fn csv(&self, answers: &[A]) -> Result<Vec<u8>, Error> {

@@ -34,6 +34,8 @@ pub struct Digit {
     pub label: usize,
     /// The probability of that.
     pub probability: f64,
+    /// The next class, and its probability.
+    pub runner_up: (usize, f64),
 }
 
 /// The digits of a picture in reading order. `logits` has a row of classes for every part of every
@@ -84,6 +86,7 @@ impl<'a> Candidate<'a> {
         let Look {
             label,
             probability,
+            runner_up,
             likeness,
         } = Look::at(logits, temperature)?;
         let (width, height) = part.relative_size;
@@ -96,6 +99,7 @@ impl<'a> Candidate<'a> {
                 bounds: part.bounds,
                 label,
                 probability,
+                runner_up,
             },
             score: likeness - odd,
         })
@@ -252,6 +256,8 @@ mod tests {
         assert_eq!(digits[1].bounds.left, 1);
         let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
         assert!((digits[1].probability - expected).abs() < 1e-6);
+        assert_ne!(digits[1].runner_up.0, digits[1].label);
+        assert!((digits[1].runner_up.1 - (1.0 - expected) / 9.0).abs() < 1e-6);
         assert!(read_digits(&[], &[], Temperature::default()).is_empty());
     }
 }

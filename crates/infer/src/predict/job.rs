@@ -130,7 +130,8 @@ impl<'a> Job<'a> {
                     batch.num_inputs += 1;
                 }
             }
-            if batch.num_seen >= batch_size && !self.hand_over(&mut batch, recipient)? {
+            let is_full = batch.num_seen >= batch_size || images.is_to_be_let_go();
+            if is_full && !self.hand_over(&mut batch, recipient)? {
                 return Ok(Ending::Enough);
             }
         }

@@ -19,6 +19,8 @@ pub(super) struct Look {
     /// The most probable class.
     pub(super) label: usize,
     pub(super) probability: f64,
+    /// The next one, and its probability.
+    pub(super) runner_up: (usize, f64),
     /// How likely it is a digit at all, as a logarithm.
     pub(super) likeness: f64,
 }
@@ -26,9 +28,14 @@ pub(super) struct Look {
 impl Look {
     /// At logits, one for each class; `None` where there are none.
     pub(super) fn at(logits: &[f32], temperature: Temperature) -> Option<Self> {
-        let probabilities = temperature.probabilities(logits).into_iter().enumerate();
-        let (label, probability) =
-            probabilities.max_by(|left, right| left.1.total_cmp(&right.1))?;
+        let probabilities = temperature.probabilities(logits);
+        let best = |but: Option<usize>| {
+            let all = probabilities.iter().copied().enumerate();
+            let others = all.filter(|&(class, _)| Some(class) != but);
+            others.max_by(|left, right| left.1.total_cmp(&right.1))
+        };
+        let (label, probability) = best(None)?;
+        let runner_up = best(Some(label))?;
         let word = probability.ln();
         // The highest logit, less the logarithm of its probability.
         let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -36,6 +43,7 @@ impl Look {
         Some(Self {
             label,
             probability,
+            runner_up,
             likeness: WORD * word + ENERGY * energy,
         })
     }

@@ -41,6 +41,8 @@ pub(super) struct Pipeline {
     /// How many chunks there are in all, once that is known.
     num_chunks: Arc<OnceLock<usize>>,
     current: vec::IntoIter<Decoded>,
+    /// Of the current chunk, where its files are kept.
+    current_files: Option<Permit>,
     stop: Stop,
     is_stopped: bool,
     stages: Arc<Stages>,
@@ -50,6 +52,8 @@ pub(super) struct Pipeline {
 struct Done {
     number: usize,
     images: Vec<Decoded>,
+    /// Where the images keep their files.
+    files: Option<Permit>,
     _slots: Permit,
 }
 
@@ -76,6 +80,9 @@ impl Pipeline {
             let (decoder, stages) = (decoder.clone(), Arc::clone(stages));
             spawn(&format!("decoder {index}"), move || {
                 decode(&work, &to_network, &decoder, &stages);
+                // Its folder is let go before anybody hears that this thread is done.
+                drop(decoder);
+                drop(to_network);
             })?;
         }
         let num_chunks = Arc::new(OnceLock::new());
@@ -91,6 +98,7 @@ impl Pipeline {
                 Digits::Many => CHUNK_INPUTS * (num_threads + 1),
             } as u64),
             bytes: Gate::new(decoder.limits().max_file_bytes),
+            loader: decoder.keeps_files().then(|| decoder.clone()),
             num_skipped,
             stages: Arc::clone(stages),
             num_chunks: Arc::clone(&num_chunks),
@@ -102,6 +110,7 @@ impl Pipeline {
             num_taken: 0,
             num_chunks,
             current: Vec::new().into_iter(),
+            current_files: None,
             stop,
             is_stopped: false,
             stages: Arc::clone(stages),
@@ -122,9 +131,12 @@ impl Pipeline {
             if let Some(image) = self.current.next() {
                 return Ok(Some(image));
             }
+            // Whoever asks for more has let them go.
+            self.current_files = None;
             if let Some(done) = self.early.remove(&self.num_taken) {
                 self.num_taken += 1;
                 self.current = done.images.into_iter();
+                self.current_files = done.files;
                 continue;
             }
             let received = self
@@ -147,6 +159,12 @@ impl Pipeline {
         }
     }
 
+    /// Whether what was taken is to be let go before more is asked for: it keeps files, and there is no room for those
+    /// of a next chunk before that.
+    pub(super) fn is_to_be_let_go(&self) -> bool {
+        self.current_files.is_some() && self.current.len() == 0
+    }
+
     /// Whether it ended because the end was asked for.
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped
@@ -167,7 +185,7 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
             first,
             inputs,
             slots,
-            _bytes,
+            bytes,
         }) = received
         else {
             return;
@@ -178,6 +196,7 @@ fn decode(work: &Mutex<Receiver<Work>>, done: &Sender<Done>, decoder: &Decoder, 
         let chunk = Done {
             number,
             images,
+            files: decoder.keeps_files().then_some(bytes),
             _slots: slots,
         };
         if done.send(chunk).is_err() {
@@ -242,5 +261,43 @@ mod tests {
     #[test]
     fn nothing_at_all_ends_at_once() {
         assert!(all(Vec::new()).is_empty());
+    }
+
+    /// Chunks are done one after the other, each once the files of the one before it were let go.
+    #[test]
+    fn files_that_are_kept_are_bounded_and_all_come() {
+        const NUM_FILES: usize = 40;
+        let folder = tempfile::tempdir().unwrap();
+        let paths = (0..NUM_FILES).map(|index| folder.path().join(format!("{index}.bmp")));
+        let paths: Vec<PathBuf> = paths.collect();
+        for path in &paths {
+            image::RgbImage::new(300, 340).save(path).unwrap();
+        }
+        let limits = DecodeLimits {
+            max_file_bytes: 1 << 20,
+            ..DecodeLimits::default()
+        };
+        let decoder = Decoder::new(limits, None).looking_for(Digits::Many);
+        let decoder = decoder.keeping_files(true);
+        let (stop, stages) = (Stop::default(), Arc::default());
+        let mut pipeline = Pipeline::start(paths, 0, &decoder, 100, stop, &stages).unwrap();
+        thread::sleep(Duration::from_millis(300));
+        let mut num_ready = 0;
+        while let Ok(done) = pipeline.done.try_recv() {
+            num_ready += done.images.len();
+            pipeline.early.insert(done.number, done);
+        }
+        assert!(num_ready <= 4, "{num_ready} files are kept");
+        let mut kept = Vec::new();
+        let mut num_images = 0;
+        while let Some(image) = pipeline.next().unwrap() {
+            kept.push(image.unwrap().file.unwrap());
+            num_images += 1;
+            assert!(kept.len() <= 4, "{} files are kept", kept.len());
+            if pipeline.is_to_be_let_go() {
+                kept.clear();
+            }
+        }
+        assert_eq!(num_images, NUM_FILES);
     }
 }

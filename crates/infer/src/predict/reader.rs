@@ -1,6 +1,7 @@
 //! The thread that reads: inputs in chunks, for the threads that decode.
 
 use crate::input::{Input, Inputs, Reading, Unusable};
+use crate::prepare::Decoder;
 use crate::stages::{Stage, Stages};
 use base::{Gate, Permit, guarded};
 use std::path::PathBuf;
@@ -22,12 +23,14 @@ pub(super) struct Work {
     pub(super) first: u64,
     pub(super) inputs: Vec<Input>,
     pub(super) slots: Permit,
-    pub(super) _bytes: Permit,
+    pub(super) bytes: Permit,
 }
 
 /// The thread that reads.
 pub(super) struct Reader {
     pub(super) reading: Reading,
+    /// Reads the files of pictures, where they are kept: then all that is under way is known here.
+    pub(super) loader: Option<Decoder>,
     /// Bounds the inputs under way.
     pub(super) slots: Arc<Gate>,
     /// Bounds the bytes under way of pictures that are not decoded.
@@ -50,7 +53,7 @@ impl Reader {
         for number in 0.. {
             let chunk = self
                 .stages
-                .time(Stage::Reading, || next_inputs(&mut inputs));
+                .time(Stage::Reading, || self.next_inputs(&mut inputs));
             if chunk.is_empty() {
                 // Nobody else sets it.
                 let _ = self.num_chunks.set(number);
@@ -61,7 +64,7 @@ impl Reader {
                 number,
                 first,
                 slots: self.slots.enter(num_inputs),
-                _bytes: self.bytes.enter(chunk.iter().map(Input::num_bytes).sum()),
+                bytes: self.bytes.enter(chunk.iter().map(Input::num_bytes).sum()),
                 inputs: chunk,
             };
             first += num_inputs;
@@ -70,23 +73,28 @@ impl Reader {
             }
         }
     }
-}
 
-/// The inputs of the next chunk; none at the end.
-fn next_inputs(inputs: &mut Option<Inputs>) -> Vec<Input> {
-    let mut chunk = Vec::with_capacity(CHUNK_INPUTS);
-    let mut num_bytes = 0;
-    while chunk.len() < CHUNK_INPUTS
-        && num_bytes < CHUNK_BYTES
-        && let Some(input) = next_input(inputs)
-    {
-        num_bytes += match input {
-            Input::File(_) => UNREAD_BYTES,
-            _ => input.num_bytes(),
-        };
-        chunk.push(input);
+    /// The inputs of the next chunk; none at the end.
+    fn next_inputs(&self, inputs: &mut Option<Inputs>) -> Vec<Input> {
+        let mut chunk = Vec::with_capacity(CHUNK_INPUTS);
+        let mut num_bytes = 0;
+        while chunk.len() < CHUNK_INPUTS
+            && num_bytes < CHUNK_BYTES
+            && let Some(input) = next_input(inputs)
+        {
+            let least_bytes = match input {
+                Input::File(_) => UNREAD_BYTES,
+                _ => 0,
+            };
+            let input = match &self.loader {
+                Some(loader) => loader.load(input),
+                None => input,
+            };
+            num_bytes += least_bytes.max(input.num_bytes());
+            chunk.push(input);
+        }
+        chunk
     }
-    chunk
 }
 
 /// The next input. After a panic in looking for it there are no more: that is the last one.

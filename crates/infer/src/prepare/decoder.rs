@@ -15,7 +15,7 @@ use data::decode::{decode_when, read_file};
 use data::picture::{
     Choice, Cluster, PictureError, PictureOptions, Trace, find_digits, prepare_digit, trace,
 };
-use data::{Content, DecodeLimits, Foreign, Part, Record, Remarks, transpose};
+use data::{Content, DecodeLimits, Foreign, Part, Record, Remarks, num_pages, transpose};
 use image::DynamicImage;
 use std::sync::Arc;
 
@@ -68,7 +68,8 @@ impl Decoder {
         }
     }
 
-    /// Hands the files of pictures on with what is on them.
+    /// Hands the files of pictures on with what is on them. Whoever asks for that hands over inputs that are loaded
+    /// ([`Decoder::load`]), so that the files are counted from before they are decoded until they are let go.
     #[must_use]
     pub fn keeping_files(self, keeps_files: bool) -> Self {
         Self {
@@ -99,6 +100,18 @@ impl Decoder {
             prepared: folder.map(Arc::new),
             ..self
         }
+    }
+
+    /// Whether files are handed on.
+    #[must_use]
+    pub fn keeps_files(&self) -> bool {
+        self.keeps_files
+    }
+
+    /// An input with its file in memory.
+    #[must_use]
+    pub fn load(&self, input: Input) -> Input {
+        self.read(input).map_or_else(Input::Unusable, Input::Record)
     }
 
     /// What one picture may cost.
@@ -210,15 +223,25 @@ impl Decoder {
                 }
                 Ok(record)
             }
-            Input::File(path) => match read_file(&path, &self.limits) {
-                Ok(bytes) => Ok(Record {
-                    name: path.display().to_string(),
+            Input::File(path) => {
+                let name = path.display().to_string();
+                let bytes = match read_file(&path, &self.limits) {
+                    Ok(bytes) => bytes,
+                    Err(error) => return Err(Unusable::new(name, error)),
+                };
+                // Its name said that there is one.
+                let num_pages = num_pages(&bytes);
+                if num_pages > 1 {
+                    let reason = "pages, which are read of files named .tif, .gif or .webp only";
+                    return Err(Unusable::new(name, format!("it has {num_pages} {reason}")));
+                }
+                Ok(Record {
+                    name,
                     content: Content::Picture(bytes),
                     label: None,
                     part: Part::Unknown,
-                }),
-                Err(error) => Err(Unusable::new(path.display().to_string(), error)),
-            },
+                })
+            }
         }
     }
 
@@ -260,8 +283,13 @@ impl Decoder {
         }
     }
 
-    /// Decodes a picture and does something with it, within the limits.
-    fn with_picture<T>(
+    /// Decodes a picture and does something with it, within the limits: what all threads decode together takes no more
+    /// memory than one picture may.
+    ///
+    /// # Errors
+    ///
+    /// Says why it cannot be decoded, or that what was done with it failed.
+    pub fn with_picture<T>(
         &self,
         bytes: &[u8],
         stages: &Stages,
@@ -271,7 +299,7 @@ impl Decoder {
         let decoded = stages.time(Stage::Decoding, || decode_when(bytes, &self.limits, permit));
         let (picture, _permit) = decoded.map_err(|error| Foreign::explain(bytes, error))?;
         let outcome = stages.time(Stage::Preparing, || guarded(|| action(&picture)));
-        outcome.map_err(|panic| format!("cannot prepare the picture: {panic}"))
+        outcome.map_err(|panic| format!("cannot work on the picture: {panic}"))
     }
 }
 

@@ -6,4 +6,5 @@ mod seen;
 
 pub use decoder::Decoder;
 pub use picture_folder::PictureFolder;
+pub(crate) use picture_folder::png;
 pub use seen::{Image, Pixels, Seen};

@@ -4,6 +4,7 @@
 //! up in memory.
 
 use crate::error::Error;
+use base::files::{Lock, is_scratch};
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use data::decode::has_picture_name;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -15,9 +16,12 @@ use std::path::{Path, PathBuf};
 /// The most letters of a picture's own name that are kept.
 const MAX_NAME: usize = 80;
 
-/// A folder that was empty, for the pictures of one run.
+/// A folder that was empty, for the pictures of one run; no other program writes to it meanwhile.
 #[derive(Debug)]
-pub struct PictureFolder(PathBuf);
+pub struct PictureFolder {
+    path: PathBuf,
+    _lock: Lock,
+}
 
 impl PictureFolder {
     /// Makes the folder, where it is not there, for pictures out of `inputs`.
@@ -25,19 +29,19 @@ impl PictureFolder {
     /// # Errors
     ///
     /// Where it cannot be made, or has something in it: what a former run wrote must neither be lost nor
-    /// be taken for this one's. And where it lies in a folder of the inputs, which would be read with what
+    /// be taken for this one's. Where another program writes to it. And where it lies in a folder of the inputs, which would be read with what
     /// is written meanwhile.
     pub fn create(folder: PathBuf, inputs: &[PathBuf]) -> Result<Self, Error> {
-        let entries = fs::create_dir_all(&folder).and_then(|()| fs::read_dir(&folder));
-        let mut entries = match entries {
-            Ok(entries) => entries,
-            Err(source) => {
-                let path = folder;
-                return Err(Error::MakeFolder { path, source });
-            }
+        let cannot_be_made = |source| Error::MakeFolder {
+            path: folder.clone(),
+            source,
         };
-        if entries.next().is_some() {
-            return Err(Error::FolderNotEmpty { path: folder });
+        fs::create_dir_all(&folder).map_err(cannot_be_made)?;
+        let lock = Lock::of_folder(&folder).map_err(|error| Error::of_lock(&folder, error))?;
+        for entry in fs::read_dir(&folder).map_err(cannot_be_made)? {
+            if !is_scratch(&entry.map_err(cannot_be_made)?.file_name()) {
+                return Err(Error::FolderNotEmpty { path: folder });
+            }
         }
         let lies_in = |input: &&PathBuf| match (folder.canonicalize(), input.canonicalize()) {
             (Ok(folder), Ok(input)) => folder.starts_with(input),
@@ -47,7 +51,10 @@ impl PictureFolder {
             let (path, input) = (folder, input.clone());
             return Err(Error::FolderIsRead { path, input });
         }
-        Ok(Self(folder))
+        Ok(Self {
+            path: folder,
+            _lock: lock,
+        })
     }
 
     /// Writes one as a PNG of 28×28 shades of grey, named by its number and its own name.
@@ -71,13 +78,14 @@ impl PictureFolder {
     ///
     /// Says what could not be written, and why.
     pub fn write_png(&self, number: u64, name: &str, png: &[u8]) -> Result<(), String> {
-        let path = self.0.join(format!("{number:07}_{}.png", stem(name)));
+        let path = self.path.join(format!("{number:07}_{}.png", stem(name)));
         let written = File::create_new(&path).and_then(|mut file| file.write_all(png));
         written.map_err(|error| format!("{}: cannot be written: {error}", path.display()))
     }
 }
 
-fn png(pixels: &[u8; IMAGE_PIXELS]) -> Result<Vec<u8>, ImageError> {
+/// The bytes of a PNG of 28×28 shades of grey.
+pub(crate) fn png(pixels: &[u8; IMAGE_PIXELS]) -> Result<Vec<u8>, ImageError> {
     let side = IMAGE_SIDE as u32;
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::NoFilter)
@@ -144,6 +152,9 @@ mod tests {
             again.contains("0000003_7.png: cannot be written"),
             "{again}"
         );
+        let refused = PictureFolder::create(path.clone(), &[]).unwrap_err();
+        assert!(matches!(refused, Error::InUse { .. }), "{refused}");
+        drop(prepared);
         let refused = PictureFolder::create(path, &[]).unwrap_err().to_string();
         assert!(refused.contains("expected an empty folder"), "{refused}");
     }

@@ -237,3 +237,49 @@ fn what_is_skipped_keeps_its_number() {
     let text = fixture.predict(&arguments).expect(0);
     assert!(text.starts_with("ImageId,Label\n22,"), "{text}");
 }
+
+/// While one program writes an output, another one is refused; what a killed one left refuses nobody.
+#[test]
+fn two_programs_never_write_the_same_output() {
+    let fixture = pictures();
+    let always = ["predict", "--model", RUN, "--device", "cpu"];
+    let outputs = [
+        ("--output", "results/rows.csv"),
+        ("--errors", "faults/errors.csv"),
+        ("--save-preprocessed", "seen"),
+    ];
+    for (flag, output) in outputs {
+        let with = |inputs: &'static str| [&always[..], &[flag, output, inputs]].concat();
+        let folder = output.split('/').next().unwrap();
+        if folder != output {
+            fs::create_dir(fixture.path(folder)).unwrap();
+        }
+        let hidden = || {
+            let folder = fixture.path(folder);
+            let entries = fs::read_dir(folder).into_iter().flatten();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            names.filter(|name| base::files::is_scratch(name)).count()
+        };
+        // It waits for the end of its list.
+        let mut first = fixture.start(&with("-"));
+        let start = Instant::now();
+        while hidden() == 0 {
+            assert!(start.elapsed() < LONGEST_WAIT && first.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let run = fixture.infer(&with("0.png"));
+        let said = format!("error: {output}: another program is writing to it");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: wait until"), "{}", run.stderr);
+        assert_eq!(run.code, 1);
+        first.kill().unwrap();
+        first.wait().unwrap();
+        assert!(hidden() > 0, "a killed program takes nothing away");
+        fixture.infer(&with("0.png")).expect(0);
+    }
+    for (_, output) in outputs {
+        assert!(fixture.path(output).exists(), "{output}");
+    }
+    let seen = fs::read_dir(fixture.path("seen")).unwrap().count();
+    assert_eq!(seen, 1, "a lock goes with its program");
+}

@@ -82,7 +82,7 @@ fn a_job_ends_where_that_is_asked_for() {
     let sink = Sink::stream("a buffer", written.clone());
     let stop = Stop::default();
     let mut rows = Rows {
-        output: Output::new(sink, Format::Csv, 1, &names).unwrap(),
+        output: Output::new(sink, Format::Csv, 1, None, &names).unwrap(),
         stop: stop.clone(),
     };
     let mut job = Job::new(&predictor, &decoder).with_stop(stop);

@@ -63,13 +63,13 @@ fn csv_has_a_row_for_each_digit() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "path,text,line,place,label,probability,left,top,width,height,note"
+        "path,text,line,place,label,probability,left,top,width,height,guess,label_2,probability_2,note"
     );
     assert!(lines.len() >= 6, "{text}");
     // No digit is as sure as that.
     assert!(lines[1].starts_with("numbers.png,????") && lines[1].contains(",0,0,,"));
     assert!(lines[1].ends_with(",low confidence"), "{}", lines[1]);
-    assert_eq!(lines.last(), Some(&"blank.png,,,,,,,,,,no ink"));
+    assert_eq!(lines.last(), Some(&"blank.png,,,,,,,,,,,,,no ink"));
     let text = fixture
         .predict(&[&MANY[..], &["numbers.png", "blank.png"]].concat())
         .expect(0);

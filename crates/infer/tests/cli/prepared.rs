@@ -120,10 +120,13 @@ fn a_folder_that_goes_away_ends_the_job() {
         "rows.txt",
         "-",
     ]);
-    while !fixture.path("seen").exists() && child.try_wait().unwrap().is_none() {
+    // Its lock lies in it.
+    let is_empty =
+        || fs::read_dir(fixture.path("seen")).map_or(true, |mut all| all.next().is_none());
+    while is_empty() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    fs::remove_dir(fixture.path("seen")).unwrap();
+    fs::remove_dir_all(fixture.path("seen")).unwrap();
     let mut list = child.stdin.take().unwrap();
     list.write_all(b"a.png\n").unwrap();
     drop(list);

@@ -240,12 +240,11 @@ fn frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> Option<Frame> {
     let meeting = (MEETING * bitmap.width.min(bitmap.height) as f32).max(MEETING_PIXELS);
     let beyond = cut_off(piece.extent, size);
     let box_lines = boxed(&bitmap, &level, &upright, meeting, beyond);
-    let (level, upright, is_comb) = match box_lines {
-        Some((level, upright)) => (level, upright, false),
-        None => {
-            let (base, ticks) = comb(&bitmap, &level)?;
-            (vec![base], ticks, true)
-        }
+    let (level, upright, is_comb) = if let Some((level, upright)) = box_lines {
+        (level, upright, false)
+    } else {
+        let (base, ticks) = comb(&bitmap, &level)?;
+        (vec![base], ticks, true)
     };
     let place =
         |along: f32, across: f32| turn.back((along + bitmap.origin.0, across + bitmap.origin.1));

@@ -66,14 +66,13 @@ fn cell_of(extent: Extent, frames: &[Frame]) -> Option<Cell> {
         middle(extent.left, extent.right),
         middle(extent.top, extent.bottom),
     );
-    let found = frames.iter().enumerate().find_map(|(frame, cells)| {
+    frames.iter().enumerate().find_map(|(frame, cells)| {
         let (cell, (top, bottom)) = cells.cell_at(middle)?;
         Some(Cell {
             number: (frame, cell),
             rows: (top.max(0.0) as u32, bottom.max(0.0) as u32),
         })
-    });
-    found
+    })
 }
 
 /// The median of a measure, where each piece counts by its area.

@@ -128,12 +128,11 @@ fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
         lines::without_frames(&print.contrast, &frames, print.edge).0
     };
     // An empty frame may be a digit, and so may lines.
-    let mut inked = match print.clone().without_lines(contrast) {
-        Some(within) => within,
-        None => {
-            frames.clear();
-            print
-        }
+    let mut inked = if let Some(within) = print.clone().without_lines(contrast) {
+        within
+    } else {
+        frames.clear();
+        print
     };
     let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
     let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge)).kept(is_ink);

@@ -13,7 +13,7 @@ fn written_bytes(format: Format, names: &[String], top_k: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows");
     let sink = Sink::file(&file).unwrap();
-    let mut output = Output::new(sink, format, top_k, names).unwrap();
+    let mut output = Output::new(sink, format, top_k, None, names).unwrap();
     for path in ["a.png", "b, \"2\".png"] {
         let row = Row::new(path, &PROBABILITIES, top_k);
         assert!(output.write(&[row]).unwrap());
@@ -48,6 +48,7 @@ fn parquet_has_the_columns_of_csv_with_types() {
     let style = Style {
         names: Some(&names),
         num_ranks: 2,
+        rows: Rows::Picture,
     };
     let expected = Row::columns(&style).into_iter();
     let expected: Vec<String> = expected.map(|column| column.name.into_owned()).collect();
@@ -119,7 +120,7 @@ fn no_rows_are_an_empty_array_and_leave_the_old_file() {
     std::fs::write(&file, "old").unwrap();
     let names = digit_names();
     let sink = Sink::file(&file).unwrap();
-    let output = Output::<Row>::new(sink, Format::Json, 3, &names).unwrap();
+    let output = Output::<Row>::new(sink, Format::Json, 3, None, &names).unwrap();
     output.finish(false).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -136,7 +137,7 @@ fn unlabelled(format: Format, names: &[String]) -> (Vec<u8>, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows");
     let sink = Sink::file(&file).unwrap();
-    let mut output = Output::new(sink, format, 2, names).unwrap();
+    let mut output = Output::new(sink, format, 2, None, names).unwrap();
     let row = |path| Row::new(path, &PROBABILITIES, 2);
     let rows = vec![
         Row::without_ink("blank.png"),
