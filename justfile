@@ -68,3 +68,8 @@ soak data:
 # Fifty thousand files that are nearly what they should be, over all readers; about ten minutes.
 torture-files:
     TORTURE_FILES=3000 cargo test --workspace --test torture -- --nocapture
+
+# `infer serve` and its page beside the clients of others: `just check-serve cnn-001 peers/bin/python --mnist FOLDER --pictures seen`.
+check-serve run python="python3" *arguments="":
+    cargo build --workspace
+    {{python}} scripts/check_serve.py {{run}} {{arguments}}

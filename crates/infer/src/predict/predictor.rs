@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::prepare::Image;
 use base::IMAGE_PIXELS;
 use model::{
-    DeviceChoice, Manifest, OpenDevice, SavedModel, Temperature, load_manifest, load_model,
-    open_device, predict_logits,
+    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, load_manifest,
+    load_model, open_device, pixels_to_tensor, predict_logits,
 };
 use std::path::PathBuf;
 
@@ -130,6 +130,19 @@ impl Predictor {
         let found = self
             .device
             .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+        Ok(found?)
+    }
+
+    /// What the first layer makes of an image, of the first model: `[channels, height, width]` or `[features]`.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn first_layer(&self, pixels: &[u8; IMAGE_PIXELS]) -> Result<NamedWeights, Error> {
+        let (classifier, device) = (&self.first.classifier, &self.device.device);
+        let found = self
+            .device
+            .compute(|| classifier.first_layer_output(pixels_to_tensor(pixels, device)));
         Ok(found?)
     }
 

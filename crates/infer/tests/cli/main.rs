@@ -14,6 +14,7 @@ mod library;
 mod many;
 mod predict;
 mod prepared;
+mod serve;
 mod show;
 mod together;
 mod unlabelled;
