@@ -169,13 +169,14 @@ class Peer(Ours):
         self.address = ("127.0.0.1", 8765)
         command = [sys.executable, "-m", "uvicorn", "serve_peer:app", "--port", "8765", "--log-level", "error", "--workers", str(workers)]
         environment = os.environ | {"PAGE": str(page), "OMP_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, cwd=Path(__file__).parent, env=environment)
-        for _ in range(200):
+        self.process = subprocess.Popen(command, cwd=Path(__file__).parent, env=environment, stdout=subprocess.DEVNULL)
+        for _ in range(1200):
             try:
                 socket.create_connection(self.address).close()
                 return
             except OSError:
                 time.sleep(0.1)
+        self.process.terminate()
         raise SystemExit("the peer did not start")
 
 

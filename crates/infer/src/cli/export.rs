@@ -36,7 +36,7 @@ enum ExportFormat {
 /// # Errors
 ///
 /// Where there is not one model, or the file cannot be written.
-pub(super) fn run(arguments: ExportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let folders = models::run_folders(&arguments.models, &mut Vec::new(), terminal)?;
     let [folder] = &folders[..] else {
         let message = format!("one model is exported at a time, found {}", folders.len());

@@ -45,8 +45,8 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Inspect(arguments) => inspect::run(&arguments, &terminal),
         Command::Show(arguments) => show::run(arguments, &terminal),
-        Command::Export(arguments) => export::run(arguments, &terminal),
-        Command::Serve(arguments) => serve::run(arguments, &terminal),
+        Command::Export(arguments) => export::run(&arguments, &terminal),
+        Command::Serve(arguments) => serve::run(&arguments, &terminal),
         Command::Completions(arguments) => {
             print_completions(Cli::command(), arguments.shell)?;
             Ok(Exit::Done)

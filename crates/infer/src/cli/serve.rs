@@ -14,14 +14,14 @@ use std::sync::Arc;
 /// # Errors
 ///
 /// Where the models, the key file or the address cannot be had.
-pub(super) fn run(arguments: ServeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ServeArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let named = &arguments.model.models;
     let folders = models::run_folders(named, &mut Vec::new(), terminal)?;
     let runs: Vec<String> = folders
         .iter()
         .map(|folder| models::run_name(folder))
         .collect();
-    let access = access(&arguments)?;
+    let access = access(arguments)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
     let device = predictor.device_name().to_owned();
     let options = Options {
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: ServeArgs, terminal: &Terminal) -> Result<Exit, Fai
         },
         access,
         collect: arguments.collect.clone(),
-        say: say(arguments.log_format, terminal),
+        say: Some(say(arguments.log_format, terminal)),
     };
     let (name, listen) = (options.name.clone(), arguments.listen);
     let server = Server::bind(listen, predictor, options).map_err(failure)?;
@@ -78,14 +78,14 @@ fn access(arguments: &ServeArgs) -> Result<Access, Failure> {
     Ok(access.with_keys(keys))
 }
 
-fn say(format: LogFormat, terminal: &Terminal) -> Option<Say> {
+fn say(format: LogFormat, terminal: &Terminal) -> Say {
     let terminal = terminal.clone();
     match format {
-        LogFormat::Text => Some(Arc::new(move |line| terminal.detail(&line.to_string()))),
-        LogFormat::Json => Some(Arc::new(move |line: &RequestLine| {
+        LogFormat::Text => Arc::new(move |line| terminal.detail(&line.to_string())),
+        LogFormat::Json => Arc::new(move |line: &RequestLine| {
             if let Ok(line) = serde_json::to_string(line) {
                 terminal.note(&line);
             }
-        })),
+        }),
     }
 }

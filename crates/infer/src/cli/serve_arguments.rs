@@ -26,7 +26,7 @@ pub(super) struct ServeArgs {
     /// Only answer who has one of the keys in this file, one a line; for the page too
     #[arg(long, value_name = "FILE", help_heading = "Service")]
     pub(super) api_key_file: Option<PathBuf>,
-    /// Let pages of this origin ask, such as https://example.org, or of all with *; may be given several times
+    /// Let pages of this origin ask, a scheme and a host, or of all with *; may be given several times
     #[arg(long, value_name = "ORIGIN", help_heading = "Service")]
     pub(super) cors: Vec<String>,
     /// Keep pictures whose label somebody set right on the page, in this folder: a set to train on

@@ -62,17 +62,20 @@ pub fn to_html(model: &SavedModel, name: &str) -> Result<String, Error> {
     let icon = STANDARD.encode(page::ICON);
     let mut html = String::new();
     for line in page::INDEX.lines() {
-        if line.contains("<meta charset") {
-            html += &format!("{line}\n{policy}");
+        let put = if line.contains("<meta charset") {
+            format!("{line}\n{policy}")
         } else if line.contains("rel=\"icon\"") {
-            html += &format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">\n");
+            format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">\n")
         } else if line.contains("rel=\"stylesheet\"") {
-            html += &format!("<style>\n{}</style>\n", page::STYLE);
+            format!("<style>\n{}</style>\n", page::STYLE)
         } else if line.contains("<script src=\"/draw.js\"") {
-            html += &format!("{data}{scripts}");
-        } else if !line.contains("<script src=") {
-            html += &format!("{line}\n");
-        }
+            format!("{data}{scripts}")
+        } else if line.contains("<script src=") {
+            continue;
+        } else {
+            format!("{line}\n")
+        };
+        html.push_str(&put);
     }
     Ok(html)
 }

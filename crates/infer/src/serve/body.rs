@@ -26,18 +26,13 @@ pub(super) async fn read_body(
         return Err(too_large(limits.max_bytes));
     }
     let read = read_frames(body, limits.max_bytes, room);
-    match tokio::time::timeout(limits.max_time, read).await {
-        Ok(read) => read,
-        Err(_) => {
-            let seconds = limits.max_time.as_secs_f64();
-            let message = format!("the body did not come within {seconds} s");
-            Err(Problem::new(
-                Reason::SlowRequest,
-                message,
-                "send it faster, or a smaller picture",
-            ))
-        }
-    }
+    let read = tokio::time::timeout(limits.max_time, read).await;
+    read.unwrap_or_else(|_| {
+        let seconds = limits.max_time.as_secs_f64();
+        let message = format!("the body did not come within {seconds} s");
+        let hint = "send it faster, or a smaller picture";
+        Err(Problem::new(Reason::SlowRequest, message, hint))
+    })
 }
 
 async fn read_frames(mut body: Body, max_bytes: u64, room: &Room) -> Result<Vec<u8>, Problem> {

@@ -3,7 +3,7 @@
 //! Owns the form of errors, `{"code", "message", "hint"}`, and the reasons that requests are counted by.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -87,7 +87,8 @@ pub(super) struct Problem {
     reason: Reason,
     message: String,
     hint: String,
-    header: Option<(HeaderName, HeaderValue)>,
+    /// A header that belongs to it: its name and its value.
+    header: Option<(&'static str, &'static str)>,
 }
 
 /// As clients get it.
@@ -119,7 +120,7 @@ impl Problem {
         let hint =
             "send the request again after the seconds in Retry-After, or fewer pictures at once";
         Self {
-            header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            header: Some(("retry-after", "1")),
             ..Self::new(Reason::QueueFull, message, hint)
         }
     }
@@ -128,7 +129,7 @@ impl Problem {
     pub(super) fn draining() -> Self {
         let message = "the service is ending and takes no more requests";
         Self {
-            header: Some((CONNECTION, HeaderValue::from_static("close"))),
+            header: Some(("connection", "close")),
             ..Self::new(Reason::Draining, message, "send the request to another one")
         }
     }
@@ -137,7 +138,7 @@ impl Problem {
     pub(super) fn method(allowed: &'static str) -> Self {
         let message = "the path does not take this method";
         Self {
-            header: Some((ALLOW, HeaderValue::from_static(allowed))),
+            header: Some(("allow", allowed)),
             ..Self::new(Reason::MethodNotAllowed, message, format!("use {allowed}"))
         }
     }
@@ -170,8 +171,11 @@ impl Problem {
         let mut response = json_response(body);
         *response.status_mut() = self.reason.status();
         response.extensions_mut().insert(self.reason);
-        if let Some((name, value)) = self.header.clone() {
-            response.headers_mut().insert(name, value);
+        if let Some((name, value)) = self.header {
+            let name = HeaderName::from_static(name);
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
         response
     }

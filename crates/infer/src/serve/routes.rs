@@ -185,21 +185,21 @@ impl Front {
         let path = path.map_or("", |path| path.as_str());
         let is_work = WORK.iter().any(|begin| path.starts_with(begin));
         let is_v2 = path.starts_with("/v2");
-        let refused = |problem: Problem| match is_v2 {
-            true => v2::problem_response(&problem),
-            false => problem.into_response(),
+        let refused = |problem: Problem| {
+            if is_v2 {
+                v2::problem_response(&problem)
+            } else {
+                problem.into_response()
+            }
         };
         if is_work && let Err(problem) = self.access.check(request.headers()) {
             return refused(problem);
         }
-        // Told apart from its answer, whether a model is ready is no work.
-        let is_question = path.ends_with("/ready");
-        let _active = match is_work && !is_question {
-            false => None,
-            true => match self.state.phase.take() {
-                Ok(active) => Some(active),
-                Err(problem) => return refused(problem),
-            },
+        // Whether a model is ready is asked while the service drains too.
+        let taken = (is_work && !path.ends_with("/ready")).then(|| self.state.phase.take());
+        let _active = match taken.transpose() {
+            Ok(active) => active,
+            Err(problem) => return refused(problem),
         };
         next.run(request).await
     }

@@ -86,10 +86,12 @@ impl Inference {
             [num, pixels] if pixels == IMAGE_PIXELS as u64 => num,
             _ => return Err(bad(format!("shape: found {:?}", input.shape))),
         };
-        let size = input.parameters.get("binary_data_size");
-        let pixels = match (size, input.data.take()) {
+        let num_bytes = input.parameters.get("binary_data_size");
+        let pixels = match (num_bytes, input.data.take()) {
             (None, Some(FlatPixels(pixels))) if rest.is_empty() => pixels,
-            (Some(size), None) if size.as_u64() == Some(rest.len() as u64) => rest.to_vec(),
+            (Some(num_bytes), None) if num_bytes.as_u64() == Some(rest.len() as u64) => {
+                rest.to_vec()
+            }
             (Some(_), None) => return Err(bad("binary_data_size is not what follows the JSON")),
             _ => return Err(bad("an input needs either data or binary_data_size")),
         };

@@ -113,7 +113,9 @@ pub(super) async fn infer(
     let probabilities: Vec<Vec<f64>> = probabilities
         .map(|logits| temperature.probabilities(logits))
         .collect();
-    let labels = probabilities.iter().map(|all| most_probable(all).0 as i64);
+    // There are ten classes.
+    let label = |all: &Vec<f64>| i64::try_from(most_probable(all).0).unwrap_or_default();
+    let labels = probabilities.iter().map(label);
     let values = Values {
         labels: labels.collect(),
         probabilities: probabilities

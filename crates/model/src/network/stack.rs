@@ -48,8 +48,8 @@ impl Network {
         let name = "first_layer";
         let read = match self.layers.first() {
             Some(placed) => match placed.layer.forward(x, Mode::Evaluation) {
-                Values::Images(x_nchw) => NamedWeights::read(name, &x_nchw)?,
-                Values::Features(x_nf) => NamedWeights::read(name, &x_nf)?,
+                Values::Images(images) => NamedWeights::read(name, &images)?,
+                Values::Features(features) => NamedWeights::read(name, &features)?,
             },
             None => NamedWeights::read(name, &x.into_features())?,
         };

@@ -135,9 +135,8 @@
   function paint(canvas, width, height, values, isAccent = false) {
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext("2d");
-    context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(isAccent ? "--accent" : "--text");
-    context.fillRect(0, 0, 1, 1);
-    const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+    const colour = getComputedStyle(document.documentElement).getPropertyValue(isAccent ? "--accent" : "--text");
+    const [red, green, blue] = colour.match(/[0-9a-f]{2}/gi).map((pair) => parseInt(pair, 16));
     const image = context.createImageData(width, height);
     const most = isAccent ? Digits.most : 255;
     for (let place = 0; place < width * height; place++) {
@@ -169,7 +168,7 @@
     [...place.children].forEach((canvas, index) => {
       paint(canvas, width, height, layer.values.slice(index * area, (index + 1) * area), true);
     });
-    const what = isFlat ? layer.shape[0] + " values" : layer.shape[0] + " × " + height + "×" + width;
+    const what = isFlat ? layer.shape[0] + " values" : layer.shape[0] + " pictures of " + height + "×" + width;
     find("layer-caption").textContent = "What its first layer makes of it: " + what;
   }
 
@@ -190,12 +189,13 @@
     const colour = getComputedStyle(canvas).getPropertyValue("--accent");
     context.strokeStyle = context.fillStyle = colour;
     context.lineWidth = 1.5 * scale;
-    context.font = "600 " + 13 * scale + "px system-ui, sans-serif";
+    const size = 13 * (devicePixelRatio || 1);
+    context.font = "600 " + size + "px system-ui, sans-serif";
     for (const digit of said.digits) {
       const [x, y, width, height] = board.onArea(digit.box).map((value) => value * scale);
       context.strokeRect(x, y, width, height);
       const text = digit.label === null ? "?" : String(digit.label);
-      context.fillText(text, x + 2 * scale, y > 16 * scale ? y - 4 * scale : y + height + 13 * scale);
+      context.fillText(text, x, y > 1.3 * size ? y - 0.3 * size : y + height + size);
     }
   }
 

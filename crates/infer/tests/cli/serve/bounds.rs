@@ -122,7 +122,7 @@ fn bodies_are_bounded_in_size_and_time() {
     stream.write_all(chunked.as_bytes()).unwrap();
     for _ in 0..20 {
         let _ = stream.write_all(b"10000\r\n");
-        let _ = stream.write_all(&[0; 1 << 16]);
+        let _ = stream.write_all(&vec![0; 1 << 16]);
         let _ = stream.write_all(b"\r\n");
     }
     assert_eq!(Reply::read(stream).problem(413), "too_large");

@@ -2,6 +2,7 @@
 
 use crate::fixture::{Fixture, RUN};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Child;
@@ -10,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 /// So long, nothing here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A service that ends with this.
 pub struct Service {
@@ -34,7 +35,7 @@ impl Service {
         let mut child = fixture.start(&[&always, arguments].concat());
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = loop {
-            let line = lines.next().expect("the service ended").unwrap();
+            let line = lines.next().unwrap().unwrap();
             if let Some((_, address)) = line.split_once("listening on http://") {
                 break address.to_owned();
             }
@@ -43,7 +44,7 @@ impl Service {
         let copy = Arc::clone(&log);
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                *copy.lock().unwrap() += &format!("{line}\n");
+                let _ = writeln!(copy.lock().unwrap(), "{line}");
             }
         });
         Self {
@@ -103,7 +104,7 @@ impl Drop for Service {
 pub fn head(method: &str, path: &str, headers: &[(&str, &str)], length: usize) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     format!("{head}Content-Length: {length}\r\n\r\n").into_bytes()
 }
