@@ -128,6 +128,8 @@ def load(address, path, pictures, num_clients, seconds):
                 continue
             if said is False:
                 broken += 1
+                if client.rest:
+                    statuses["cut off"] = statuses.get("cut off", 0) + 1
                 poll.unregister(number)
                 del clients[number]
                 continue
@@ -240,9 +242,9 @@ def overload(options, pictures):
     statuses, latencies, swapped, broken = load(service.address, service.path, pictures, options.clients, 20)
     code = service.process.wait(40)
     with_answer = statuses.get(200, 0)
-    print(f"told to end under load: exit code {code}, {with_answer} answers before, then {statuses.get(503, 0)} refusals; {broken} connections closed without a half answer")
-    if code or swapped:
-        trouble.append(f"the end: exit code {code}, swapped {swapped}")
+    print(f"told to end under load: exit code {code}, {with_answer} answers before, then {statuses.get(503, 0)} refusals; {broken} connections closed")
+    if code or swapped or "cut off" in statuses:
+        trouble.append(f"the end: exit code {code}, swapped {swapped}, {statuses}")
     print("trouble: " + "; ".join(trouble) if trouble else "no trouble")
     return bool(trouble)
 

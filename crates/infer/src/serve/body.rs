@@ -6,6 +6,7 @@ use axum::body::{Body, HttpBody as _};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt as _;
+use std::io;
 use std::time::Duration;
 
 /// How large a body may be, and how long it may take.
@@ -38,10 +39,7 @@ pub(super) async fn read_body(
 async fn read_frames(mut body: Body, max_bytes: u64, room: &Room) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            let message = format!("the body cannot be read: {error}");
-            Problem::bad(message, "send the request again")
-        })?;
+        let frame = frame.map_err(|error| unreadable(&error))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -52,6 +50,23 @@ async fn read_frames(mut body: Body, max_bytes: u64, room: &Room) -> Result<Vec<
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+/// Whoever left in the middle of a body gets no answer; what is no HTTP gets one.
+fn unreadable(error: &axum::Error) -> Problem {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let mut reason = Reason::BadRequest;
+    while let Some(one) = cause {
+        let is_cut_off = one
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_incomplete_message);
+        if is_cut_off || one.is::<io::Error>() {
+            reason = Reason::ClientLeft;
+        }
+        cause = one.source();
+    }
+    let message = format!("the body cannot be read: {error}");
+    Problem::new(reason, message, "send the request again")
 }
 
 fn too_large(max_bytes: u64) -> Problem {

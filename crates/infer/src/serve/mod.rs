@@ -178,7 +178,8 @@ impl Server {
                 max_bytes: limits.max_body_bytes,
                 max_time: limits.max_body_time,
             },
-            max_images: limits.max_images,
+            // What can never find room is too large, and is told so.
+            max_images: limits.max_images.min(limits.max_queued_images as usize),
             max_answer_time: limits.max_answer_time,
             metrics,
             phase: Phase::default(),

@@ -240,3 +240,29 @@ impl Drop for Ending<'_> {
         self.end(Reason::ClientLeft, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_path_is_described() {
+        let sources = [include_str!("routes.rs"), include_str!("page.rs")];
+        let code = sources.map(|source| source.split("mod tests").next().unwrap_or(""));
+        let texts = code
+            .iter()
+            .flat_map(|code| code.split('"').skip(1).step_by(2));
+        let mut paths: BTreeSet<String> = texts
+            .filter(|text| text.starts_with('/') && !WORK.contains(text) && *text != "/ready")
+            .map(str::to_owned)
+            .collect();
+        for model in paths.clone().iter().filter(|path| path.ends_with('}')) {
+            paths.extend(["ready", "infer"].map(|end| format!("{model}/{end}")));
+        }
+        let description: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let described = description["paths"].as_object().unwrap().keys();
+        assert_eq!(described.cloned().collect::<BTreeSet<_>>(), paths);
+    }
+}

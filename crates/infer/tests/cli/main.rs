@@ -4,6 +4,7 @@
 mod bulk;
 mod ending;
 mod evaluate;
+mod export;
 mod fixture;
 mod guesses;
 mod help;

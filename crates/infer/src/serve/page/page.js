@@ -10,7 +10,7 @@
   let collects = false;
 
   const board = new Digits.Board(find("board"), changed);
-  board.onPen = (isDown) => speak(isDown ? "Pen down" : "Pen up");
+  board.onPen = (isDown) => (find("pen-state").textContent = isDown ? "Pen down" : "Pen up");
 
   // Asks, one question at a time: while one is on its way, only the newest waits.
   let isAsking = false;
@@ -323,6 +323,7 @@
   find("modes").hidden = !asker.readsNumbers;
   if (asker.takesPictures) takePictures();
   Digits.board = board;
+  Digits.isAsking = () => isAsking;
   begin();
   changed();
 })();

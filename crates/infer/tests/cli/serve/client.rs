@@ -171,3 +171,9 @@ pub fn form(pictures: &[(&str, Vec<u8>)]) -> (String, Vec<u8>) {
     body.extend(b"--X-X--\r\n");
     ("multipart/form-data; boundary=X-X".to_owned(), body)
 }
+
+/// Whether two probabilities are one, computed in batches of other sizes.
+pub fn assert_near(left: &Value, right: &Value) {
+    let apart = (left.as_f64().unwrap() - right.as_f64().unwrap()).abs();
+    assert!(apart < 1e-6, "{left} {right}");
+}
