@@ -76,3 +76,8 @@ fuzz target="" seconds="60":
 # Licences, origins and known faults of all packages.
 deny:
     .ci/dependencies
+
+# `infer serve` and its page beside the clients of others: `just check-serve cnn-001 peers/bin/python --mnist FOLDER --pictures seen`.
+check-serve run python="python3" *arguments="":
+    cargo build --workspace
+    {{python}} scripts/check_serve.py {{run}} {{arguments}}

@@ -40,6 +40,24 @@ impl Gate {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         *free -= amount;
+        self.permit(amount)
+    }
+
+    /// The same without waiting: `None` where there is no room for `amount` now, or never.
+    #[must_use]
+    pub fn try_enter(self: &Arc<Self>, amount: u64) -> Option<Permit> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        *free = free.checked_sub(amount)?;
+        Some(self.permit(amount))
+    }
+
+    /// How much is in at the moment.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
+        self.capacity - *self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn permit(self: &Arc<Self>, amount: u64) -> Permit {
         Permit {
             gate: Arc::clone(self),
             amount,
@@ -63,6 +81,18 @@ impl Drop for Permit {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[test]
+    fn who_does_not_wait_is_turned_away() {
+        let gate = Gate::new(10);
+        let first = gate.try_enter(7);
+        assert!(first.is_some() && gate.try_enter(4).is_none());
+        assert_eq!(gate.taken(), 7);
+        assert!(gate.try_enter(3).is_some(), "an empty place is free");
+        drop(first);
+        assert!(gate.try_enter(11).is_none());
+        assert_eq!(gate.taken(), 0);
+    }
 
     #[test]
     fn no_more_than_the_capacity_is_in_at_a_time() {

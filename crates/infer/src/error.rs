@@ -7,6 +7,7 @@ use data::DataError;
 use model::{ArtifactError, DeviceError, InferenceError};
 use std::fs::TryLockError;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Why a job cannot begin or go on. One picture that cannot be used is no such error, but an
@@ -146,6 +147,20 @@ pub enum Error {
     /// Rows could not be put into their format.
     #[error("the table cannot be written: {0}")]
     Format(String),
+    /// A network has a layer that the form of an export does not know.
+    #[error("the network has a {layer} layer, which is not exported to this form")]
+    NotExported {
+        /// The kind of the layer.
+        layer: &'static str,
+    },
+    /// A service cannot listen where it was to.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system gives no thread.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),

@@ -5,11 +5,12 @@
 //! it is told what happens by return values and by [`predict::Recipient`].
 //!
 //! The way of a picture: [`input`] finds it, [`prepare`] brings it to MNIST's form, [`predict`] puts it
-//! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it.
+//! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it; [`serve`] answers over HTTP.
 
 mod digits;
 mod error;
 pub mod evaluate;
+pub mod export;
 pub mod facts;
 pub mod input;
 pub mod inspect;
@@ -17,6 +18,7 @@ pub mod orientation;
 pub mod output;
 pub mod predict;
 pub mod prepare;
+pub mod serve;
 pub mod show;
 pub mod stages;
 mod stop;

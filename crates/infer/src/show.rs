@@ -28,6 +28,13 @@ pub struct Step {
     image: GrayImage,
 }
 
+impl Step {
+    /// What it is, and its picture.
+    pub(crate) fn parts(&self) -> (&str, &GrayImage) {
+        (&self.caption, &self.image)
+    }
+}
+
 /// All steps; the last one is what the network gets, where it gets anything.
 #[must_use]
 pub fn of(trace: Trace) -> Vec<Step> {

@@ -48,6 +48,16 @@ impl Classifier {
         self.network.forward(self.normalize(pixels_np), None)
     }
 
+    /// What the first layer makes of one image's pixels 0–255, `[1, IMAGE_PIXELS]`, with all that belongs to that
+    /// layer: `[channels, height, width]` of a convolution, `[features]` of a dense layer.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn first_layer_output(&self, pixels_np: Tensor<2>) -> Result<NamedWeights, InferenceError> {
+        self.network.first_output(self.normalize(pixels_np))
+    }
+
     /// The same as a step of training: with dropout, and with batch normalisation over the batch, whose running
     /// statistics follow.
     #[must_use]

@@ -74,8 +74,7 @@ impl Form {
     pub fn num_digits(self) -> (usize, usize) {
         match self {
             Self::Cell | Self::Boxed | Self::Tight => (1, 1),
-            Self::Joined | Self::Apart | Self::Comb => (4, 10),
-            Self::Grid => (4, 10),
+            Self::Joined | Self::Apart | Self::Comb | Self::Grid => (4, 10),
             Self::Turned => (4, 8),
             Self::Amount => (3, 5),
         }
@@ -316,11 +315,11 @@ fn boxed(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawing {
         (inner, inner, room.0, room.1),
         rng,
     );
-    leaning(drawing, 0.05 * normal(rng).clamp(-1.5, 1.5))
+    leaning(&drawing, 0.05 * normal(rng).clamp(-1.5, 1.5))
 }
 
 /// Turned by so many radians.
-fn leaning(drawing: Drawing, angle: f32) -> Drawing {
+fn leaning(drawing: &Drawing, angle: f32) -> Drawing {
     let turn = |sheet: &GrayImage| {
         rotate_about_center_no_crop(
             sheet,
@@ -440,7 +439,7 @@ fn row(digits: &[&[u8; IMAGE_PIXELS]], form: Form, rng: &mut impl Rng) -> Drawin
             rng,
         );
     }
-    leaning(drawing, 0.015 * normal(rng).clamp(-2.0, 2.0))
+    leaning(&drawing, 0.015 * normal(rng).clamp(-2.0, 2.0))
 }
 
 fn grid(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawing {
@@ -507,7 +506,7 @@ fn grid(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawing {
             rng,
         );
     }
-    leaning(drawing, 0.01 * normal(rng).clamp(-2.0, 2.0))
+    leaning(&drawing, 0.01 * normal(rng).clamp(-2.0, 2.0))
 }
 
 /// Where digits of a line stand: each with the next one's left edge.
@@ -547,7 +546,7 @@ fn turned(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawing {
             margin + 0.7 * height + top,
         );
     }
-    leaning(drawing, between(rng, -15.0, 15.0).to_radians())
+    leaning(&drawing, between(rng, -15.0, 15.0).to_radians())
 }
 
 fn amount(digits: &[&[u8; IMAGE_PIXELS]], signs: &mut Signs, rng: &mut impl Rng) -> Drawing {

@@ -2,19 +2,18 @@
 //! `help`'s.
 
 use super::choices::{Digits, Format, OnError, ReportFormat, Rows};
+use super::export::ExportArgs;
 use super::help::{
-    COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, INSPECT_EXAMPLES, MAN_EXAMPLES,
-    PREDICT_EXAMPLES, SHOW_EXAMPLES, with_exit_codes,
+    COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, EXPORT_EXAMPLES, INSPECT_EXAMPLES,
+    MAN_EXAMPLES, PREDICT_EXAMPLES, SERVE_EXAMPLES, SHOW_EXAMPLES, with_exit_codes,
 };
+use super::model_arguments::{ModelArgs, device_help};
+use super::serve_arguments::ServeArgs;
 use clap::{Args, Parser, Subcommand};
 use console::{HELP_COLUMNS, Shell};
 use data::picture::PictureOptions;
 use data::{DecodeLimits, Orientation};
-use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
 use std::path::PathBuf;
-
-/// The largest batch that may be asked for, in images.
-const MAX_BATCH: i64 = 100_000;
 
 /// Classifies pictures of handwritten digits, or whatever else the model was trained on.
 #[derive(Debug, Parser)]
@@ -50,28 +49,18 @@ pub(super) enum Command {
     /// Show what pictures become before the network sees them, step by step
     #[command(after_help = with_exit_codes(SHOW_EXAMPLES))]
     Show(ShowArgs),
+    /// Write a network in a form that runs elsewhere
+    #[command(after_help = with_exit_codes(EXPORT_EXAMPLES))]
+    Export(ExportArgs),
+    /// Answer over HTTP, with a page to draw on
+    #[command(after_help = with_exit_codes(SERVE_EXAMPLES))]
+    Serve(ServeArgs),
     /// Print completions for a shell
     #[command(after_help = with_exit_codes(COMPLETIONS_EXAMPLES))]
     Completions(CompletionsArgs),
     /// Write man pages, one for each command
     #[command(after_help = with_exit_codes(MAN_EXAMPLES))]
     Man(ManArgs),
-}
-
-/// The model and how it is run.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Model")]
-pub(super) struct ModelArgs {
-    /// The run folder that `train` wrote, or its name, such as cnn-001; given several times, or as a pattern,
-    /// the networks answer together, by the mean of their logits, each at its own temperature
-    #[arg(short, long = "model", value_name = "RUN")]
-    pub(super) models: Vec<PathBuf>,
-    #[arg(long, value_name = "DEVICE", default_value = "auto", help = device_help())]
-    pub(super) device: String,
-    /// Images that go through the network at once
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_INFERENCE_BATCH as u32,
-          value_parser = clap::value_parser!(u32).range(1..=MAX_BATCH))]
-    pub(super) batch_size: u32,
 }
 
 /// How inputs are read, and what is done with those that cannot be used.
@@ -266,10 +255,6 @@ fn confidence(text: &str) -> Result<f64, String> {
     let number = text.parse().ok();
     let number = number.filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| "expected a number from 0 to 1, such as 0.9 for 90 %".into())
-}
-
-fn device_help() -> String {
-    format!("Where to compute: {DEVICE_SPELLINGS}. For few pictures, cpu is the quickest")
 }
 
 #[cfg(test)]

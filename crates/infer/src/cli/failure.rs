@@ -40,6 +40,10 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::Unusable(_) => "`--on-error skip` passes over what cannot be used",
         Error::InUse { .. } => "wait until it is done, or name another",
+        Error::Listen { .. } => "name another address by --listen; port 0 takes a free one",
+        Error::NotExported { .. } => {
+            "networks of dense and convolutional layers are: cnn.toml, dense.toml, linear.toml"
+        }
         Error::NotAFile { .. } => "name a file to write to",
         Error::NoFolder { .. } => "make the folder first",
         Error::FolderNotEmpty { .. } => "name a new folder for the pictures, or empty this one",

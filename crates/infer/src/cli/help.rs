@@ -13,6 +13,8 @@ Examples:
   infer evaluate --model cnn-001
   infer inspect cnn-001
   infer show photo.jpg --out steps.png
+  infer serve --model cnn-001
+  infer export --format html --model cnn-001 --out page.html
 
 cnn-001 is short for artifacts/cnn-001, a run folder that `train` wrote.";
 
@@ -116,6 +118,26 @@ Steps, of which a picture takes those that it needs: shades of grey; dark ink on
 light paper; the paper as it is estimated; contrast of ink to paper; printed
 lines left out; the pieces of ink that are taken for the digit; strokes of
 MNIST's width; boxed and centred, which is what the network gets.";
+
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  infer export --format html --model cnn-001 --out page.html
+
+Forms:
+  html   one page to draw on, which holds the network and the preparation of
+         drawings, opens from disk in any browser and asks no server";
+
+pub(super) const SERVE_EXAMPLES: &str = "\
+Examples:
+  infer serve --model cnn-001
+  infer serve --model accurate-001 --listen 0.0.0.0:80 --api-key-file keys.txt
+  infer serve --model cnn-001 --collect wrong
+  curl --data-binary @seven.png http://127.0.0.1:8080/v1/predict
+
+The page to draw on is at /, predictions are at /v1/predict, the Open Inference
+Protocol at /v2, figures for Prometheus at /metrics, and all of it is described
+in /openapi.json. Ctrl-C and SIGTERM end the service once what it has in hand is
+answered: the exit code is then 0.";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

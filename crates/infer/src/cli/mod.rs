@@ -6,14 +6,18 @@ mod arguments;
 mod choices;
 mod ending;
 mod evaluate;
+mod export;
 mod failure;
 mod help;
 mod inspect;
+mod model_arguments;
 mod models;
 mod outputs;
 mod page;
 mod predict;
 mod printing;
+mod serve;
+mod serve_arguments;
 mod show;
 mod unusable;
 mod watch;
@@ -42,6 +46,8 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Inspect(arguments) => inspect::run(&arguments, &terminal),
         Command::Show(arguments) => show::run(arguments, &terminal),
+        Command::Export(arguments) => export::run(&arguments, &terminal),
+        Command::Serve(arguments) => serve::run(&arguments, &terminal),
         Command::Completions(arguments) => {
             print_completions(Cli::command(), arguments.shell)?;
             Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! Which models the command line means, and their way onto the device.
 
-use super::arguments::ModelArgs;
 use super::failure::failure;
+use super::model_arguments::ModelArgs;
 use console::{Failure, Terminal, find_runs, last_run};
 use infer::predict::{Models, Predictor};
 use model::{DeviceChoice, MANIFEST_FILE, MODEL_FOLDER};
@@ -10,6 +10,15 @@ use std::path::{Path, PathBuf};
 /// Whether a saved model is in this folder.
 pub(super) fn is_run(folder: &Path) -> bool {
     folder.join(MODEL_FOLDER).join(MANIFEST_FILE).is_file()
+}
+
+/// What the run in this folder may be called elsewhere: in a path, say.
+pub(super) fn run_name(folder: &Path) -> String {
+    let whole = folder.canonicalize();
+    let name = whole.as_deref().unwrap_or(folder).file_name();
+    let name = name.unwrap_or(folder.as_os_str()).to_string_lossy();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    name.replace(|letter| !is_plain(letter), "-")
 }
 
 /// The run folders that were named. Run folders at the beginning of `paths` are taken out of there: that is

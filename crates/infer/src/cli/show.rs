@@ -3,9 +3,10 @@
 //!
 //! Owns the order of things and what is said of each picture; how steps are laid out is the library's.
 
-use super::arguments::{ModelArgs, ShowArgs};
+use super::arguments::ShowArgs;
 use super::ending::stopped;
 use super::failure::failure;
+use super::model_arguments::ModelArgs;
 use super::models;
 use super::outputs;
 use super::unusable::UnusableInputs;

@@ -70,7 +70,7 @@ impl Row {
 
     /// The class and the probability at a rank, from 0. There is no class where the picture gets none,
     /// and nothing at all where it shows no ink.
-    fn at(&self, rank: usize) -> (Option<usize>, Option<f64>) {
+    pub(crate) fn at(&self, rank: usize) -> (Option<usize>, Option<f64>) {
         let Some(&(label, probability)) = self.ranked.get(rank) else {
             return (None, None);
         };

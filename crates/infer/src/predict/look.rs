@@ -4,6 +4,8 @@
 
 use model::Temperature;
 
+use crate::prepare::Image;
+
 /// What counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had been trained on,
 /// apart and touching on ten kinds of paper, so that the right readings are likely among all (docs/LOG.md).
 ///
@@ -46,6 +48,26 @@ impl Look {
             runner_up,
             likeness: WORD * word + ENERGY * energy,
         })
+    }
+}
+
+/// Settles what those of these images show that may be seen in several ways: what looks most like a digit. `logits`
+/// has a row of so many classes for each choice of each image, in order.
+pub fn settle<'a>(
+    images: impl IntoIterator<Item = &'a mut Image>,
+    logits: &[f32],
+    num_classes: usize,
+    temperature: Temperature,
+) {
+    let mut rest = logits;
+    for image in images {
+        let choices = image.choices();
+        let (own, others) = rest.split_at((choices.len() * num_classes).min(rest.len()));
+        rest = others;
+        let prices = choices.iter().map(|choice| choice.price);
+        if let Some(place) = likeliest(own, num_classes, temperature, prices) {
+            image.settle(place);
+        }
     }
 }
 

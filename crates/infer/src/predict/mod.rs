@@ -9,4 +9,5 @@ mod reader;
 
 pub use cuts::{Digit, read_digits};
 pub use job::{Done, Ending, Job, Recipient, with_logits};
+pub use look::settle;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};

@@ -3,14 +3,14 @@
 //! Owns how several models answer together, and the order in which things are checked: manifests,
 //! device, weights. Knows no files of images.
 
-use super::look::likeliest;
+use super::look::{likeliest, settle};
 use crate::error::Error;
 use crate::prepare::Image;
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use base::IMAGE_PIXELS;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, Manifest, OpenDevice, SavedModel, Temperature, load_manifest, load_model,
-    open_device, predict_logits,
+    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, load_manifest,
+    load_model, open_device, pixels_to_tensor, predict_logits,
 };
 use std::path::PathBuf;
 
@@ -125,15 +125,8 @@ impl Predictor {
             .flat_map(|choice| choice.pixels.iter().copied())
             .collect();
         let logits = self.logits(&pixels)?;
-        let mut rest = &logits[..];
-        for image in images {
-            let choices = image.choices();
-            let (own, others) = rest.split_at(choices.len() * NUM_CLASSES);
-            rest = others;
-            if let Some(place) = self.likeliest(own, choices) {
-                image.settle(place);
-            }
-        }
+        let temperature = self.temperature().unwrap_or_default();
+        settle(images, &logits, self.num_classes(), temperature);
         Ok(())
     }
 
@@ -143,7 +136,7 @@ impl Predictor {
     pub fn likeliest(&self, logits: &[f32], choices: &[Choice]) -> Option<usize> {
         let prices = choices.iter().map(|choice| choice.price);
         let temperature = self.temperature().unwrap_or_default();
-        likeliest(logits, NUM_CLASSES, temperature, prices)
+        likeliest(logits, self.num_classes(), temperature, prices)
     }
 
     /// How many classes there are, and logits of an image.
@@ -174,6 +167,19 @@ impl Predictor {
         let found = self
             .device
             .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+        Ok(found?)
+    }
+
+    /// What the first layer makes of an image, of the first model: `[channels, height, width]` or `[features]`.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn first_layer(&self, pixels: &[u8; IMAGE_PIXELS]) -> Result<NamedWeights, Error> {
+        let (classifier, device) = (&self.first.classifier, &self.device.device);
+        let found = self
+            .device
+            .compute(|| classifier.first_layer_output(pixels_to_tensor(pixels, device)));
         Ok(found?)
     }
 

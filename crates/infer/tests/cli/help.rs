@@ -2,11 +2,13 @@
 
 use crate::fixture::Fixture;
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 8] = [
     "predict",
     "evaluate",
     "inspect",
     "show",
+    "export",
+    "serve",
     "completions",
     "man",
 ];

@@ -4,6 +4,7 @@
 mod bulk;
 mod ending;
 mod evaluate;
+mod export;
 mod fixture;
 mod guesses;
 mod help;
@@ -17,6 +18,7 @@ mod pages;
 mod predict;
 mod prepared;
 mod review;
+mod serve;
 mod show;
 mod together;
 mod unlabelled;

@@ -33,13 +33,29 @@ impl Network {
     /// Normalised pixels `[batch, IMAGE_PIXELS]` to logits `[batch, NUM_CLASSES]`; as a step of training, where
     /// there is one.
     pub(crate) fn forward(&self, x_np: Tensor<2>, training: Option<TrainingContext>) -> Tensor<2> {
-        let [num_images, _] = x_np.dims();
-        let mut x = Values::Images(x_np.reshape([num_images, 1, IMAGE_SIDE, IMAGE_SIDE]));
+        let mut x = as_images(x_np);
         for (number, placed) in (0..).zip(&self.layers) {
             let mode = training.map_or(Mode::Evaluation, |step| Mode::Training(step, number));
             x = placed.layer.forward(x, mode);
         }
         x.into_features()
+    }
+
+    /// What the first layer makes of one image of normalised pixels, `[1, IMAGE_PIXELS]`: `[channels, height, width]`
+    /// or `[features]`.
+    pub(crate) fn first_output(&self, x_np: Tensor<2>) -> Result<NamedWeights, InferenceError> {
+        let x = as_images(x_np);
+        let name = "first_layer";
+        let read = match self.layers.first() {
+            Some(placed) => match placed.layer.forward(x, Mode::Evaluation) {
+                Values::Images(images) => NamedWeights::read(name, &images)?,
+                Values::Features(features) => NamedWeights::read(name, &features)?,
+            },
+            None => NamedWeights::read(name, &x.into_features())?,
+        };
+        // The one image.
+        let shape = read.shape[1..].to_vec();
+        Ok(NamedWeights { shape, ..read })
     }
 
     /// All that is saved of every layer, in the order of saving, by names such as `convolution_1/weights`. The last
@@ -121,6 +137,12 @@ impl Network {
         });
         Self::new(layers.collect())
     }
+}
+
+/// Pixels `[batch, IMAGE_PIXELS]` as what the first layer is given.
+fn as_images(x_np: Tensor<2>) -> Values {
+    let [num_images, _] = x_np.dims();
+    Values::Images(x_np.reshape([num_images, 1, IMAGE_SIDE, IMAGE_SIDE]))
 }
 
 /// What Burn is told that the parts of a path are.

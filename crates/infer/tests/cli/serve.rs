@@ -1,0 +1,8 @@
+//! `infer serve`, over loopback.
+
+mod bounds;
+mod client;
+mod draining;
+mod examples;
+mod protocol;
+mod same_answers;
