@@ -9,7 +9,7 @@ mod seeds;
 
 use data::picture::{PictureOptions, find_digits, to_mnist};
 use data::synthetic::{SyntheticConfig, draw};
-use data::{Dataset, SetFormat, SetOptions, read_set, write_images, write_set};
+use data::{Dataset, SetFormat, read_set, write_images, write_set};
 use image::{DynamicImage, GrayImage, ImageFormat, imageops};
 use mutation::{Mutator, count, in_time, peak_megabytes};
 use std::fs;
@@ -25,10 +25,6 @@ fn digits() -> Dataset {
         num_test: 4,
         seed: 1,
     })
-}
-
-fn options() -> SetOptions {
-    SetOptions::default()
 }
 
 /// Makes the sums in a file right again, so that what comes behind them is read.

@@ -4,7 +4,7 @@
 
 use data::decode::decode;
 use data::picture::{PictureOptions, find_digits, to_mnist};
-use data::{DataError, Dataset, DecodeLimits, Records, Rows, SetOptions, read_set};
+use data::{DataError, Dataset, DecodeLimits, Records, Remarks, SetOptions, read_set};
 use image::DynamicImage;
 use std::fs;
 use std::path::Path;
@@ -23,10 +23,7 @@ pub const LIMITS: DecodeLimits = DecodeLimits {
 
 /// Whatever a training set may be asked for.
 pub fn options() -> SetOptions {
-    SetOptions {
-        rows: Rows::default(),
-        test: None,
-    }
+    SetOptions::default()
 }
 
 /// Reads a set of images, as training does.
@@ -41,7 +38,7 @@ pub fn set(path: &Path) -> Result<Dataset, DataError> {
 
 /// Reads a file of many images one by one, as prediction does; how many there were.
 pub fn records(path: &Path) -> usize {
-    let Ok(Some(records)) = Records::open(path, &LIMITS, true) else {
+    let Ok(Some(records)) = Records::open(path, &LIMITS, true, &Remarks::default()) else {
         return 0;
     };
     records.take(MOST_IMAGES).flatten().count()
