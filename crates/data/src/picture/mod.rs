@@ -5,6 +5,7 @@
 //! Knows no labels and no data sets.
 
 mod background;
+mod digit_ink;
 mod edges;
 mod form;
 mod grey;

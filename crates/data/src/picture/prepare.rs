@@ -2,24 +2,21 @@
 //!
 //! Owns the order of the steps and their record.
 
-use image::imageops;
 use image::{DynamicImage, GrayImage};
 use std::path::Path;
 
+use super::digit_ink::ink_of;
 use super::form::in_mnist_form;
 use super::levels::{histogram, spread};
 use super::options::{PictureError, PictureOptions};
-use super::pieces::{Extent, Piece, Pieces};
-use super::sharp::{INK_LONGEST, Inked, Lines, Record, inked, sharp_ink};
+use super::pieces::Extent;
+use super::sharp::{INK_LONGEST, Record};
 use super::ways::{self, Noticed, View, Way};
-use super::{background, grey, ink, lines, slant, stroke};
+use super::{grey, slant, stroke};
 use crate::bilevel::stroke_width;
 use crate::decode::{DecodeLimits, decode, read_file};
 use crate::finish::finish;
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
-
-/// Ink smaller than this, in pixels at the working size, is looked at again in more detail.
-const SMALL_INK: u32 = 64;
 
 /// Levels of grey between the darkest and the brightest of a picture that may have light ink on dark, at least.
 const LEAST_SPREAD: u8 = 30;
@@ -239,81 +236,6 @@ fn finished(
         record("boxed", &finished);
     }
     Some(pixels)
-}
-
-/// Bilevel ink, [`INK_LONGEST`] on its longer side, and whether there are several digits. `None` where there is
-/// no ink.
-fn ink_of(
-    grey: &GrayImage,
-    way: Way,
-    may_zoom: bool,
-    noticed: &mut Noticed,
-    record: Record<'_>,
-) -> Option<(GrayImage, bool)> {
-    let (work, is_doubtful) =
-        background::with_dark_ink(grey::at_working_size(grey), way.view == View::Turned);
-    noticed.may_be_turned |= is_doubtful;
-    record("ink dark", &work);
-    let printed = if matches!(way.view, View::WithLines | View::WithEdges) {
-        Lines::Kept
-    } else {
-        Lines::Taken
-    };
-    let mut inked = inked(&work, background::COARSE_LONGEST, printed, record)?;
-    noticed.took_lines |= inked.took_lines;
-    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
-    if printed == Lines::Taken
-        && let Some(within) = without_frames(&inked, &pieces, record)
-    {
-        noticed.took_lines = true;
-        (inked.contrast, pieces) = within;
-    }
-    let chosen = pieces.of_digit();
-    let extent = chosen
-        .iter()
-        .map(|piece| piece.extent)
-        .reduce(Extent::joined)?;
-    noticed.may_be_turned |= chosen.iter().any(Piece::is_on_border);
-    let mask = pieces.drawn(&chosen);
-    record("pieces", &mask);
-    let detail = grey.width().max(grey.height()) > work.width().max(work.height());
-    if may_zoom && detail && extent.longest() < SMALL_INK {
-        let closer = cut_out(grey, &work, extent);
-        // Closer, other digits are out of the picture.
-        let (sharp, _) = ink_of(&closer, way, false, noticed, record)?;
-        return Some((sharp, pieces.are_several()));
-    }
-    let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
-    Some((sharp, pieces.are_several()))
-}
-
-/// The contrast and its pieces without boxes and other frames; `None` where there are none, or nothing is in them.
-fn without_frames(
-    inked: &Inked,
-    pieces: &Pieces,
-    record: Record<'_>,
-) -> Option<(GrayImage, Pieces)> {
-    let frames = lines::frames(pieces);
-    if frames.is_empty() {
-        return None;
-    }
-    let (contrast, within) = lines::without_frames(&inked.contrast, &frames, inked.edge);
-    record("no boxes", &contrast);
-    (!within.of_digit().is_empty()).then_some((contrast, within))
-}
-
-/// The part of the picture around the ink, in its full detail.
-fn cut_out(grey: &GrayImage, work: &GrayImage, extent: Extent) -> GrayImage {
-    let scale = f64::from(grey.width()) / f64::from(work.width());
-    let margin = extent.longest() / 2;
-    let low = |edge: u32| (f64::from(edge.saturating_sub(margin)) * scale) as u32;
-    let high = |edge: u32, side: u32| ((f64::from(edge + 1 + margin) * scale) as u32).min(side);
-    let (left, top) = (low(extent.left), low(extent.top));
-    let (right, bottom) = (
-        high(extent.right, grey.width()),
-        high(extent.bottom, grey.height()),
-    );
-    imageops::crop_imm(grey, left, top, right - left, bottom - top).to_image()
 }
 
 #[cfg(test)]

@@ -6,15 +6,16 @@
 use super::find::Line;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
+mod comb;
 mod segments;
+mod turn;
 
-use segments::{Bitmap, Segment};
+use comb::comb;
+use segments::{Bitmap, SEEN, SMALLEST, Segment};
+use turn::{Turn, angle};
 
-/// Shortest side of a frame, in pixels.
-const SMALLEST: u32 = 14;
-/// The part of a side of a frame that is seen, the depth in which it is looked for in parts of the other side, and how
-/// many sides there are to be at least: a comb has no top.
-const SEEN: f32 = 0.88;
+/// The depth in which a side is looked for in parts of the other side, and how many sides there are to be at least: a
+/// comb has no top.
 const STRIP: f32 = 0.12;
 const LEAST_SIDES: usize = 3;
 /// How much deeper it is looked for where a frame leans, in parts of its side, and at most of the other one.
@@ -23,26 +24,13 @@ const DEEPEST_LEAN: f32 = 0.25;
 /// What is left of a line is not farther from it than this, in its own widths and at least in pixels.
 const LEFT_OVER: f32 = 1.2;
 const LEFT_OVER_PIXELS: f32 = 2.5;
-/// Steepest frame, in degrees, and the steps in which its angle is looked for.
-const STEEPEST: f32 = 6.0;
-const STEPS: [f32; 2] = [1.0, 0.25];
-/// Points of a piece that are looked at for its angle, about.
-const POINTS: usize = 3_000;
 /// Ends meet a line that is not farther than this, in parts of the frame's shorter side, and in pixels.
 const MEETING: f32 = 0.07;
 const MEETING_PIXELS: f32 = 3.0;
-/// A comb has so many cells, its ticks are apart by the same up to this part of it, and so many of them are seen. A
-/// digit of a comb stands so many times as high as ticks are apart.
-const LEAST_CELLS: usize = 2;
-const MOST_CELLS: usize = 40;
-const EVEN: f32 = 0.1;
-const MATCHED: f32 = 0.9;
+/// A digit of a comb stands so many times as high as ticks are apart.
 const ABOVE_COMB: f32 = 1.5;
 /// A comb is so many times as wide as high, digits that touch it counted.
 const WIDE: f32 = 1.6;
-/// Ticks are as high, and not wider than this, in pixels.
-const LOWEST_STEM: usize = 4;
-const WIDEST_STEM: usize = 5;
 
 /// A piece of ink that is a box, a comb or a grid.
 pub(in crate::picture) struct Frame {
@@ -150,78 +138,6 @@ fn may_be_frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> bool {
     is_comb || num_seen + num_beyond.min(2) >= LEAST_SIDES && num_seen >= 2
 }
 
-/// To pixels whose rows are level with a frame, and back.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
-    sine: f32,
-    cosine: f32,
-}
-
-impl Turn {
-    fn by(degrees: f32) -> Self {
-        let (sine, cosine) = degrees.to_radians().sin_cos();
-        Self { sine, cosine }
-    }
-
-    fn turned(self, (x, y): (f32, f32)) -> (f32, f32) {
-        (
-            self.cosine * x + self.sine * y,
-            self.cosine * y - self.sine * x,
-        )
-    }
-
-    fn back(self, (along, across): (f32, f32)) -> (f32, f32) {
-        (
-            self.cosine * along - self.sine * across,
-            self.cosine * across + self.sine * along,
-        )
-    }
-}
-
-/// The angle, in degrees, at which most points lie on few rows and columns.
-fn angle(points: &[(f32, f32)]) -> f32 {
-    let every = points.len().div_ceil(POINTS).max(1);
-    let some: Vec<(f32, f32)> = points.iter().copied().step_by(every).collect();
-    let mut best = 0.0;
-    let mut reach = STEEPEST;
-    for step in STEPS {
-        let middle = best;
-        let num = (2.0 * reach / step).round() as u32;
-        let degrees = (0..=num).map(|number| middle - reach + step * number as f32);
-        let sharpest = degrees
-            .map(|degrees| (sharpness(&some, Turn::by(degrees)), degrees))
-            // Of equals the one nearest to level.
-            .max_by(|left, right| {
-                let by_angle = right.1.abs().total_cmp(&left.1.abs());
-                left.0.cmp(&right.0).then(by_angle)
-            });
-        best = sharpest.map_or(best, |(_, degrees)| degrees);
-        reach = step;
-    }
-    best
-}
-
-/// The sum of the squares of the numbers of points in each row and column.
-fn sharpness(points: &[(f32, f32)], turn: Turn) -> u64 {
-    let turned: Vec<(i32, i32)> = points
-        .iter()
-        .map(|&point| {
-            let (along, across) = turn.turned(point);
-            (along.round() as i32, across.round() as i32)
-        })
-        .collect();
-    let squares = |of: fn(&(i32, i32)) -> i32| {
-        let low = turned.iter().map(of).min().unwrap_or(0);
-        let high = turned.iter().map(of).max().unwrap_or(0);
-        let mut counts = vec![0_u64; (high - low + 1) as usize];
-        for point in &turned {
-            counts[(of(point) - low) as usize] += 1;
-        }
-        counts.iter().map(|count| count * count).sum::<u64>()
-    };
-    squares(|point| point.0) + squares(|point| point.1)
-}
-
 fn frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> Option<Frame> {
     let points: Vec<(f32, f32)> = pieces
         .points_of(piece)
@@ -312,85 +228,6 @@ fn boxed(
     let num_there = sides.iter().filter(|side| side.1).count();
     (is_whole && num_there >= 2 && !level.is_empty() && !upright.is_empty())
         .then_some((level, upright))
-}
-
-/// The base line and the ticks of a comb.
-fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<Segment>)> {
-    let width = bitmap.width as f32;
-    let is_base = |line: &&Segment| line.length() as f32 >= SEEN * width;
-    let base = *level.iter().rev().find(is_base)?;
-    let stems = stems(bitmap, &base);
-    let (first, last) = (stems.first()?, stems.last()?);
-    let middle = |stem: &Stem| 0.5 * (stem.first + stem.last) as f32;
-    let (start, end) = (middle(first), middle(last));
-    // Digits stand on the base, too: ticks are those that are apart by the same.
-    let nearest = |place: f32| {
-        stems.iter().min_by(|left, right| {
-            let far = |stem: &Stem| (middle(stem) - place).abs();
-            far(left).total_cmp(&far(right))
-        })
-    };
-    let even = (LEAST_CELLS..=MOST_CELLS).rev().find_map(|num| {
-        let spacing = (end - start) / num as f32;
-        let places = (0..=num).map(|number| start + spacing * number as f32);
-        let ticks: Vec<&Stem> = places
-            .filter_map(|place| {
-                nearest(place).filter(|stem| (middle(stem) - place).abs() <= EVEN * spacing)
-            })
-            .collect();
-        let is_cell = spacing >= SMALLEST as f32;
-        (is_cell && ticks.len() as f32 >= MATCHED * (num + 1) as f32).then_some(ticks)
-    })?;
-    let mut tops: Vec<usize> = even.iter().map(|stem| stem.top).collect();
-    tops.sort_unstable();
-    // Where a digit goes on from a tick, it is as high as others.
-    let usual = tops[tops.len() / 2];
-    let ticks = even.iter().map(|stem| {
-        bitmap.upright(
-            (stem.first, stem.last),
-            (stem.top.max(usual), base.last_row()),
-        )
-    });
-    Some((base, ticks.collect()))
-}
-
-/// What stands upright on the base of a comb.
-struct Stem {
-    /// Its first and its last column.
-    first: usize,
-    last: usize,
-    /// Its highest row.
-    top: usize,
-}
-
-/// Narrow stems on a base, from left to right.
-fn stems(bitmap: &Bitmap, base: &Segment) -> Vec<Stem> {
-    let row = (base.first_row()).saturating_sub(1);
-    let top_at = |column: usize| {
-        let rows = (0..=row).rev();
-        let run = rows.take_while(|&row| bitmap.has_ink(column, row));
-        run.last().filter(|&top| row - top + 1 >= LOWEST_STEM)
-    };
-    let widest = (2 * base.thickness()).max(WIDEST_STEM);
-    let mut stems: Vec<Stem> = Vec::new();
-    for column in 0..bitmap.width {
-        let Some(top) = top_at(column) else {
-            continue;
-        };
-        match stems.last_mut() {
-            Some(stem) if column <= stem.last + 2 => {
-                stem.last = column;
-                stem.top = stem.top.min(top);
-            }
-            _ => stems.push(Stem {
-                first: column,
-                last: column,
-                top,
-            }),
-        }
-    }
-    stems.retain(|stem| stem.last - stem.first < widest);
-    stems
 }
 
 /// The cells between lines, row by row.

@@ -11,7 +11,6 @@ use image::GrayImage;
 use super::ink;
 use super::levels::{histogram, quantile};
 use super::pieces::{Piece, Pieces};
-use super::sharp::Inked;
 use find::Line;
 pub(super) use frames::Frame;
 
@@ -58,12 +57,12 @@ pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
     frames::frames(pieces)
 }
 
-/// Those that have paper all round them, and may be printed fainter than ink.
-pub(super) fn whole_frames(inked: &Inked) -> Vec<Frame> {
-    let size = inked.contrast.dimensions();
+/// Those in contrast above any of these levels that have paper all round them.
+pub(super) fn whole_frames(contrast: &GrayImage, levels: [u8; 3]) -> Vec<Frame> {
+    let size = contrast.dimensions();
     let mut all = Vec::new();
-    for level in inked.levels_of_print() {
-        all.extend(frames(&Pieces::of(&ink::above(&inked.contrast, level))));
+    for level in levels {
+        all.extend(frames(&Pieces::of(&ink::above(contrast, level))));
     }
     all.retain(|frame| frame.is_whole(size));
     // Of one that is seen at several levels, what has more lines; of equals the sharper one, which comes first.

@@ -121,7 +121,7 @@ fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
     let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
     let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
     let print = inked(&work, coarse_longest, Lines::Kept, &mut |_, _| {})?;
-    let mut frames = lines::whole_frames(&print);
+    let mut frames = lines::whole_frames(&print.contrast, print.levels_of_print());
     let contrast = if frames.is_empty() {
         print.contrast.clone()
     } else {

@@ -1,5 +1,9 @@
 //! A piece of ink turned level, and the straight segments in it.
 
+/// Shortest side of a frame, in pixels.
+pub(super) const SMALLEST: u32 = 14;
+/// The part of a side of a frame that is seen.
+pub(super) const SEEN: f32 = 0.88;
 /// Shortest segment, in parts of the side along it.
 const SHORTEST: f32 = 0.55;
 /// Thickest, in parts of its length, and at least in pixels.
