@@ -3,9 +3,10 @@
 use image::{GrayImage, imageops};
 
 use super::pieces::{Extent, Piece, Pieces};
-use super::sharp::{Inked, Lines, Record, inked, sharp_ink};
+use super::sharp::{Record, inked, sharp_ink};
+use super::unprinted::unprinted;
 use super::ways::{Noticed, View, Way};
-use super::{background, grey, ink, lines};
+use super::{background, grey, ink};
 
 /// Ink smaller than this, in pixels at the working size, is looked at again in more detail.
 const SMALL_INK: u32 = 64;
@@ -23,20 +24,15 @@ pub(super) fn ink_of(
         background::with_dark_ink(grey::at_working_size(grey), way.view == View::Turned);
     noticed.may_be_turned |= is_doubtful;
     record("ink dark", &work);
-    let printed = if matches!(way.view, View::WithLines | View::WithEdges) {
-        Lines::Kept
+    let print = inked(&work, background::COARSE_LONGEST, record)?;
+    let (inked, pieces) = if matches!(way.view, View::WithLines | View::WithEdges) {
+        let pieces = Pieces::of(&ink::above(&print.contrast, print.edge));
+        (print, pieces)
     } else {
-        Lines::Taken
+        let found = unprinted(print, record);
+        noticed.took_lines |= found.took_lines;
+        (found.inked, found.pieces)
     };
-    let mut inked = inked(&work, background::COARSE_LONGEST, printed, record)?;
-    noticed.took_lines |= inked.took_lines;
-    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge));
-    if printed == Lines::Taken
-        && let Some(within) = without_frames(&inked, &pieces, record)
-    {
-        noticed.took_lines = true;
-        (inked.contrast, pieces) = within;
-    }
     let chosen = pieces.of_digit();
     let extent = chosen
         .iter()
@@ -54,21 +50,6 @@ pub(super) fn ink_of(
     }
     let (sharp, _) = sharp_ink(&inked, &mask, extent, extent.longest() as f32);
     Some((sharp, pieces.are_several()))
-}
-
-/// The contrast and its pieces without boxes and other frames; `None` where there are none, or nothing is in them.
-fn without_frames(
-    inked: &Inked,
-    pieces: &Pieces,
-    record: Record<'_>,
-) -> Option<(GrayImage, Pieces)> {
-    let frames = lines::frames(pieces);
-    if frames.is_empty() {
-        return None;
-    }
-    let (contrast, within) = lines::without_frames(&inked.contrast, &frames, inked.edge);
-    record("no boxes", &contrast);
-    (!within.of_digit().is_empty()).then_some((contrast, within))
 }
 
 /// The part of the picture around the ink, in its full detail.

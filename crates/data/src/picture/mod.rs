@@ -19,6 +19,7 @@ mod prepare;
 mod sharp;
 mod slant;
 pub(crate) mod stroke;
+mod unprinted;
 mod ways;
 
 pub use many::{Bounds, Cluster, Part, Variant, find_digits};

@@ -29,8 +29,6 @@ pub(super) struct Inked {
     pub(super) edge: u8,
     /// What the grain of the paper does not reach.
     grain: u8,
-    /// Whether there were printed lines, which are taken away.
-    pub(super) took_lines: bool,
 }
 
 impl Inked {
@@ -39,18 +37,19 @@ impl Inked {
         [1, 4, 12].map(|times| (self.edge / times).max(self.grain).max(FAINTEST))
     }
 
-    /// With other contrast, out of which printed lines are taken. `None` where no ink is left.
-    pub(super) fn without_lines(self, contrast: GrayImage) -> Option<Self> {
+    /// With other contrast, out of which printed lines are taken; and whether there were any. `None` where no ink is left.
+    pub(super) fn without_lines(&self, contrast: GrayImage) -> Option<(Self, bool)> {
         let taken = lines::without_lines(&contrast, self.grain);
         let took_lines = taken.is_some();
         let contrast = taken.unwrap_or(contrast);
         let edge = ink::levels(&contrast, self.grain)?.edge();
-        Some(Self {
+        let grain = self.grain;
+        let within = Self {
             contrast,
             edge,
-            took_lines,
-            ..self
-        })
+            grain,
+        };
+        Some((within, took_lines))
     }
 
     /// A part of it, with nothing around.
@@ -62,43 +61,19 @@ impl Inked {
     }
 }
 
-/// What becomes of straight lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lines {
-    /// They are taken away as printed ones.
-    Taken,
-    /// They are ink like other ink.
-    Kept,
-}
-
 /// Parts dark ink from paper, which is estimated on `coarse_longest` pixels. `None` where there is
 /// no ink.
-pub(super) fn inked(
-    work: &GrayImage,
-    coarse_longest: u32,
-    lines: Lines,
-    record: Record<'_>,
-) -> Option<Inked> {
+pub(super) fn inked(work: &GrayImage, coarse_longest: u32, record: Record<'_>) -> Option<Inked> {
     let paper = background::paper(work, coarse_longest);
     record("paper", &paper);
     let (contrast, grain) = ink::without_grain(&background::contrast(work, &paper));
     record("contrast", &contrast);
     let edge = ink::levels(&contrast, grain)?.edge();
-    let inked = Inked {
+    Some(Inked {
         contrast,
         edge,
         grain,
-        took_lines: false,
-    };
-    if lines == Lines::Kept {
-        return Some(inked);
-    }
-    let contrast = inked.contrast.clone();
-    let inked = inked.without_lines(contrast)?;
-    if inked.took_lines {
-        record("no lines", &inked.contrast);
-    }
-    Some(inked)
+    })
 }
 
 /// The ink of a mask, enlarged or shrunk so that `size` pixels become [`INK_LONGEST`], and sharp;

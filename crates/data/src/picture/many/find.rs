@@ -15,9 +15,10 @@ use super::placement::Placement;
 use crate::picture::form::in_mnist_form;
 use crate::picture::lines::Frame;
 use crate::picture::options::{PictureError, PictureOptions};
-use crate::picture::pieces::{Extent, Piece, Pieces};
-use crate::picture::sharp::{INK_LONGEST, Inked, Lines, inked, sharp_ink};
-use crate::picture::{background, edges, grey, ink, lines};
+use crate::picture::pieces::{Extent, Pieces};
+use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
+use crate::picture::unprinted::unprinted;
+use crate::picture::{background, edges, grey};
 
 /// Parts that are looked at in a picture, at most, for each million of its pixels, and for a small one.
 const PARTS_A_MEGAPIXEL: f64 = 4_000.0;
@@ -120,34 +121,12 @@ fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
     let work = dark_ink(sheet);
     let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
     let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
-    let print = inked(&work, coarse_longest, Lines::Kept, &mut |_, _| {})?;
-    let mut frames = lines::whole_frames(&print.contrast, print.levels_of_print());
-    let contrast = if frames.is_empty() {
-        print.contrast.clone()
-    } else {
-        lines::without_frames(&print.contrast, &frames, print.edge).0
-    };
-    // An empty frame may be a digit, and so may lines.
-    let mut inked = if let Some(within) = print.clone().without_lines(contrast) {
-        within
-    } else {
-        frames.clear();
-        print
-    };
-    let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
-    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge)).kept(is_ink);
-    let cut_off = lines::frames(&pieces);
-    if !cut_off.is_empty() {
-        let (contrast, within) = lines::without_frames(&inked.contrast, &cut_off, inked.edge);
-        if !within.pieces.is_empty() {
-            (inked.contrast, pieces) = (contrast, within);
-            frames.extend(cut_off);
-        }
-    }
+    let print = inked(&work, coarse_longest, &mut |_, _| {})?;
+    let found = unprinted(print, &mut |_, _| {});
     Some(Found {
-        inked,
-        pieces,
-        frames,
+        inked: found.inked,
+        pieces: found.pieces,
+        frames: found.frames,
         placement,
     })
 }

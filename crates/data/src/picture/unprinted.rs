@@ -1,0 +1,62 @@
+//! Ink without what is printed: boxes, combs and grids, and lines from border to border.
+//!
+//! Owns the order in which these are taken away. What each of them is, is `lines`'s.
+
+use super::ink;
+use super::lines::{self, Frame};
+use super::pieces::{Piece, Pieces};
+use super::sharp::{Inked, Record};
+
+/// Ink by itself.
+pub(super) struct Unprinted {
+    pub(super) inked: Inked,
+    /// What of it hangs together.
+    pub(super) pieces: Pieces,
+    /// The frames that it stood in.
+    pub(super) frames: Vec<Frame>,
+    /// Whether anything was taken away.
+    pub(super) took_lines: bool,
+}
+
+/// Takes away what is printed. Where nothing else is there, it may be ink: then nothing is taken.
+pub(super) fn unprinted(print: Inked, record: Record<'_>) -> Unprinted {
+    // Those with paper all round them first: from lines that cross the picture, parts of them are not told.
+    let mut frames = lines::whole_frames(&print.contrast, print.levels_of_print());
+    let contrast = if frames.is_empty() {
+        print.contrast.clone()
+    } else {
+        let (contrast, _) = lines::without_frames(&print.contrast, &frames, print.edge);
+        record("no boxes", &contrast);
+        contrast
+    };
+    let mut took_lines = !frames.is_empty();
+    let mut inked = if let Some((within, took)) = print.without_lines(contrast) {
+        took_lines |= took;
+        within
+    } else {
+        frames.clear();
+        took_lines = false;
+        print
+    };
+    if took_lines {
+        record("no lines", &inked.contrast);
+    }
+    let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
+    let mut pieces = Pieces::of(&ink::above(&inked.contrast, inked.edge)).kept(is_ink);
+    let cut_off = lines::frames(&pieces);
+    if !cut_off.is_empty() {
+        let (contrast, within) = lines::without_frames(&inked.contrast, &cut_off, inked.edge);
+        if !within.of_digit().is_empty() {
+            record("no boxes", &contrast);
+            (inked.contrast, pieces) = (contrast, within);
+            frames.extend(cut_off);
+            took_lines = true;
+        }
+    }
+    Unprinted {
+        inked,
+        pieces,
+        frames,
+        took_lines,
+    }
+}
