@@ -2,7 +2,7 @@
 //!
 //! Owns how far the picture goes within them. Lines inside the picture are `lines`'s.
 
-use image::GrayImage;
+use image::{GrayImage, imageops};
 
 use super::levels::{histogram, threshold};
 
@@ -21,9 +21,15 @@ const OUTER: f32 = 0.2;
 /// Smallest side, in pixels, of a picture with rulings, and of what is left within them.
 const SMALLEST: u32 = 8;
 
-/// The part of a picture within the rulings along its edges, as left, top, width and height in pixels; `None` where
-/// there are none. They are looked for as deep as that part of a side.
-pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<(u32, u32, u32, u32)> {
+/// The picture without the rulings along its edges; `None` where there are none. They are looked for as deep as that
+/// part of a side.
+pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<GrayImage> {
+    let (left, top, width, height) = place_within(grey, deepest)?;
+    Some(imageops::crop_imm(grey, left, top, width, height).to_image())
+}
+
+/// Where that is: left, top, width and height in pixels.
+fn place_within(grey: &GrayImage, deepest: f32) -> Option<(u32, u32, u32, u32)> {
     let (width, height) = grey.dimensions();
     if width.min(height) < SMALLEST {
         return None;
@@ -93,7 +99,7 @@ mod tests {
     use super::*;
 
     fn within_rulings(grey: &GrayImage) -> Option<(u32, u32, u32, u32)> {
-        super::within_rulings(grey, AROUND_ONE)
+        place_within(grey, AROUND_ONE)
     }
 
     use image::Luma;

@@ -4,6 +4,7 @@
 //! boxing and centring are MNIST's own and shared with the drawn digits, decoding is [`decode`](crate::decode)'s.
 //! Knows no labels and no data sets.
 
+mod angle;
 mod background;
 mod digit_ink;
 mod edges;

@@ -6,13 +6,13 @@ use image::{DynamicImage, GrayImage};
 use std::path::Path;
 
 use super::digit_ink::ink_of;
-use super::form::in_mnist_form;
+use super::form::{Form, in_mnist_form};
 use super::levels::{histogram, spread};
 use super::options::{PictureError, PictureOptions};
 use super::pieces::Extent;
 use super::sharp::{INK_LONGEST, Record};
 use super::ways::{self, Noticed, View, Way};
-use super::{grey, slant, stroke};
+use super::{edges, grey, slant, stroke};
 use crate::bilevel::stroke_width;
 use crate::decode::{DecodeLimits, decode, read_file};
 use crate::finish::finish;
@@ -102,8 +102,8 @@ pub fn prepare_digit(
     let grey = shades(image)?;
     let mut choices: Vec<Choice> = Vec::new();
     let mut shows_several = None;
-    see_all(&grey, |way, sheet| {
-        let sight = seen(sheet, way, options, &mut |_, _| {});
+    see_all(&grey, |sheet, how| {
+        let sight = seen(sheet, how, options, &mut |_, _| {});
         if let Some((choice, several)) = sight.found {
             shows_several.get_or_insert(several);
             if choices.iter().all(|other| other.pixels != choice.pixels) {
@@ -134,9 +134,9 @@ pub fn trace(image: &DynamicImage, options: PictureOptions) -> Vec<Trace> {
         }
     };
     let mut traces = Vec::new();
-    see_all(&grey, |way, sheet| {
+    see_all(&grey, |sheet, how| {
         let mut steps = Vec::new();
-        let sight = seen(sheet, way, options, &mut |name, image| {
+        let sight = seen(sheet, how, options, &mut |name, image| {
             steps.push(Step {
                 name,
                 image: image.clone(),
@@ -167,41 +167,49 @@ struct Sight {
     noticed: Noticed,
 }
 
+/// How a picture is seen.
+enum How {
+    /// As an image of MNIST's form, to the bit.
+    AsItIs(Form),
+    /// As ink on paper.
+    Drawn(Way),
+}
+
 /// Sees a picture in every way that is worth a look: the likeliest first, whose outcome says which others are.
-fn see_all(grey: &GrayImage, mut see: impl FnMut(Way, &GrayImage) -> Noticed) {
-    let form = in_mnist_form(grey);
+fn see_all(grey: &GrayImage, mut see: impl FnMut(&GrayImage, How) -> Noticed) {
     let mut extra = 0.0;
-    if let Some(doubt) = form.map(|form| form.doubt) {
-        see(Way::AS_IT_IS.dearer(doubt), grey);
-        if doubt <= 0.0 {
+    if let Some(form) = in_mnist_form(grey) {
+        let is_certain = form.doubt <= 0.0;
+        see(grey, How::AsItIs(form));
+        if is_certain {
             return;
         }
         extra = ways::IS_NO_FORM;
     }
-    let within = ways::within_rulings(grey);
+    let within = edges::within_rulings(grey, edges::AROUND_ONE);
     let first = Way::default().dearer(extra);
-    let mut noticed = see(first, within.as_ref().unwrap_or(grey));
+    let mut noticed = see(within.as_ref().unwrap_or(grey), How::Drawn(first));
     // Turned round, the grain of white paper would be strong contrast.
     noticed.may_be_turned &= spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
     for way in Way::others(noticed, within.is_some()) {
         let sheet = within.as_ref().filter(|_| way.view != View::WithEdges);
-        see(way.dearer(extra), sheet.unwrap_or(grey));
+        see(sheet.unwrap_or(grey), How::Drawn(way.dearer(extra)));
     }
 }
 
-fn seen(grey: &GrayImage, way: Way, options: PictureOptions, record: Record<'_>) -> Sight {
+fn seen(grey: &GrayImage, how: How, options: PictureOptions, record: Record<'_>) -> Sight {
     record("grey", grey);
+    let way = match how {
+        How::Drawn(way) => way,
+        How::AsItIs(form) => {
+            let (pixels, price) = (form.pixels, form.doubt);
+            return Sight {
+                found: Some((Choice { pixels, price }, false)),
+                noticed: Noticed::default(),
+            };
+        }
+    };
     let price = way.price;
-    if way.view == View::AsItIs {
-        let form = in_mnist_form(grey).map(|form| Choice {
-            pixels: form.pixels,
-            price,
-        });
-        return Sight {
-            found: form.map(|choice| (choice, false)),
-            noticed: Noticed::default(),
-        };
-    }
     let mut noticed = Noticed::default();
     let found = ink_of(grey, way, true, &mut noticed, record);
     let finished = found.and_then(|(ink, several)| {

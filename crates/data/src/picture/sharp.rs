@@ -32,9 +32,15 @@ pub(super) struct Inked {
 }
 
 impl Inked {
-    /// Contrasts from which a pixel may be of print: as strong as ink, and fainter.
-    pub(super) fn levels_of_print(&self) -> [u8; 3] {
-        [1, 4, 12].map(|times| (self.edge / times).max(self.grain).max(FAINTEST))
+    /// Contrasts from which a pixel may be of print that is fainter than ink, each once.
+    pub(super) fn fainter_levels(&self) -> Vec<u8> {
+        let levels = [4, 12].map(|times| (self.edge / times).max(self.grain).max(FAINTEST));
+        let mut fainter: Vec<u8> = levels
+            .into_iter()
+            .filter(|&level| level < self.edge)
+            .collect();
+        fainter.dedup();
+        fainter
     }
 
     /// With other contrast, out of which printed lines are taken; and whether there were any. `None` where no ink is left.

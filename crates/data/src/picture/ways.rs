@@ -3,10 +3,6 @@
 //! Owns which of them are worth a look, and how likely each is before a network says what it makes of it: most
 //! pictures can be seen in one way alone.
 
-use image::{GrayImage, imageops};
-
-use super::edges;
-
 /// How much less likely it is, in nats, that the rulings along the edges are strokes; that ink is what seems to be
 /// paper; and that what looks like a printed line is a stroke.
 const EDGES_ARE_STROKES: f32 = 2.0;
@@ -29,8 +25,6 @@ pub(super) enum View {
     /// Ink on paper, without what is printed on that.
     #[default]
     Usual,
-    /// An image of MNIST's form, to the bit.
-    AsItIs,
     /// Ink on blank paper: lines are of the digit.
     WithLines,
     /// The same, and so is what lies along the edges.
@@ -49,12 +43,6 @@ pub(super) struct Noticed {
 }
 
 impl Way {
-    /// As an image of MNIST's form.
-    pub(super) const AS_IT_IS: Self = Self {
-        view: View::AsItIs,
-        price: 0.0,
-    };
-
     /// The same, less likely by so many nats.
     pub(super) fn dearer(self, nats: f32) -> Self {
         Self {
@@ -75,10 +63,4 @@ impl Way {
             .map(|(_, view, price)| Self { view, price })
             .collect()
     }
-}
-
-/// The picture without the rulings along its edges; `None` where there are none.
-pub(super) fn within_rulings(grey: &GrayImage) -> Option<GrayImage> {
-    let (left, top, width, height) = edges::within_rulings(grey, edges::AROUND_ONE)?;
-    Some(imageops::crop_imm(grey, left, top, width, height).to_image())
 }

@@ -75,13 +75,14 @@ pub(super) fn grid(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawin
     let mut drawing = blank(width + 2.0 * margin, height + 2.0 * margin);
     let thin = line_width(side, rng);
     let thick = thin * if chance(rng, 0.4) { 2.0 } else { 1.0 };
+    // The outer ones, and each third.
+    let line_of = |number: usize, last: usize| {
+        let is_thick = number.is_multiple_of(last) || number.is_multiple_of(3);
+        if is_thick { thick } else { thin }
+    };
     for number in 0..=num_columns {
         let x = margin + number as f32 * side;
-        let thickness = if number % num_columns == 0 || number % 3 == 0 {
-            thick
-        } else {
-            thin
-        };
+        let thickness = line_of(number, num_columns);
         rule(
             &mut drawing.lines,
             (x, margin),
@@ -91,11 +92,7 @@ pub(super) fn grid(digits: &[&[u8; IMAGE_PIXELS]], rng: &mut impl Rng) -> Drawin
     }
     for number in 0..=num_rows {
         let y = margin + number as f32 * side;
-        let thickness = if number % num_rows == 0 || number % 3 == 0 {
-            thick
-        } else {
-            thin
-        };
+        let thickness = line_of(number, num_rows);
         rule(
             &mut drawing.lines,
             (margin, y),

@@ -4,15 +4,16 @@
 //! away is the parent module's.
 
 use super::find::Line;
+use crate::picture::angle::Turn;
 use crate::picture::pieces::{Extent, Piece, Pieces};
 
 mod comb;
+mod level;
 mod segments;
-mod turn;
 
 use comb::comb;
+use level::angle;
 use segments::{Bitmap, SEEN, SMALLEST, Segment};
-use turn::{Turn, angle};
 
 /// The depth in which a side is looked for in parts of the other side, and how many sides there are to be at least: a
 /// comb has no top.
@@ -58,7 +59,7 @@ impl Frame {
 
 impl Frame {
     /// Whether there is paper all round it, so that it is no squared paper.
-    pub(super) fn is_whole(&self, size: (u32, u32)) -> bool {
+    pub(in crate::picture) fn is_whole(&self, size: (u32, u32)) -> bool {
         cut_off(self.extent, size) == [false; 4]
     }
 
@@ -83,7 +84,7 @@ impl Frame {
 }
 
 /// The frames among pieces of ink.
-pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
+pub(in crate::picture) fn frames(pieces: &Pieces) -> Vec<Frame> {
     let (width, height) = pieces.dimensions();
     let candidates = pieces.pieces.iter();
     candidates

@@ -10,9 +10,9 @@ use image::GrayImage;
 
 use super::ink;
 use super::levels::{histogram, quantile};
-use super::pieces::{Piece, Pieces};
+use super::pieces::Pieces;
 use find::Line;
-pub(super) use frames::Frame;
+pub(super) use frames::{Frame, frames};
 
 /// Most of a line's half thickness with its blurred edges, in parts of the longer side.
 const MAX_REACH: f32 = 0.04;
@@ -52,18 +52,13 @@ pub(super) fn without_lines(contrast: &GrayImage, grain: u8) -> Option<GrayImage
     (!is_ink).then_some(cleaned)
 }
 
-/// The boxes, combs and grids among pieces of ink.
-pub(super) fn frames(pieces: &Pieces) -> Vec<Frame> {
-    frames::frames(pieces)
-}
-
-/// Those in contrast above any of these levels that have paper all round them.
-pub(super) fn whole_frames(contrast: &GrayImage, levels: [u8; 3]) -> Vec<Frame> {
-    let size = contrast.dimensions();
-    let mut all = Vec::new();
-    for level in levels {
+/// Those of these frames that have paper all round them, and those in contrast above any of these lower levels.
+pub(super) fn whole_frames(contrast: &GrayImage, known: Vec<Frame>, lower: &[u8]) -> Vec<Frame> {
+    let mut all = known;
+    for &level in lower {
         all.extend(frames(&Pieces::of(&ink::above(contrast, level))));
     }
+    let size = contrast.dimensions();
     all.retain(|frame| frame.is_whole(size));
     // Of one that is seen at several levels, what has more lines; of equals the sharper one, which comes first.
     all.sort_by_key(|frame| std::cmp::Reverse(frame.lines.len()));
@@ -76,25 +71,20 @@ pub(super) fn whole_frames(contrast: &GrayImage, levels: [u8; 3]) -> Vec<Frame> 
     found
 }
 
-/// The contrast without these frames, where ink begins at `edge`, and the pieces of ink that are left.
-pub(super) fn without_frames(
-    contrast: &GrayImage,
-    frames: &[Frame],
-    edge: u8,
-) -> (GrayImage, Pieces) {
-    let cleaned = without_lines_of(contrast, frames, edge);
-    let pieces = Pieces::of(&ink::above(&cleaned, edge));
-    let is_ink = |piece: &Piece| !frames.iter().any(|frame| frame.has_left(piece.extent));
-    (cleaned, pieces.kept(is_ink))
-}
-
-fn without_lines_of(contrast: &GrayImage, frames: &[Frame], edge: u8) -> GrayImage {
+/// The contrast without these frames, where ink begins at `edge`.
+pub(super) fn without_frames(contrast: &GrayImage, frames: &[Frame], edge: u8) -> GrayImage {
     let lines = frames.iter().flat_map(|frame| &frame.lines);
     // What was seen as a line from end to end is one, however uneven it is.
     let printed: Vec<Printed> = lines
         .map(|&line| Printed::measured(line, contrast, edge / 4))
         .collect();
     erased(contrast, &printed)
+}
+
+/// The pieces of what is above the edge, without what is left of these frames.
+pub(super) fn pieces_beside(frames: &[Frame], contrast: &GrayImage, edge: u8) -> Pieces {
+    let pieces = Pieces::of(&ink::above(contrast, edge));
+    pieces.kept(|piece| !frames.iter().any(|frame| frame.has_left(piece.extent)))
 }
 
 /// The contrast without lines, twice: the second time takes the crossings, where lines had lines beside them.

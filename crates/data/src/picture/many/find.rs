@@ -105,11 +105,8 @@ fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
 /// Turned round where ink is light, whatever is ruled along the edges.
 fn dark_ink(sheet: &GrayImage) -> GrayImage {
     let within = edges::within_rulings(sheet, edges::AROUND_MANY);
-    let middle = within.map(|(left, top, width, height)| {
-        imageops::crop_imm(sheet, left, top, width, height).to_image()
-    });
     let mut work = sheet.clone();
-    if background::is_ink_light(middle.as_ref().unwrap_or(sheet)) {
+    if background::is_ink_light(within.as_ref().unwrap_or(sheet)) {
         imageops::invert(&mut work);
     }
     work

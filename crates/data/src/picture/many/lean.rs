@@ -1,5 +1,6 @@
 //! At which angle the lines of a picture lean.
 
+use crate::picture::angle::{Turn, sharpest};
 use crate::picture::pieces::{Piece, Pieces};
 
 /// Steepest lines, in degrees, and the steps in which their angle is looked for.
@@ -39,19 +40,11 @@ pub(super) fn lean(pieces: &Pieces) -> f32 {
         .step_by(every)
         .map(|(x, y)| (x as f32, y as f32))
         .collect();
-    let mut best = 0.0;
-    let mut reach = STEEPEST;
-    for step in STEPS {
-        let middle = best;
-        let num = (2.0 * reach / step).round() as u32;
-        let degrees = (0..=num).map(|number| middle - reach + step * number as f32);
-        let sharpest = degrees
-            .map(|degrees| (sharpness(&points, degrees, strip), degrees))
-            .max_by(|left, right| left.0.total_cmp(&right.0));
-        best = sharpest.map_or(best, |(_, degrees)| degrees);
-        reach = step;
-    }
-    let gain = sharpness(&points, best, strip) / sharpness(&points, 0.0, strip).max(1.0);
+    let sharpness = |degrees| sharpness(&points, Turn::by(degrees), strip);
+    let best = sharpest(STEEPEST, &STEPS, sharpness, |left, right| {
+        left.0.total_cmp(&right.0)
+    });
+    let gain = sharpness(best) / sharpness(0.0).max(1.0);
     if best.abs() < LEAST || gain < GAIN {
         0.0
     } else {
@@ -61,11 +54,10 @@ pub(super) fn lean(pieces: &Pieces) -> f32 {
 
 /// The sum of the squares of the numbers of points in strips at this angle. Each strip is taken twice, shifted by half
 /// its height, so that it does not matter where strips begin.
-fn sharpness(points: &[(f32, f32)], degrees: f32, strip: f32) -> f32 {
-    let (sine, cosine) = degrees.to_radians().sin_cos();
+fn sharpness(points: &[(f32, f32)], turn: Turn, strip: f32) -> f32 {
     let across: Vec<f32> = points
         .iter()
-        .map(|(x, y)| (cosine * y - sine * x) / strip)
+        .map(|&point| turn.turned(point).1 / strip)
         .collect();
     let low = across.iter().copied().fold(f32::MAX, f32::min);
     let high = across.iter().copied().fold(f32::MIN, f32::max);

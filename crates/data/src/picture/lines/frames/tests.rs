@@ -5,7 +5,7 @@
 use image::{GrayImage, Luma};
 
 use super::*;
-use crate::picture::lines::without_frames;
+use crate::picture::lines::{pieces_beside, without_frames};
 
 /// Lines of so many pixels, as left, top, width and height.
 fn drawn(width: u32, height: u32, lines: &[(u32, u32, u32, u32)]) -> GrayImage {
@@ -27,7 +27,8 @@ fn grid(columns: u32, rows: u32, side: u32, wide: u32) -> Vec<(u32, u32, u32, u3
 
 fn found(image: &GrayImage) -> (Vec<Frame>, Vec<u32>) {
     let frames = frames(&Pieces::of(image));
-    let (_, pieces) = without_frames(image, &frames, 110);
+    let cleaned = without_frames(image, &frames, 110);
+    let pieces = pieces_beside(&frames, &cleaned, 110);
     let areas = pieces.pieces.iter().map(|piece| piece.area);
     (frames, areas.collect())
 }
