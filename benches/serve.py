@@ -21,41 +21,26 @@ import re
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
-import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INFER = ROOT / "target" / "debug" / "infer"
-
-
-def png(pixels):
-    """A grey PNG of 28×28 pixels."""
-    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + pixels[28 * y:28 * y + 28] for y in range(28))
-    head = struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+TRAIN = INFER.with_name("train")
 
 
 def digits(num):
-    """Drawn by the program: `train write` makes them, else bars and rings."""
-    pictures = []
-    for index in range(num):
-        pixels = bytearray(784)
-        for y in range(4, 24):
-            for x in range(4, 24):
-                dx, dy = x - 13.5, (y - 13.5) * 0.8
-                ring = abs((dx * dx + dy * dy) ** 0.5 - 4 - index % 5) < 1.2
-                bar = abs(x - 9 - index % 9) < 1.5
-                pixels[28 * y + x] = 255 if (ring if index % 2 else bar) else 0
-        pictures.append(png(bytes(pixels)))
-    return pictures
+    """Drawn by the program, in MNIST's form."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "drawn"
+        command = [TRAIN, "write", "--dataset", "synthetic", "--format", "png", "--count", str(num), "--out", out]
+        subprocess.run(command, check=True, capture_output=True)
+        return [path.read_bytes() for path in sorted(out.glob("train/*/*.png"))]
 
 
 class Client:
@@ -192,21 +177,32 @@ def memory(process):
     return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) // 1024
 
 
+def processor_seconds(pid):
+    """Of a process and of those that it started."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    return own + sum(map(processor_seconds, children))
+
+
 def side_by_side(options, pictures):
-    ratios = []
     for round_number in range(options.rounds):
         rates = []
         for start in (lambda: Ours(options.run), lambda: Peer(options.run, options.workers)):
             service = start()
             time.sleep(0.5)
             load(service.address, service.path, pictures, options.clients, 1)
+            before = processor_seconds(service.process.pid)
             statuses, latencies, swapped, broken = load(service.address, service.path, pictures, options.clients, options.seconds)
+            spent = processor_seconds(service.process.pid) - before
             service.end()
             rate, p50, p99 = figures(statuses, latencies, options.seconds)
-            rates.append((rate, p99))
-            print(f"{service.name:20} {rate:8.0f} answers/s  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  {statuses}  swapped {swapped}  broken {broken}", flush=True)
-        ratios.append((rates[0][0] / rates[1][0], rates[0][1] / rates[1][1]))
-        print(f"round {round_number + 1}: {ratios[-1][0]:.1f} times the answers, p99 {ratios[-1][1]:.2f} times as long", flush=True)
+            cost = 1e6 * spent / max(1, statuses.get(200, 0))
+            rates.append((rate, p99, cost))
+            print(f"{service.name:20} {rate:8.0f} answers/s  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  {cost:6.0f} µs of processor an answer  {statuses}  swapped {swapped}  broken {broken}", flush=True)
+        (rate, p99, cost), (peer_rate, peer_p99, peer_cost) = rates
+        print(f"round {round_number + 1}: {rate / peer_rate:.1f} times the answers, p99 {p99 / peer_p99:.2f} times as long, "
+              f"{cost / peer_cost:.2f} of the processor time an answer", flush=True)
 
 
 def overload(options, pictures):
@@ -258,7 +254,7 @@ def main():
     parser.add_argument("--workers", type=int, default=2, help="of uvicorn")
     parser.add_argument("--overload", action="store_true")
     options = parser.parse_args()
-    pictures = digits(20)
+    pictures = digits(40)
     if options.overload:
         sys.exit(overload(options, pictures))
     side_by_side(options, pictures)

@@ -2,12 +2,12 @@
 //!
 //! Owns the estimate of the bare paper and the contrast to it. Knows no shapes.
 
-use image::imageops::{self, FilterType};
-use image::{GrayImage, Luma};
+use image::{GrayImage, Luma, imageops};
 use imageproc::filter::median_filter;
 use imageproc::morphology::{Mask, grayscale_dilate, grayscale_erode};
 
 use super::levels::{border, histogram, median, threshold};
+use crate::resize::{Filter, resized, thumbnail};
 
 /// Longer side on which the paper is estimated, in pixels: its light changes slowly.
 pub(super) const COARSE_LONGEST: u32 = 64;
@@ -67,7 +67,7 @@ const BORDER_WEIGHT: f32 = 2.0;
 fn coarse(grey: &GrayImage, coarse_longest: u32) -> GrayImage {
     let longest = grey.width().max(grey.height());
     let side = |pixels: u32| (pixels * coarse_longest).div_ceil(longest).max(1);
-    imageops::thumbnail(grey, side(grey.width()), side(grey.height()))
+    thumbnail(grey, side(grey.width()), side(grey.height()))
 }
 
 /// The paper as it would be without the ink: what is darker and narrower than a wide stroke is
@@ -79,7 +79,7 @@ pub(super) fn paper(grey: &GrayImage, coarse_longest: u32) -> GrayImage {
     let grown = grayscale_dilate(&grayscale_dilate(&coarse, &row), &column);
     let closed = grayscale_erode(&grayscale_erode(&grown, &row), &column);
     let smooth = imageops::fast_blur(&closed, 2.0);
-    imageops::resize(&smooth, grey.width(), grey.height(), FilterType::Triangle)
+    resized(&smooth, grey.width(), grey.height(), Filter::Triangle)
 }
 
 /// A line of pixels that reaches so far both ways.

@@ -2,8 +2,9 @@
 //!
 //! Owns what becomes of colour and transparency, and the size at which ink is looked for.
 
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, Luma};
+
+use crate::resize::{self, Filter};
 
 /// Shortest longer side at which ink is looked for, in pixels: a stroke is several pixels wide.
 const MIN_LONGEST: u32 = 112;
@@ -51,7 +52,7 @@ pub(super) fn at_working_size(grey: &GrayImage) -> GrayImage {
     }
     if longest >= QUICK_FACTOR * wanted {
         let halfway = scaled(grey, 2 * wanted);
-        return resized(&imageops::thumbnail(grey, halfway.0, halfway.1), wanted);
+        return resized(&resize::thumbnail(grey, halfway.0, halfway.1), wanted);
     }
     resized(grey, wanted)
 }
@@ -75,11 +76,11 @@ pub(super) fn at_size_of_many(grey: &GrayImage) -> GrayImage {
 pub(super) fn resized(grey: &GrayImage, longest: u32) -> GrayImage {
     let (width, height) = scaled(grey, longest);
     let filter = if longest > grey.width().max(grey.height()) {
-        FilterType::CatmullRom
+        Filter::CatmullRom
     } else {
-        FilterType::Triangle
+        Filter::Triangle
     };
-    imageops::resize(grey, width, height, filter)
+    resize::resized(grey, width, height, filter)
 }
 
 fn scaled(grey: &GrayImage, longest: u32) -> (u32, u32) {
