@@ -4,6 +4,7 @@
 use crate::digits::Digits;
 use crate::error::Error;
 use base::{NUM_CLASSES, inert};
+use data::picture::SignKind;
 use data::{LabelTable, class_of_name};
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use std::path::Path;
 pub enum Truth {
     /// One digit, or whatever else is of this class.
     Class(u8),
-    /// Many digits in reading order, or none.
+    /// Many digits in reading order, or none, and the signs between them.
     Text(Box<str>),
 }
 
@@ -59,6 +60,17 @@ impl Truths {
             table: table.transpose()?,
             wanted,
         })
+    }
+
+    /// Whether any label in the table has signs beside its digits. Where none has, they were not written down.
+    #[must_use]
+    pub fn have_signs(&self) -> bool {
+        let truths = self.table.iter().flat_map(|table| &table.truths);
+        let mut texts = truths.filter_map(|truth| match truth {
+            Truth::Text(text) => Some(text),
+            Truth::Class(_) => None,
+        });
+        texts.any(|text| text.contains(is_sign))
     }
 
     /// The label of an image with this name (`FILE`, `FILE#INDEX` or `FILE#MEMBER`), which its file
@@ -132,11 +144,20 @@ fn position(names: &[String], name: &str) -> Option<Truth> {
     class_of_name(names, name).map(Truth::Class)
 }
 
-/// Digits, without the white space between them.
+/// Digits and signs, without the white space between them.
 fn digits_of(text: &str) -> Option<Truth> {
-    let digits: String = text.split_whitespace().collect();
-    let is_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits.then(|| Truth::Text(digits.into()))
+    let letters: String = text.split_whitespace().collect();
+    let is_known = |letter: char| letter.is_ascii_digit() || is_sign(letter);
+    letters
+        .chars()
+        .all(is_known)
+        .then(|| Truth::Text(letters.into()))
+}
+
+/// Whether it is one of the signs that are read beside digits.
+fn is_sign(letter: char) -> bool {
+    let mut signs = SignKind::ALL.into_iter();
+    signs.any(|sign| sign.letter() == letter)
 }
 
 impl Table {
@@ -253,6 +274,11 @@ mod tests {
         assert_eq!(truths.of("a", None), text("0412"));
         assert_eq!(truths.of("b", Some(3)), text("4071"));
         assert_eq!(truths.of("c", None), text(""));
+        assert!(!truths.have_signs());
+        let truths = table_of("file,label\na,-1.65\nb,\"40,71\"\n", Digits::Many).unwrap();
+        assert_eq!(truths.of("a", None), text("-1.65"));
+        assert_eq!(truths.of("b", None), text("40,71"));
+        assert!(truths.have_signs());
         let error = table_of("file,label\na,4x\n", Digits::Many).unwrap_err();
         assert_eq!(error, ": line 2: expected a string of digits, found `4x`");
         let truths = Truths::load(None, &digit_names(), Digits::Many).unwrap();

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use base::IMAGE_PIXELS;
-use data::picture::{Choice, Cluster, PictureOptions, prepare_digit};
+use data::picture::{Choice, Cluster, PictureOptions, Sign, prepare_digit};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::{DynamicImage, GrayImage, Luma};
-use papers::{Form, fill};
+use papers::{Filled, Form, fill};
 
 /// Pictures of each form.
 const COUNT: u64 = 30;
@@ -16,11 +16,15 @@ fn digit(index: u64) -> [u8; IMAGE_PIXELS] {
 }
 
 fn filled(form: Form, num_digits: usize, index: u64) -> DynamicImage {
+    DynamicImage::ImageLuma8(form_of(form, num_digits, index).picture)
+}
+
+fn form_of(form: Form, num_digits: usize, index: u64) -> Filled {
     let digits: Vec<[u8; IMAGE_PIXELS]> = (0..num_digits as u64)
         .map(|place| digit(index * 31 + place))
         .collect();
     let digits: Vec<&[u8; IMAGE_PIXELS]> = digits.iter().collect();
-    DynamicImage::ImageLuma8(fill(&digits, form, 3, index).picture)
+    fill(&digits, form, 3, index)
 }
 
 fn choices(picture: &DynamicImage) -> Vec<Choice> {
@@ -81,6 +85,34 @@ fn forms_give_a_cluster_for_each_of_their_digits() {
         });
         let num = right.count();
         assert!(num >= least, "{form}: {num} of {COUNT}");
+    }
+}
+
+/// The signs that stand beside digits where each of these is read by itself.
+fn signs(picture: &DynamicImage) -> String {
+    let found = clusters(picture);
+    let variants = found.iter().filter_map(|cluster| cluster.variants.first());
+    let mut signs: Vec<Sign> = variants
+        .flat_map(|variant| variant.signs.iter().copied())
+        .collect();
+    signs.sort_by_key(|sign| sign.bounds.left);
+    signs.iter().map(|sign| sign.kind.letter()).collect()
+}
+
+#[test]
+fn signs_of_amounts_are_found_and_strings_without_have_none() {
+    let right = (0..COUNT).filter(|&index| {
+        let filled = form_of(Form::Amount, 4, index);
+        let wanted = filled.signs.around("1234");
+        let wanted: String = wanted.chars().filter(|sign| !sign.is_numeric()).collect();
+        signs(&DynamicImage::ImageLuma8(filled.picture)) == wanted
+    });
+    let num = right.count();
+    assert!(num >= 28, "{num} of {COUNT}");
+    for form in [Form::Joined, Form::Apart, Form::Comb, Form::Turned] {
+        let found = (0..COUNT).filter(|&index| !signs(&filled(form, 6, index)).is_empty());
+        let num = found.count();
+        assert!(num <= 1, "{form}: {num} of {COUNT}");
     }
 }
 

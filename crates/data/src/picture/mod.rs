@@ -23,7 +23,7 @@ pub(crate) mod stroke;
 mod unprinted;
 mod ways;
 
-pub use many::{Bounds, Cluster, Part, Variant, find_digits};
+pub use many::{Bounds, Cluster, Part, Sign, SignKind, Variant, find_digits};
 pub(crate) use many::{Cutter, Cutting};
 pub use options::{PictureError, PictureOptions};
 pub use prepare::{Choice, Prepared, Step, Trace, open, prepare_digit, to_mnist, trace};

@@ -56,6 +56,11 @@ impl Extent {
         })
     }
 
+    /// Left, top, right and bottom as places between pixels.
+    pub(super) fn edges(&self) -> [f64; 4] {
+        [self.left, self.top, self.right + 1, self.bottom + 1].map(f64::from)
+    }
+
     pub(super) fn width(&self) -> u32 {
         self.right - self.left + 1
     }
@@ -116,6 +121,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Its number in the map of pieces.
+    pub(super) fn label(&self) -> u32 {
+        self.label
+    }
+
     pub(super) fn is_on_border(&self) -> bool {
         self.on_border > 0
     }

@@ -117,9 +117,10 @@ fn on_pictures(
     predictor: &Predictor,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
+    let truths = truths(arguments, predictor)?;
     let mut figures = PictureFigures::new(predictor.temperature(), arguments.min_confidence);
     let add = |images: &[Image], logits: &[f32]| figures.add(images, logits);
-    let run = measure(arguments, predictor, terminal, add)?;
+    let run = measure(arguments, predictor, terminal, truths, add)?;
     let names = &predictor.manifest().class_names;
     let (evaluation, selected) = figures.finish(names);
     let report = Report {
@@ -144,9 +145,14 @@ fn on_strings(
     predictor: &Predictor,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let mut figures = StringFigures::new(predictor.temperature(), arguments.min_confidence);
+    let truths = truths(arguments, predictor)?;
+    let mut figures = StringFigures::new(
+        predictor.temperature(),
+        truths.have_signs(),
+        arguments.min_confidence,
+    );
     let add = |images: &[Image], logits: &[f32]| figures.add(images, logits);
-    let run = measure(arguments, predictor, terminal, add)?;
+    let run = measure(arguments, predictor, terminal, truths, add)?;
     let pictures_per_second = run.num_pictures as f64 / run.elapsed.as_secs_f64().max(1e-9);
     let named = named(&arguments.paths);
     let report = figures.report(pictures_per_second, predictor.device_name(), &named);
@@ -179,16 +185,21 @@ struct Run {
     network_images_per_second: f64,
 }
 
+fn truths(arguments: &EvaluateArgs, predictor: &Predictor) -> Result<Truths, Failure> {
+    let names = &predictor.manifest().class_names;
+    let truths = Truths::load(arguments.labels.as_deref(), names, arguments.digits.into());
+    truths.map_err(failure)
+}
+
 /// Hands all pictures with their labels and logits to `add`.
 fn measure(
     arguments: &EvaluateArgs,
     predictor: &Predictor,
     terminal: &Terminal,
+    truths: Truths,
     add: impl FnMut(&[Image], &[f32]) -> Result<(), Error>,
 ) -> Result<Run, Failure> {
-    let names = &predictor.manifest().class_names;
     let digits = arguments.digits.into();
-    let truths = Truths::load(arguments.labels.as_deref(), names, digits).map_err(failure)?;
     let inputs = &arguments.inputs;
     let paths = arguments.paths.clone();
     let decoder = Decoder::new(inputs.limits(), Some(truths))

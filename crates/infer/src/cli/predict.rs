@@ -75,9 +75,10 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
             let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
             let annotated = annotated.transpose().map_err(failure)?;
             work.run(output, |image, logits| {
-                let digits = read_digits(image.clusters(), logits, temperature);
+                let reading = read_digits(image.clusters(), logits, temperature);
                 let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-                let numbers = Numbers::new(&image.path, digits, min_confidence).crowded(is_crowded);
+                let numbers =
+                    Numbers::new(&image.path, reading, min_confidence).crowded(is_crowded);
                 if let Some(folder) = &annotated {
                     write_annotated(folder, image, &numbers, &decoder)?;
                 }

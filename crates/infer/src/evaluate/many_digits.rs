@@ -2,6 +2,7 @@
 
 use super::confident::{ConfidentAnswers, ConfidentFigures, share};
 use super::report::answered;
+use super::signs::{SignCounts, num_digits};
 use crate::error::Error;
 use crate::facts::{Facts, percent};
 use crate::predict::{read_digits, with_logits};
@@ -33,6 +34,7 @@ struct Strings {
     by_length: BTreeMap<usize, Counts>,
     num_digits: usize,
     num_digit_errors: usize,
+    signs: SignCounts,
 }
 
 /// All figures, as programs get them.
@@ -41,11 +43,13 @@ pub struct StringReport<'a> {
     num_strings: usize,
     num_correct: usize,
     accuracy: f64,
+    /// And of signs, where labels have any.
     num_digits: usize,
     /// Digits to change, to add or to take away until all strings are right.
     num_digit_errors: usize,
     digit_error_rate: f64,
     lengths: Vec<LengthReport>,
+    signs: SignCounts,
     #[serde(skip_serializing_if = "Option::is_none")]
     selected: Option<ConfidentFigures>,
     pictures_per_second: f64,
@@ -64,16 +68,24 @@ struct LengthReport {
 /// Figures of pictures of many digits, as they come.
 pub struct StringFigures {
     temperature: Temperature,
+    /// Whether labels have signs. Where none has, what was read is held against them without its signs.
+    have_signs: bool,
     strings: Strings,
     confident: Option<ConfidentAnswers>,
 }
 
 impl StringFigures {
-    /// Of no pictures yet. With a least confidence, also how many strings are answered at it.
+    /// Of no pictures yet, whose labels have signs or not. With a least confidence, also how many strings are answered
+    /// at it.
     #[must_use]
-    pub fn new(temperature: Option<Temperature>, min_confidence: Option<f64>) -> Self {
+    pub fn new(
+        temperature: Option<Temperature>,
+        have_signs: bool,
+        min_confidence: Option<f64>,
+    ) -> Self {
         Self {
             temperature: temperature.unwrap_or_default(),
+            have_signs,
             strings: Strings::default(),
             confident: min_confidence.map(|least| ConfidentAnswers::new(least, None)),
         }
@@ -89,12 +101,16 @@ impl StringFigures {
             let Some(Truth::Text(truth)) = &image.truth else {
                 return Err(Error::Internal("a lost label"));
             };
-            let digits = read_digits(image.clusters(), logits, self.temperature);
-            let text: String = digits.iter().map(|digit| digit.label.to_string()).collect();
+            let reading = read_digits(image.clusters(), logits, self.temperature);
+            let mut text = reading.text().replace(' ', "");
+            self.strings.signs.add(truth, &text);
+            if !self.have_signs {
+                text.retain(|letter| letter.is_ascii_digit());
+            }
             self.strings.add(truth, &text);
             if let Some(confident) = &mut self.confident {
                 // A string is as sure as its least sure digit.
-                let confidence = digits.iter().map(|digit| digit.probability);
+                let confidence = reading.digits.iter().map(|digit| digit.probability);
                 confident.add_answer(confidence.fold(1.0, f64::min), text == **truth);
             }
         }
@@ -117,7 +133,7 @@ impl StringFigures {
 
 impl Strings {
     fn add(&mut self, truth: &str, found: &str) {
-        let counts = self.by_length.entry(truth.len()).or_default();
+        let counts = self.by_length.entry(num_digits(truth)).or_default();
         counts.num_strings += 1;
         let which = if found == truth {
             &mut counts.num_correct
@@ -159,6 +175,7 @@ impl Strings {
             num_digit_errors: self.num_digit_errors,
             digit_error_rate: share(self.num_digit_errors, self.num_digits),
             lengths: lengths.collect(),
+            signs: self.signs,
             selected,
             pictures_per_second,
             device,
@@ -195,6 +212,9 @@ impl StringReport<'_> {
                 with_separators(self.num_digits)
             ),
         );
+        if let Some(signs) = self.signs.to_text(self.num_strings) {
+            facts.add("signs", signs);
+        }
         facts.add(
             "speed",
             format!("{:.1} pictures a second", self.pictures_per_second),
@@ -255,5 +275,12 @@ mod tests {
         assert_eq!(strings.by_length[&0].num_correct, 1);
         assert_eq!(strings.by_length[&4].num_misread, 1);
         assert_eq!((strings.num_digits, strings.num_digit_errors), (12, 4));
+    }
+
+    #[test]
+    fn a_wrong_sign_is_a_fault_but_none_of_the_length() {
+        let mut strings = Strings::default();
+        strings.add("1.65", "1,65");
+        assert_eq!(strings.by_length[&3].num_misread, 1);
     }
 }

@@ -5,6 +5,7 @@ mod confident;
 mod many_digits;
 mod one_digit;
 mod report;
+mod signs;
 mod test_set;
 
 pub use confident::{ConfidentAnswers, ConfidentFigures};

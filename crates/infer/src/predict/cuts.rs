@@ -3,10 +3,11 @@
 //! Owns the choice. Where ink can be cut is the data crate's, what each part may be the network's.
 
 use base::NUM_CLASSES;
-use data::picture::{Bounds, Cluster, Part};
+use data::picture::{Cluster, Part, Sign};
 use model::Temperature;
 
 use super::look::Look;
+use super::reading::{Digit, Reading};
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
 /// been trained on, apart and touching on ten kinds of paper, so that the right readings are likely among all
@@ -22,35 +23,22 @@ const LOW: f64 = 0.9;
 const TOO_LOW: f64 = 6.8;
 /// What it costs to leave out all ink as dirt; of less, less.
 const LEFT_OUT: f64 = 0.1;
+/// What it costs to take for a part of a digit what looks like a sign beside it.
+const TAKEN_SIGN: f64 = 3.0;
 
-/// A digit of a picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Digit {
-    /// The line of writing, from 0.
-    pub line: usize,
-    /// Where it is, in pixels.
-    pub bounds: Bounds,
-    /// Its class.
-    pub label: usize,
-    /// The probability of that.
-    pub probability: f64,
-    /// The next class, and its probability.
-    pub runner_up: (usize, f64),
-}
-
-/// The digits of a picture in reading order. `logits` has a row of classes for every part of every
-/// cluster.
+/// The digits of a picture in reading order, and the signs beside them. `logits` has a row of classes for every part of
+/// every cluster.
 ///
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]
-pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Vec<Digit> {
+pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Reading {
     let mut rows = logits.chunks_exact(NUM_CLASSES);
-    let mut digits = Vec::new();
+    let mut reading = Reading::default();
     for cluster in clusters {
         let in_line = clusters.iter().filter(|other| other.line == cluster.line);
         // By Laplace's rule of succession: each gap is a place where they did not touch.
         let cut = CUT + (in_line.count().max(1) as f64).ln();
-        let mut best: Option<(f64, Vec<Digit>)> = None;
+        let mut best: Option<(f64, Vec<Digit>, &[Sign])> = None;
         for variant in &cluster.variants {
             let candidates: Vec<Candidate<'_>> = variant
                 .parts
@@ -63,14 +51,19 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
             let Some((score, found)) = best_way(variant.num_cuts, cut, &candidates) else {
                 continue;
             };
-            let score = score - LEFT_OUT * f64::from(variant.left_out);
-            if best.as_ref().is_none_or(|&(so_far, _)| score > so_far) {
-                best = Some((score, found));
+            let score = score
+                - LEFT_OUT * f64::from(variant.left_out)
+                - TAKEN_SIGN * variant.num_taken_signs as f64;
+            if best.as_ref().is_none_or(|&(so_far, ..)| score > so_far) {
+                best = Some((score, found, &variant.signs));
             }
         }
-        digits.extend(best.into_iter().flat_map(|(_, found)| found));
+        if let Some((_, digits, signs)) = best {
+            reading.digits.extend(digits);
+            reading.signs.extend_from_slice(signs);
+        }
     }
-    digits
+    reading
 }
 
 /// A part and what it may be.
@@ -147,7 +140,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use base::IMAGE_PIXELS;
-    use data::picture::Variant;
+    use data::picture::{Bounds, SignKind, Variant};
 
     fn part(from: usize, to: usize, width: f32) -> Part {
         let bounds = Bounds {
@@ -176,7 +169,7 @@ mod tests {
             logits.as_flattened(),
             Temperature::default(),
         );
-        digits.iter().map(|digit| digit.label).collect()
+        digits.digits.iter().map(|digit| digit.label).collect()
     }
 
     fn pair(width: f32) -> Cluster {
@@ -191,6 +184,8 @@ mod tests {
                 num_cuts: 1,
                 parts,
                 left_out: 0.0,
+                signs: Vec::new(),
+                num_taken_signs: 0,
             }],
             is_uncut: false,
         }
@@ -218,17 +213,28 @@ mod tests {
         };
         let line = [pair(0.8), apart.clone(), apart.clone(), apart];
         let logits = [&both[..], &[logits(4, 9.0); 3]].concat();
-        let digits = read_digits(&line, logits.as_flattened(), Temperature::default());
+        let digits = read_digits(&line, logits.as_flattened(), Temperature::default()).digits;
         let labels: Vec<usize> = digits.iter().map(|digit| digit.label).collect();
         assert_eq!(labels, [8, 4, 4, 4]);
     }
 
     #[test]
     fn dirt_is_left_out_where_the_network_knows_the_rest() {
+        let point = Sign {
+            kind: SignKind::Point,
+            line: 0,
+            bounds: part(1, 2, 0.1).bounds,
+        };
         let variant = |left_out| Variant {
             num_cuts: 0,
             parts: vec![part(0, 1, 0.6)],
             left_out,
+            signs: if left_out > 0.0 {
+                vec![point]
+            } else {
+                Vec::new()
+            },
+            num_taken_signs: 0,
         };
         let cluster = Cluster {
             line: 0,
@@ -236,8 +242,17 @@ mod tests {
             is_uncut: false,
         };
         let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
-        assert_eq!(labels(&cluster, &[sure, none]), [5]);
-        assert_eq!(labels(&cluster, &[none, sure]), [5]);
+        for (logits, signs) in [([sure, none], &[point][..]), ([none, sure], &[])] {
+            let found = read_digits(
+                std::slice::from_ref(&cluster),
+                logits.as_flattened(),
+                Temperature::default(),
+            );
+            let labels: Vec<usize> = found.digits.iter().map(|digit| digit.label).collect();
+            assert_eq!(labels, [5]);
+            // What a digit has as a part of it is no sign.
+            assert_eq!(found.signs, signs);
+        }
     }
 
     #[test]
@@ -251,13 +266,17 @@ mod tests {
     #[test]
     fn digits_know_their_line_place_and_scaled_probability() {
         let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
-        let digits = read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default());
+        let digits =
+            read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default()).digits;
         assert_eq!(digits[1].line, 2);
         assert_eq!(digits[1].bounds.left, 1);
         let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
         assert!((digits[1].probability - expected).abs() < 1e-6);
         assert_ne!(digits[1].runner_up.0, digits[1].label);
         assert!((digits[1].runner_up.1 - (1.0 - expected) / 9.0).abs() < 1e-6);
-        assert!(read_digits(&[], &[], Temperature::default()).is_empty());
+        assert_eq!(
+            read_digits(&[], &[], Temperature::default()),
+            Reading::default()
+        );
     }
 }

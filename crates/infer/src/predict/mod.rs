@@ -6,8 +6,10 @@ mod look;
 mod pipeline;
 mod predictor;
 mod reader;
+mod reading;
 
-pub use cuts::{Digit, read_digits};
+pub use cuts::read_digits;
 pub use job::{Done, Ending, Job, Recipient, with_logits};
 pub use look::settle;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};
+pub use reading::{Digit, Reading};

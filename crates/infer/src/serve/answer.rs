@@ -222,9 +222,9 @@ fn many(
     logits: &[f32],
     telling: Telling,
 ) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
-    let digits = read_digits(image.clusters(), logits, about.temperature);
+    let reading = read_digits(image.clusters(), logits, about.temperature);
     let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-    let numbers = Numbers::new(name, digits, telling.min_confidence).crowded(is_crowded);
+    let numbers = Numbers::new(name, reading, telling.min_confidence).crowded(is_crowded);
     let style = Style {
         names: about.telling_names(),
         num_ranks: 1,

@@ -26,6 +26,43 @@ pub struct Cluster {
     pub is_uncut: bool,
 }
 
+/// A sign beside digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// Which one.
+    pub kind: SignKind,
+    /// The line of writing that it stands in, from 0 at the top.
+    pub line: usize,
+    /// Where it is.
+    pub bounds: Bounds,
+}
+
+/// The signs that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignKind {
+    /// `.`
+    Point,
+    /// `,`
+    Comma,
+    /// `-`
+    Minus,
+}
+
+impl SignKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Point, Self::Comma, Self::Minus];
+
+    /// As it is typed.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+            Self::Minus => '-',
+        }
+    }
+}
+
 /// Ink that is taken together, and how it may be cut.
 #[derive(Clone, Debug)]
 pub struct Variant {
@@ -35,6 +72,10 @@ pub struct Variant {
     pub parts: Vec<Part>,
     /// Ink that is left out as dirt, in parts of all.
     pub left_out: f32,
+    /// Ink beside it that is no dirt but a sign, where this is the right variant.
+    pub signs: Vec<Sign>,
+    /// How much of what is taken together looks like signs.
+    pub num_taken_signs: usize,
 }
 
 /// What lies between two cuts, or a cut and an end.
@@ -74,6 +115,8 @@ impl Cluster {
                     pixels: Box::new(pixels),
                 }],
                 left_out: 0.0,
+                signs: Vec::new(),
+                num_taken_signs: 0,
             }],
             is_uncut: false,
         }

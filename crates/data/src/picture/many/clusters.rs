@@ -2,6 +2,7 @@
 
 use super::fragments;
 use super::group::{Cell, Group};
+use super::signs;
 use crate::picture::lines::Frame;
 use crate::picture::options::PictureError;
 use crate::picture::pieces::{Extent, Piece, Pieces};
@@ -33,21 +34,21 @@ pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, Pi
         return Ok(Vec::new());
     };
     let area = usual(&free, |piece| piece.area).unwrap_or(0.0);
-    let mut groups: Vec<Group> = free
-        .into_iter()
-        .filter(|piece| {
-            piece.extent.longest() as f32 >= SPECK_SIDE * height
-                && piece.area as f32 >= SPECK_AREA * area
-        })
-        .map(|piece| Group {
-            pieces: vec![piece],
-            extent: piece.extent,
-            cell: cell_of(piece.extent, frames),
-            line: 0,
-            line_height: height,
-            fragments: Vec::new(),
-        })
-        .collect();
+    let group = |piece: Piece| Group {
+        pieces: vec![piece],
+        extent: piece.extent,
+        cell: cell_of(piece.extent, frames),
+        line: 0,
+        line_height: height,
+        fragments: Vec::new(),
+        sign: None,
+        signs: Vec::new(),
+    };
+    let (marks, specks): (Vec<Piece>, Vec<Piece>) = free.into_iter().partition(|piece| {
+        piece.extent.longest() as f32 >= SPECK_SIDE * height
+            && piece.area as f32 >= SPECK_AREA * area
+    });
+    let mut groups: Vec<Group> = marks.into_iter().map(group).collect();
     if groups.len() > MAX_MARKS {
         return Err(PictureError::TooManyMarks {
             found: groups.len(),
@@ -55,8 +56,13 @@ pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, Pi
         });
     }
     join(&mut groups, |left, right| are_stacked(left, right, height));
-    join(&mut groups, |left, right| is_fragment(left, right, height));
-    Ok(fragments::gathered(in_lines(groups)))
+    join(&mut groups, |left, right| {
+        is_fragment(left, right, height) && !signs::may_be_sign(left, right, height)
+    });
+    let (mut digits, beside) = fragments::gathered(in_lines(groups));
+    let specks = specks.into_iter().map(group);
+    signs::found(&mut digits, beside.into_iter().chain(specks), pieces);
+    Ok(digits)
 }
 
 /// The cell with the middle of a piece in it.

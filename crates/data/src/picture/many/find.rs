@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use image::{DynamicImage, GrayImage, imageops};
 
-use super::cluster::{Bounds, Cluster, Part, Variant};
+use super::cluster::{Bounds, Cluster, Part, Sign, Variant};
 use super::clusters;
 use super::cutter::Cutter;
 use super::group::Group;
@@ -156,7 +156,27 @@ impl Sheet<'_> {
         let variant = |choice: &[Group]| {
             let whole = group.with(choice.iter());
             let left_out = (all - whole.area()) as f32 / all as f32;
-            self.variant(&whole, left_out)
+            let (taken, left): (Vec<&Group>, Vec<&Group>) = fragments
+                .iter()
+                .filter(|fragment| fragment.sign.is_some())
+                .partition(|fragment| whole.has(fragment));
+            let left = left
+                .into_iter()
+                .filter_map(|fragment| Some((fragment.sign?, fragment.extent)));
+            let signs = group.signs.iter().copied().chain(left);
+            let signs = signs.map(|(kind, extent)| Sign {
+                kind,
+                line: group.line,
+                bounds: self.placement.bounds(extent.edges()),
+            });
+            let (num_cuts, parts) = self.cut(&whole)?;
+            Some(Variant {
+                num_cuts,
+                parts,
+                left_out,
+                signs: signs.collect(),
+                num_taken_signs: taken.len(),
+            })
         };
         let variants: Vec<Variant> = choices.into_iter().filter_map(variant).collect();
         (!variants.is_empty()).then_some(Cluster {
@@ -166,7 +186,8 @@ impl Sheet<'_> {
         })
     }
 
-    fn variant(&self, group: &Group, left_out: f32) -> Option<Variant> {
+    /// The number of places where it may be cut, and all parts that may be digits; `None` where there are none.
+    fn cut(&self, group: &Group) -> Option<(usize, Vec<Part>)> {
         let mask = self.pieces.drawn_within(&group.pieces, group.extent);
         let size = self.size(group);
         let (ink, margin) = self.enlarged(group, &mask, size);
@@ -195,11 +216,7 @@ impl Sheet<'_> {
                 })
             })
             .collect();
-        (!parts.is_empty()).then_some(Variant {
-            num_cuts: cutter.num_cuts(),
-            parts,
-            left_out,
-        })
+        (!parts.is_empty()).then_some((cutter.num_cuts(), parts))
     }
 
     /// What is taken for the height of a group's line: more than that, where the ink would become too large. Where

@@ -16,8 +16,9 @@ const SPECK: f32 = 0.3;
 /// A line of so few groups and lower than [`LOW`], in heights of the highest line, is of fragments of that.
 const FEW: usize = 2;
 
-/// Takes the fragments out of the groups, and gives each to the digit that it is nearest to.
-pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
+/// Takes the fragments out of the groups, and gives each to the digit that it is nearest to. Returns the digits, and
+/// what is none and in nobody's reach.
+pub(super) fn gathered(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
     let highest = groups.iter().map(|group| group.line_height);
     let highest = highest.fold(0.0, f32::max);
     let counts = counts_of_lines(&groups);
@@ -28,7 +29,7 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
     }
     let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(is_fragment);
-    let mut alone = Vec::new();
+    let mut alone: Vec<Group> = Vec::new();
     for fragment in fragments {
         let nearest = digits
             .iter_mut()
@@ -43,12 +44,12 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> Vec<Group> {
             _ => alone.push(fragment),
         }
     }
-    alone.retain(|group| {
+    let (large, small): (Vec<Group>, Vec<Group>) = alone.into_iter().partition(|group| {
         group.extent.height() as f32 >= SPECK * group.line_height && !is_dotted(group)
     });
-    digits.extend(alone);
+    digits.extend(large);
     digits.sort_by_key(|group| (group.line, group.extent.left));
-    without_gaps(digits)
+    (without_gaps(digits), small)
 }
 
 fn is_fragment(group: &Group) -> bool {

@@ -1,5 +1,6 @@
 //! Pieces of ink that are taken together.
 
+use super::cluster::SignKind;
 use crate::picture::pieces::{Extent, Piece};
 
 /// The pieces of a digit, or of several that touch.
@@ -14,6 +15,10 @@ pub(super) struct Group {
     pub(super) line_height: f32,
     /// Ink beside it that may belong to it.
     pub(super) fragments: Vec<Group>,
+    /// What it is where it is no part of a digit but a sign beside it.
+    pub(super) sign: Option<SignKind>,
+    /// Signs beside it, too far away to belong to it.
+    pub(super) signs: Vec<(SignKind, Extent)>,
 }
 
 /// A cell of a frame.
@@ -42,6 +47,7 @@ impl Group {
         let mut whole = Self {
             pieces: self.pieces.clone(),
             fragments: Vec::new(),
+            signs: Vec::new(),
             ..*self
         };
         for fragment in fragments {
@@ -49,6 +55,13 @@ impl Group {
             whole.pieces.extend_from_slice(&fragment.pieces);
         }
         whole
+    }
+
+    /// Whether another one is a part of it.
+    pub(super) fn has(&self, part: &Self) -> bool {
+        let labels = |group: &Self| group.pieces.first().map(Piece::label);
+        let first = labels(part);
+        self.pieces.iter().any(|piece| Some(piece.label()) == first)
     }
 
     /// Pixels of ink.

@@ -12,7 +12,8 @@ mod group;
 mod lean;
 mod placement;
 mod seams;
+mod signs;
 
-pub use cluster::{Bounds, Cluster, Part, Variant};
+pub use cluster::{Bounds, Cluster, Part, Sign, SignKind, Variant};
 pub(crate) use cutter::{Cutter, Cutting};
 pub use find::find_digits;

@@ -3,6 +3,7 @@
 use super::Numbers;
 use crate::output::answer::{Answer as _, Note, Style};
 use crate::predict::Digit;
+use data::picture::Bounds;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -11,6 +12,7 @@ struct JsonNumbers<'a> {
     text: String,
     lines: Vec<String>,
     digits: Vec<JsonDigit<'a>>,
+    signs: Vec<JsonSign>,
     note: Option<&'static str>,
 }
 
@@ -40,6 +42,14 @@ struct JsonDigit<'a> {
 }
 
 #[derive(Serialize)]
+struct JsonSign {
+    sign: char,
+    line: usize,
+    #[serde(rename = "box")]
+    bounds: JsonBounds,
+}
+
+#[derive(Serialize)]
 struct JsonBounds {
     left: u32,
     top: u32,
@@ -53,25 +63,49 @@ struct JsonClass {
     probability: f32,
 }
 
+impl JsonBounds {
+    fn of(bounds: Bounds) -> Self {
+        let Bounds {
+            left,
+            top,
+            width,
+            height,
+        } = bounds;
+        Self {
+            left,
+            top,
+            width,
+            height,
+        }
+    }
+}
+
 impl Numbers {
     pub(super) fn picture_json(&self, style: &Style<'_>) -> serde_json::Result<String> {
-        let lines = self.lines(|digit| self.label(digit));
+        let lines = self.lines();
         let digits = self
+            .reading
             .digits
             .iter()
             .map(|digit| self.json_digit(digit, style));
+        let signs = self.reading.signs.iter().map(|sign| JsonSign {
+            sign: sign.kind.letter(),
+            line: sign.line,
+            bounds: JsonBounds::of(sign.bounds),
+        });
         serde_json::to_string(&JsonNumbers {
             path: &self.path,
             text: lines.join(" "),
             lines,
             digits: digits.collect(),
+            signs: signs.collect(),
             note: self.note().map(Note::name),
         })
     }
 
     /// An object for each digit, and one for a picture without any.
     pub(super) fn digit_json(&self, style: &Style<'_>) -> serde_json::Result<Vec<String>> {
-        let text = self.reading();
+        let text = self.text_read();
         let row = |place, digit, note: Option<Note>| {
             serde_json::to_string(&JsonRow {
                 path: &self.path,
@@ -81,10 +115,10 @@ impl Numbers {
                 note: note.map(Note::name),
             })
         };
-        if self.digits.is_empty() {
+        if self.reading.digits.is_empty() {
             return Ok(vec![row(None, JsonDigit::default(), self.note())?]);
         }
-        let digits = self.digits.iter().enumerate();
+        let digits = self.reading.digits.iter().enumerate();
         digits
             .map(|(place, digit)| {
                 let json = self.json_digit(digit, style);
@@ -101,12 +135,7 @@ impl Numbers {
             class: label.and_then(|label| style.name(label)),
             probability: Some(digit.probability as f32),
             line: Some(digit.line),
-            bounds: Some(JsonBounds {
-                left: digit.bounds.left,
-                top: digit.bounds.top,
-                width: digit.bounds.width,
-                height: digit.bounds.height,
-            }),
+            bounds: Some(JsonBounds::of(digit.bounds)),
             guess: Some(digit.label),
             runner_up: Some(JsonClass {
                 label: other,

@@ -7,16 +7,17 @@ use super::answer::{Answer, Note, Rows, Style};
 use super::cell::{Cell, Column};
 use super::doubt::Doubt;
 use super::text::printable;
-use crate::predict::Digit;
+use crate::predict::{Digit, Reading};
+use data::picture::Bounds;
 use report::content::Mark;
 
 /// Stands for a digit that gets no label.
 const UNSURE: char = '?';
 
-/// The digits of one picture, in reading order.
+/// The digits of one picture, in reading order, and the signs beside them.
 pub struct Numbers {
     path: String,
-    digits: Vec<Digit>,
+    reading: Reading,
     /// In the precision of what is written.
     min_confidence: f32,
     /// Whether not all of it was cut apart: there was too much.
@@ -26,10 +27,10 @@ pub struct Numbers {
 impl Numbers {
     /// Digits that are less probable than this get no label.
     #[must_use]
-    pub fn new(path: &str, digits: Vec<Digit>, min_confidence: f64) -> Self {
+    pub fn new(path: &str, reading: Reading, min_confidence: f64) -> Self {
         Self {
             path: path.to_owned(),
-            digits,
+            reading,
             min_confidence: min_confidence as f32,
             is_crowded: false,
         }
@@ -41,18 +42,22 @@ impl Numbers {
         Self { is_crowded, ..self }
     }
 
-    /// Each digit's box, with what it was read as.
+    /// The box of each digit and sign, with what it was read as.
     #[must_use]
     pub fn marks(&self) -> Vec<Mark> {
-        let mark = |digit: &Digit| Mark {
-            left: digit.bounds.left as usize,
-            top: digit.bounds.top as usize,
-            width: digit.bounds.width as usize,
-            height: digit.bounds.height as usize,
-            text: digit.label.to_string(),
-            is_sure: self.is_sure(digit),
+        let mark = |bounds: Bounds, letter: char, is_sure: bool| Mark {
+            left: bounds.left as usize,
+            top: bounds.top as usize,
+            width: bounds.width as usize,
+            height: bounds.height as usize,
+            text: letter.to_string(),
+            is_sure,
         };
-        self.digits.iter().map(mark).collect()
+        let digits = self.reading.digits.iter();
+        let digits = digits.map(|digit| mark(digit.bounds, digit.letter(), self.is_sure(digit)));
+        let signs = self.reading.signs.iter();
+        let signs = signs.map(|sign| mark(sign.bounds, sign.kind.letter(), true));
+        digits.chain(signs).collect()
     }
 
     /// Whether a digit of these gets a label.
@@ -64,32 +69,30 @@ impl Numbers {
         self.is_sure(digit).then_some(digit.label)
     }
 
-    /// The digits of every line, each as `letter` has it.
-    fn lines(&self, letter: impl Fn(&Digit) -> Option<usize>) -> Vec<String> {
-        let lines = self.digits.chunk_by(|left, right| left.line == right.line);
-        lines
-            .map(|line| {
-                let labels = line.iter().map(&letter);
-                labels
-                    .map(|label| label.map_or(UNSURE.to_string(), |label| label.to_string()))
-                    .collect()
-            })
-            .collect()
+    /// The text of every line, with [`UNSURE`] for digits without a label.
+    fn lines(&self) -> Vec<String> {
+        self.reading.lines(|digit| {
+            if self.is_sure(digit) {
+                digit.letter()
+            } else {
+                UNSURE
+            }
+        })
     }
 
-    /// What it reads as, with [`UNSURE`] for digits without a label.
-    fn reading(&self) -> String {
-        self.lines(|digit| self.label(digit)).join(" ")
+    /// What it reads as: its lines.
+    fn text_read(&self) -> String {
+        self.lines().join(" ")
     }
 
     /// The same with the most probable digit everywhere.
     fn guess(&self) -> String {
-        self.lines(|digit| Some(digit.label)).join(" ")
+        self.reading.text()
     }
 
     /// That of the least sure digit; none where there are no digits.
     fn probability(&self) -> Option<f64> {
-        let all = self.digits.iter().map(|digit| digit.probability);
+        let all = self.reading.digits.iter().map(|digit| digit.probability);
         all.min_by(f64::total_cmp)
     }
 
@@ -128,14 +131,14 @@ impl Answer for Numbers {
     /// `bill.png: 4071 92 (4 99.10 %, 0 98.20 %, …)`, or `bill.png, 31,12 18×30: 4 99.10 %, 9 0.52 %` a digit
     fn text(&self, style: &Style<'_>) -> String {
         let path = printable(&self.path);
-        if self.digits.is_empty() {
+        if self.reading.digits.is_empty() {
             return format!("{path}: none, {}\n", Note::NoInk.name());
         }
         let text_of = |digit: &Digit| {
             let mark = if self.is_sure(digit) { "" } else { "?" };
             format!("{}{mark} {:.2} %", digit.label, 100.0 * digit.probability)
         };
-        let digits = self.digits.iter();
+        let digits = self.reading.digits.iter();
         if style.rows == Rows::Digit {
             let line = |digit: &Digit| {
                 let bounds = digit.bounds;
@@ -157,18 +160,18 @@ impl Answer for Numbers {
         } else {
             String::new()
         };
-        let reading = self.reading();
+        let reading = self.text_read();
         format!("{path}: {reading} ({}){crowded}\n", digits.join(", "))
     }
 
     fn note(&self) -> Option<Note> {
-        if self.digits.is_empty() {
+        if self.reading.digits.is_empty() {
             return Some(Note::NoInk);
         }
         if self.is_crowded {
             return Some(Note::TooManyMarks);
         }
-        let is_unsure = !self.digits.iter().all(|digit| self.is_sure(digit));
+        let is_unsure = !self.reading.digits.iter().all(|digit| self.is_sure(digit));
         is_unsure.then_some(Note::LowConfidence)
     }
 

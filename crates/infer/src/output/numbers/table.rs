@@ -37,7 +37,7 @@ impl Numbers {
     pub(super) fn picture_row(&self) -> Vec<Cell<'_>> {
         vec![
             Cell::text(&self.path),
-            Cell::Text(self.reading().into()),
+            Cell::Text(self.text_read().into()),
             Cell::Text(self.guess().into()),
             Cell::probability(self.probability()),
             Cell::note(self.note().map(Note::name)),
@@ -45,9 +45,9 @@ impl Numbers {
     }
 
     pub(super) fn digit_rows(&self) -> Vec<Vec<Cell<'_>>> {
-        let text = self.reading();
+        let text = self.text_read();
         let begin = || vec![Cell::text(&self.path), Cell::Text(text.clone().into())];
-        if self.digits.is_empty() {
+        if self.reading.digits.is_empty() {
             let mut cells = begin();
             cells.resize(digit_columns().len() - 1, Cell::Null);
             cells.push(Cell::note(self.note().map(Note::name)));
@@ -72,6 +72,6 @@ impl Numbers {
             cells.push(Cell::note(self.note_of(digit).map(Note::name)));
             cells
         };
-        self.digits.iter().enumerate().map(row).collect()
+        self.reading.digits.iter().enumerate().map(row).collect()
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use data::picture::Bounds;
+use data::picture::{Bounds, Sign, SignKind};
 
 fn digit(label: usize, probability: f64, line: usize) -> Digit {
     Digit {
@@ -18,8 +18,13 @@ fn digit(label: usize, probability: f64, line: usize) -> Digit {
     }
 }
 
+fn of(path: &str, digits: Vec<Digit>, min_confidence: f64) -> Numbers {
+    let signs = Vec::new();
+    Numbers::new(path, Reading { digits, signs }, min_confidence)
+}
+
 fn numbers() -> Numbers {
-    Numbers::new(
+    of(
         "a.png",
         vec![digit(4, 0.5, 0), digit(0, 0.99, 0), digit(7, 0.9, 1)],
         0.8,
@@ -80,7 +85,7 @@ fn guesses_and_runners_up_are_in_every_form() {
 
 #[test]
 fn a_picture_without_digits_has_one_row_of_the_same_form() {
-    let blank = Numbers::new("b.png", Vec::new(), 0.0);
+    let blank = of("b.png", Vec::new(), 0.0);
     assert_eq!(csv(&blank, Rows::Digit), ["b.png,,,,,,,,,,,,,no ink"]);
     assert_eq!(csv(&blank, Rows::Picture), ["b.png,,,,no ink"]);
     let json = blank.json(&style(Rows::Digit)).unwrap();
@@ -97,7 +102,7 @@ fn a_picture_without_digits_has_one_row_of_the_same_form() {
 
 #[test]
 fn what_is_less_sure_than_asked_for_is_doubted() {
-    let sure = Numbers::new("a.png", vec![digit(4, 0.95, 0)], 0.0);
+    let sure = of("a.png", vec![digit(4, 0.95, 0)], 0.0);
     let style = style(Rows::Picture);
     assert!(sure.doubt(&style, 0.9).is_none());
     let doubt = sure.doubt(&style, 0.96).unwrap();
@@ -105,6 +110,36 @@ fn what_is_less_sure_than_asked_for_is_doubted() {
         (doubt.why.as_str(), doubt.guess.as_str()),
         ("low confidence", "4")
     );
-    let blank = Numbers::new("b.png", Vec::new(), 0.0);
+    let blank = of("b.png", Vec::new(), 0.0);
     assert_eq!(blank.doubt(&style, 0.0).unwrap().why, "no ink");
+}
+
+#[test]
+fn signs_are_in_the_text_and_have_their_place() {
+    let sign = Sign {
+        kind: SignKind::Comma,
+        line: 0,
+        bounds: Bounds {
+            left: 9,
+            top: 8,
+            width: 2,
+            height: 4,
+        },
+    };
+    let reading = Reading {
+        digits: vec![digit(4, 0.5, 0)],
+        signs: vec![sign],
+    };
+    let numbers = Numbers::new("a.png", reading, 0.8);
+    assert!(csv(&numbers, Rows::Digit)[0].starts_with(r"a.png,?,"));
+    let json = numbers.json(&style(Rows::Picture)).unwrap();
+    assert!(
+        json[0].contains(
+            r#""signs":[{"sign":",","line":0,"box":{"left":9,"top":8,"width":2,"height":4}}]"#
+        ),
+        "{json:?}"
+    );
+    let text = numbers.text(&style(Rows::Picture));
+    assert_eq!(text, "a.png: ?, (4? 50.00 %)\n");
+    assert_eq!(numbers.marks().len(), 2);
 }
