@@ -13,6 +13,7 @@ use crate::manifest::{
     DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest, ProgramProvenance,
     SavedMetrics, Score, WEIGHTS_FILE, WeightsEntry,
 };
+use crate::views::Views;
 use base::files::{Existing, read_sealed_file, whole_folder, write_sealed};
 use base::{IMAGE_SIDE, NUM_CLASSES, hexadecimal};
 use burn::module::Module as _;
@@ -53,6 +54,8 @@ pub struct ModelDescription {
     pub metrics: SavedMetrics,
     /// See [`Manifest::temperature`].
     pub temperature: Option<Temperature>,
+    /// See [`Manifest::views`].
+    pub views: Views,
     /// See [`Manifest::cut_short`].
     pub cut_short: Option<String>,
     /// See [`Manifest::based_on`].
@@ -101,6 +104,7 @@ pub fn save_model(
         program: description.program,
         metrics: description.metrics,
         temperature: description.temperature,
+        views: description.views,
         cut_short: description.cut_short,
         based_on: description.based_on,
         weights: WeightsEntry {

@@ -3,15 +3,17 @@
 
 use crate::classifier::Classifier;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
+use crate::views::{Views, turned};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use kernels::{NetworkStep, StepImages, on_computing_thread};
 
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
 
 /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]` with values
-/// 0–255. `classifier` must be on `device`, without automatic differentiation.
+/// 0–255, each read at so many views: the mean of these. `classifier` must be on `device`, without automatic
+/// differentiation.
 ///
 /// # Errors
 ///
@@ -20,21 +22,89 @@ pub fn predict_logits(
     classifier: &Classifier,
     pixels: &[u8],
     batch_size: usize,
+    views: Views,
     device: &Device,
 ) -> Result<Vec<f32>, InferenceError> {
     let num_images = pixels.len() / IMAGE_PIXELS;
     let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
     let shape = classifier.step_shape();
     let step = shape.and_then(|shape| NetworkStep::new(&shape, 1, device));
+    let forward = |images_np: Tensor<2>| {
+        step.as_ref()
+            .and_then(|step| step.logits(classifier, StepImages::Pixels(&images_np)))
+            .unwrap_or_else(|| classifier.forward(images_np))
+    };
     on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
             let batch = pixels_to_tensor(batch, device);
-            let output = step
-                .as_ref()
-                .and_then(|step| step.logits(classifier, StepImages::Pixels(&batch)))
-                .unwrap_or_else(|| classifier.forward(batch));
+            let mut output = forward(batch.clone());
+            for &degrees in views.turns() {
+                output = output + forward(turned(batch.clone(), degrees));
+            }
+            if views != Views::One {
+                output = output / f32::from(views.number());
+            }
             logits.extend(read_floats(&output)?);
         }
         Ok(logits)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::config::ClassifierConfig;
+    use crate::network::NetworkConfig;
+
+    /// A stroke from the lower left to the upper right of the middle, by so many degrees to the right of upright.
+    fn stroke(degrees: f32) -> [u8; IMAGE_PIXELS] {
+        let (sine, cosine) = degrees.to_radians().sin_cos();
+        std::array::from_fn(|index| {
+            let (x, y) = ((index % 28) as f32 - 13.5, 13.5 - (index / 28) as f32);
+            let (along, beside) = (x * sine + y * cosine, x * cosine - y * sine);
+            let cover = (2.5 - beside.abs()).min(9.0 - along.abs()).clamp(0.0, 1.0);
+            (255.0 * cover) as u8
+        })
+    }
+
+    #[test]
+    fn an_image_is_turned_about_its_middle_to_the_left() {
+        let device = Device::flex();
+        let turned = turned(pixels_to_tensor(&stroke(12.0), &device), 8.0);
+        let found = read_floats(&turned).unwrap();
+        let off = |degrees: f32| -> f32 {
+            let pairs = found.iter().zip(stroke(degrees));
+            pairs
+                .map(|(found, pixel)| (found - f32::from(pixel)).abs())
+                .sum()
+        };
+        assert!(off(4.0) < 0.4 * off(12.0), "{} {}", off(4.0), off(12.0));
+        assert!(off(4.0) < 0.4 * off(20.0));
+    }
+
+    #[test]
+    fn views_are_the_mean_of_what_is_said_at_each_angle() {
+        let device = Device::flex();
+        let config = ClassifierConfig {
+            input: crate::config::InputConfig::default(),
+            network: NetworkConfig::default(),
+        };
+        let classifier = config.init(5, &device).unwrap();
+        let pixels = [stroke(30.0), stroke(-20.0), stroke(0.0)].concat();
+        let at = |views| predict_logits(&classifier, &pixels, 2, views, &device).unwrap();
+        let three = at(Views::Three);
+        let mut expected = at(Views::One);
+        for degrees in [-8.0, 8.0] {
+            let images_np = turned(pixels_to_tensor(&pixels, &device), degrees);
+            let logits = read_floats(&classifier.forward(images_np)).unwrap();
+            for (sum, logit) in expected.iter_mut().zip(logits) {
+                *sum += logit;
+            }
+        }
+        for (found, sum) in three.iter().zip(expected) {
+            assert!((found - sum / 3.0).abs() < 1e-4, "{found} {sum}");
+        }
+        assert_ne!(at(Views::Five), three);
+    }
 }

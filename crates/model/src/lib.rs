@@ -21,6 +21,7 @@ mod network;
 mod self_check;
 mod summary;
 mod tally;
+mod views;
 mod weights;
 
 pub use artifact::{
@@ -51,4 +52,5 @@ pub use network::{CnnConfig, DenseConfig, DropoutOn, LinearConfig, NetworkConfig
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
 pub use summary::{LayerSummary, NetworkSummary};
 pub use tally::Tally;
+pub use views::{NoViews, Views};
 pub use weights::NamedWeights;

@@ -3,6 +3,7 @@
 
 use crate::calibration::Temperature;
 use crate::config::ClassifierConfig;
+use crate::views::Views;
 use base::IMAGE_SIDE;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,9 @@ pub struct Manifest {
     /// version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<Temperature>,
+    /// At how many angles images were read for the temperature and the test, and are to be read.
+    #[serde(default, skip_serializing_if = "is_one")]
+    pub views: Views,
     /// How the training ended, where that was not as its recipe says: `interrupted`, `diverged` or
     /// `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +52,12 @@ pub struct Manifest {
     pub based_on: Option<String>,
     /// The weights file.
     pub weights: WeightsEntry,
+}
+
+/// What is left out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_one(views: &Views) -> bool {
+    *views == Views::One
 }
 
 /// The images that the network expects.

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use model::{
     ArtifactError, Classifier, ClassifierConfig, CnnConfig, ConvolutionConfig, DatasetProvenance,
     InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, Pool,
-    ProgramProvenance, SavedMetrics, Temperature, WEIGHTS_FILE, load_manifest, load_model,
+    ProgramProvenance, SavedMetrics, Temperature, Views, WEIGHTS_FILE, load_manifest, load_model,
     predict_logits, save_model,
 };
 use std::fs;
@@ -51,6 +51,7 @@ fn description() -> ModelDescription {
         },
         metrics: SavedMetrics::default(),
         temperature: Temperature::try_from(1.25).ok(),
+        views: Views::One,
         cut_short: None,
         based_on: None,
     }
@@ -93,8 +94,8 @@ fn what_comes_back_predicts_the_same() {
     let (folder, classifier) = saved();
     let device = Device::flex();
     let loaded = load_model(folder.path(), &device).unwrap();
-    let expected = predict_logits(&classifier, &pixels(), 3, &device).unwrap();
-    let found = predict_logits(&loaded.classifier, &pixels(), 3, &device).unwrap();
+    let expected = predict_logits(&classifier, &pixels(), 3, Views::One, &device).unwrap();
+    let found = predict_logits(&loaded.classifier, &pixels(), 3, Views::One, &device).unwrap();
     assert_eq!(expected, found);
     assert_eq!(loaded.manifest.classifier, lenet());
     // LeNet and 16 scales and shifts; batch normalisation's 32 running figures are no parameters

@@ -62,6 +62,8 @@ pub struct TestResult {
     pub num_images: usize,
     /// Fraction guessed right.
     pub accuracy: f64,
+    /// At how many angles the images were read, where that is more than one, and what came of one.
+    pub views: Option<String>,
     /// Mean negative log-likelihood.
     pub loss: f64,
     /// Counts: row = truth, column = guess.

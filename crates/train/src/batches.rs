@@ -136,16 +136,17 @@ impl ResidentLoader {
             train,
             redrawn,
             cuttings,
+            european,
             ..
         } = data;
-        let digits = [train, redrawn, &cuttings.digits];
-        let [own, redrawn, cut] = digits.map(LabeledImages::pixels);
+        let digits = [train, redrawn, &cuttings.digits, european];
+        let [own, redrawn, cut, european] = digits.map(LabeledImages::pixels);
         let mut labels = digits.map(LabeledImages::labels).concat();
         let num_labelled = labels.len();
         let num_shown = data.num_shown();
         labels.resize(num_shown, NUM_CLASSES as u8);
         let all = Resident::new(
-            &[own, redrawn, cut, &cuttings.none],
+            &[own, redrawn, cut, european, &cuttings.none],
             labels,
             num_labelled,
             device,

@@ -37,7 +37,7 @@ pub use training::{
 };
 pub use validation::Validation;
 
-use model::{ClassifierConfig, DeviceChoice, InputConfig, NetworkConfig};
+use model::{ClassifierConfig, DeviceChoice, InputConfig, NetworkConfig, Views};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,9 @@ pub struct Recipe {
     /// A run of the same network to begin with the weights of, instead of random ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init: Option<String>,
+    /// At how many angles the trained network reads each image: 1, 3 (as it is, and turned by 8° both ways) or 5.
+    #[serde(skip_serializing_if = "is_one")]
+    pub views: Views,
     /// What to train on.
     pub data: DataConfig,
     /// Normalisation of the pixels.
@@ -75,6 +78,12 @@ pub struct Recipe {
     pub report: ReportConfig,
 }
 
+/// What is left out of written recipes.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_one(views: &Views) -> bool {
+    *views == Views::One
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
@@ -82,6 +91,7 @@ impl Default for Recipe {
             seed: 42,
             device: DeviceChoice::Auto.to_string(),
             init: None,
+            views: Views::One,
             data: DataConfig::default(),
             input: InputConfig::default(),
             augmentation: AugmentationConfig::default(),

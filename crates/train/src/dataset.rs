@@ -28,6 +28,8 @@ pub struct TrainingData {
     pub redrawn: LabeledImages,
     /// And digits that touched, cut apart.
     pub cuttings: Cuttings,
+    /// And digits as they are written in Europe.
+    pub european: LabeledImages,
     /// What it selects on; may be empty.
     pub validation: LabeledImages,
     /// What it is tested on, once; may be empty.
@@ -55,7 +57,13 @@ impl TrainingData {
     /// Images that an epoch shows.
     #[must_use]
     pub fn num_shown(&self) -> usize {
-        self.train.len() + self.redrawn.len() + self.cuttings.len()
+        self.train.len() + self.num_added()
+    }
+
+    /// Those of them that are not the set's own.
+    #[must_use]
+    pub fn num_added(&self) -> usize {
+        self.redrawn.len() + self.cuttings.len() + self.european.len()
     }
 
     /// The data set's name, and what it stands in for.
@@ -74,6 +82,7 @@ impl TrainingData {
         let kinds = [
             (self.redrawn.len(), "digits drawn again with other pens"),
             (self.cuttings.len(), "parts of digits that touch"),
+            (self.european.len(), "digits as written in Europe"),
         ];
         let named = kinds.iter().filter(|(count, _)| *count > 0);
         let named: Vec<String> = named
@@ -118,11 +127,13 @@ pub(crate) fn prepare(
     let config = AdditionsConfig {
         pens: recipe.additions.pens,
         touching: recipe.additions.touching,
+        european: recipe.additions.european,
     };
     let num_images = data.train.len();
     let wanted = [
         (config.num_redrawn(num_images), "digits of other pens"),
         (config.num_pairs(num_images), "pairs of digits that touch"),
+        (config.num_european(num_images), "European digits"),
     ];
     let wanted = wanted.iter().filter(|(count, _)| *count > 0);
     let wanted: Vec<String> = wanted
@@ -143,7 +154,7 @@ pub(crate) fn prepare(
     if data.preparation.additions_found {
         terminal.detail("they had been drawn before");
     }
-    (data.redrawn, data.cuttings) = (added.redrawn, added.cuttings);
+    (data.redrawn, data.cuttings, data.european) = (added.redrawn, added.cuttings, added.european);
     Ok(data)
 }
 
@@ -287,6 +298,7 @@ fn split(
     Ok(TrainingData {
         train,
         redrawn: LabeledImages::default(),
+        european: LabeledImages::default(),
         cuttings: Cuttings::default(),
         validation,
         test,

@@ -2,7 +2,7 @@
 //! are `model::evaluation`'s.
 
 use base::NUM_CLASSES;
-use model::{Evaluation, Temperature, most_probable};
+use model::{Evaluation, Temperature, Views, most_probable};
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -11,6 +11,10 @@ pub(crate) const PREDICTIONS_FILE: &str = "predictions.csv";
 
 /// What the test came to.
 pub(crate) struct Tested {
+    /// At how many angles the images were read.
+    pub views: Views,
+    /// The share that is right where each image is read as it is alone, where it was read at more angles.
+    pub at_one_view: Option<f64>,
     pub evaluation: Evaluation,
     pub predictions: Vec<Prediction>,
 }

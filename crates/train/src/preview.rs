@@ -70,6 +70,7 @@ fn added(data: &TrainingData, count: usize, num_columns: usize) -> Vec<Pixels> {
         data.redrawn.pixels(),
         data.cuttings.digits.pixels(),
         &data.cuttings.none,
+        data.european.pixels(),
     ];
     let mut pictures = Vec::new();
     for kind in kinds {
@@ -174,6 +175,7 @@ mod tests {
         let train = data::synthetic::draw(&config).train;
         TrainingData {
             redrawn: data::redrawn(&train, 5, 1),
+            european: LabeledImages::default(),
             cuttings: data::cuttings(&train, 4, 1),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),

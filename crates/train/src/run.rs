@@ -267,8 +267,8 @@ impl Work<'_> {
         let test = self.evaluate(classifier, temperature)?;
         findings.test = test.as_ref();
         self.save(classifier, outcome, temperature, test.as_ref())?;
-        let figures = test.as_ref().map(|test| &test.evaluation);
-        let summary = Summary::new(self.recipe, self.device, &self.data, outcome, figures);
+        let tested = test.as_ref();
+        let summary = Summary::new(self.recipe, self.device, &self.data, outcome, tested);
         if let Some(test) = &test {
             let written = self.folder.write_predictions(&test.predictions);
             written.map_err(|error| folder_failure(&error))?;

@@ -11,7 +11,7 @@ use base::{IMAGE_PIXELS, NUM_CLASSES, with_separators};
 use burn::train::Interrupter;
 use data::{Cuttings, LabeledImages, program_cache};
 use model::{
-    Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, hardware_gpus,
+    Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, Views, hardware_gpus,
     open_device, predict_logits, self_check,
 };
 use rand::rngs::ChaCha8Rng;
@@ -102,8 +102,14 @@ fn time_answers(
     let answer = |num_images: usize| {
         let pixels = &pixels[..num_images * IMAGE_PIXELS];
         let started = Instant::now();
-        predict_logits(&classifier, pixels, NUM_ANSWERED, &device.device)
-            .map_err(|error| error.to_string())?;
+        predict_logits(
+            &classifier,
+            pixels,
+            NUM_ANSWERED,
+            Views::One,
+            &device.device,
+        )
+        .map_err(|error| error.to_string())?;
         Ok::<f64, String>(num_images as f64 / started.elapsed().as_secs_f64())
     };
     answer(1)?;
@@ -131,6 +137,7 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
     Ok(TrainingData {
         train,
         redrawn: LabeledImages::default(),
+        european: LabeledImages::default(),
         cuttings: Cuttings::default(),
         validation: LabeledImages::default(),
         test: LabeledImages::default(),

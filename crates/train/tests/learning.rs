@@ -14,7 +14,7 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use data::synthetic::SyntheticConfig;
 use model::{
-    Classifier, DatasetProvenance, DenseConfig, DeviceChoice, Evaluation, NetworkConfig,
+    Classifier, DatasetProvenance, DenseConfig, DeviceChoice, Evaluation, NetworkConfig, Views,
     open_device, predict_logits,
 };
 use std::io::Write as _;
@@ -72,6 +72,7 @@ fn digits(num_train: usize, num_validation: usize) -> TrainingData {
     TrainingData {
         train: set.train,
         redrawn: data::LabeledImages::default(),
+        european: data::LabeledImages::default(),
         cuttings: data::Cuttings::default(),
         validation: set.test.unwrap(),
         test: data::LabeledImages::default(),
@@ -143,6 +144,7 @@ fn logits(trained: &Trained, data: &TrainingData) -> Vec<f32> {
         &trained.classifier,
         data.validation.pixels(),
         100,
+        Views::One,
         &Device::flex(),
     )
     .unwrap()
@@ -155,7 +157,8 @@ fn memorises_one_batch() {
     recipe.training.optimizer.learning_rate = 3e-3;
     let trained = train(&recipe, &data);
     let pixels = data.train.pixels();
-    let logits = predict_logits(&trained.classifier, pixels, 32, &Device::flex()).unwrap();
+    let logits =
+        predict_logits(&trained.classifier, pixels, 32, Views::One, &Device::flex()).unwrap();
     let evaluation = Evaluation::new(&logits, data.train.labels(), &data.class_names);
     assert_eq!(evaluation.num_correct, 32);
     assert!(evaluation.loss < 0.01, "{}", evaluation.loss);

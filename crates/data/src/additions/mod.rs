@@ -3,9 +3,11 @@
 //! Owns how many there are, their drawing on all threads, and their place in the cache. They are additions to the
 //! data set and no augmentation: the same in every epoch.
 
+mod european;
 mod pens;
 mod touching;
 
+use european::european;
 pub use pens::redrawn;
 pub use touching::{Cuttings, cuttings};
 
@@ -15,9 +17,9 @@ use crate::cache::{Cache, CacheUse, Kept, Key, Watch};
 use crate::images::LabeledImages;
 
 /// How many are drawn freshly for the key of the cache.
-const PROBES: (usize, usize) = (64, 16);
+const PROBES: (usize, usize, usize) = (64, 16, 30);
 /// Blocks of a file of the cache.
-const NUM_BLOCKS: usize = 5;
+const NUM_BLOCKS: usize = 7;
 
 /// How many there are, for each training image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,6 +28,8 @@ pub struct AdditionsConfig {
     pub pens: f64,
     /// Pairs of digits that touch.
     pub touching: f64,
+    /// Digits as they are written in Europe.
+    pub european: f64,
 }
 
 impl AdditionsConfig {
@@ -33,6 +37,12 @@ impl AdditionsConfig {
     #[must_use]
     pub fn num_redrawn(&self, num_images: usize) -> usize {
         (self.pens * num_images as f64).round() as usize
+    }
+
+    /// How many European digits are drawn, of so many training images.
+    #[must_use]
+    pub fn num_european(&self, num_images: usize) -> usize {
+        (self.european * num_images as f64).round() as usize
     }
 
     /// How many pairs are drawn, of so many training images.
@@ -49,6 +59,8 @@ pub struct Additions {
     pub redrawn: LabeledImages,
     /// Digits that touched, cut apart.
     pub cuttings: Cuttings,
+    /// Digits as they are written in Europe.
+    pub european: LabeledImages,
     /// Whether they came from the cache.
     pub cache_use: CacheUse,
 }
@@ -65,14 +77,22 @@ pub fn draw(
 ) -> Additions {
     let num_redrawn = config.num_redrawn(train.len());
     let num_pairs = config.num_pairs(train.len());
-    if num_redrawn + num_pairs == 0 {
+    let num_european = config.num_european(train.len());
+    let total = num_redrawn + num_pairs + num_european;
+    if total == 0 {
         return Additions {
             redrawn: LabeledImages::default(),
             cuttings: Cuttings::default(),
+            european: LabeledImages::default(),
             cache_use: CacheUse::Drawn,
         };
     }
-    let cache = cache.map(|cache| (cache, key(train, num_redrawn, num_pairs, seed)));
+    let cache = cache.map(|cache| {
+        (
+            cache,
+            key(train, [num_redrawn, num_pairs, num_european], seed),
+        )
+    });
     let mut cache_use = CacheUse::Drawn;
     if let Some((cache, key)) = &cache {
         match cache.read(key, NUM_BLOCKS) {
@@ -84,10 +104,11 @@ pub fn draw(
             },
         }
     }
-    let (done, total) = (AtomicUsize::new(0), num_redrawn + num_pairs);
+    let done = AtomicUsize::new(0);
     let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
     let redrawn = pens::redrawn_watched(train, num_redrawn, seed, &one_more);
     let cuttings = touching::cuttings_watched(train, num_pairs, seed, &one_more);
+    let european = european::european_watched(num_european, seed, &one_more);
     if let Some((cache, key)) = cache {
         let blocks: [&[u8]; NUM_BLOCKS] = [
             redrawn.pixels(),
@@ -95,41 +116,56 @@ pub fn draw(
             cuttings.digits.pixels(),
             cuttings.digits.labels(),
             &cuttings.none,
+            european.pixels(),
+            european.labels(),
         ];
         cache.write(&key, &blocks);
     }
     Additions {
         redrawn,
         cuttings,
+        european,
         cache_use,
     }
 }
 
-fn key(train: &LabeledImages, num_redrawn: usize, num_pairs: usize, seed: u64) -> Key {
+fn key(train: &LabeledImages, counts: [usize; 3], seed: u64) -> Key {
+    let [num_redrawn, num_pairs, num_european] = counts;
     let probe = redrawn(train, PROBES.0.min(num_redrawn), seed);
     let pairs = cuttings(train, PROBES.1.min(num_pairs), seed);
+    let drawn = european(PROBES.2.min(num_european), seed);
     let number = |number: usize| (number as u64).to_le_bytes();
     Key::new(&[
         b"additions",
         train.sha256().as_bytes(),
         &number(num_redrawn),
         &number(num_pairs),
+        &number(num_european),
         &seed.to_le_bytes(),
         probe.sha256().as_bytes(),
         pairs.digits.sha256().as_bytes(),
         &pairs.none,
+        drawn.sha256().as_bytes(),
     ])
 }
 
 fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
-    let [pixels, labels, digits, digit_labels, none] =
-        <[Vec<u8>; NUM_BLOCKS]>::try_from(blocks).ok()?;
+    let [
+        pixels,
+        labels,
+        digits,
+        digit_labels,
+        none,
+        european,
+        european_labels,
+    ] = <[Vec<u8>; NUM_BLOCKS]>::try_from(blocks).ok()?;
     Some(Additions {
         redrawn: LabeledImages::new(pixels, labels)?,
         cuttings: Cuttings {
             digits: LabeledImages::new(digits, digit_labels)?,
             none,
         },
+        european: LabeledImages::new(european, european_labels)?,
         cache_use: CacheUse::Found,
     })
 }
@@ -144,6 +180,7 @@ mod tests {
     const SOME: AdditionsConfig = AdditionsConfig {
         pens: 0.5,
         touching: 0.1,
+        european: 0.2,
     };
 
     fn digits(seed: u64) -> LabeledImages {
@@ -173,8 +210,8 @@ mod tests {
         let found = drawn(&train, 1, Some(&cache));
         assert_eq!(found.cache_use, CacheUse::Found);
         assert_eq!(
-            (&found.redrawn, &found.cuttings),
-            (&first.redrawn, &first.cuttings)
+            (&found.redrawn, &found.cuttings, &found.european),
+            (&first.redrawn, &first.cuttings, &first.european)
         );
         // Another seed, other images: other additions.
         assert_eq!(drawn(&train, 2, Some(&cache)).cache_use, CacheUse::Drawn);
@@ -212,12 +249,12 @@ mod tests {
     fn every_one_that_is_drawn_is_told() {
         let told = AtomicUsize::new(0);
         let watch = |done: usize, total: usize| {
-            assert!(done <= total && total == 60);
+            assert!(done <= total && total == 80);
             told.fetch_add(1, Ordering::Relaxed);
         };
         let _ = draw(&digits(1), &SOME, 1, None, &watch);
-        assert_eq!(told.into_inner(), 60);
+        assert_eq!(told.into_inner(), 80);
         let none = draw(&digits(1), &AdditionsConfig::default(), 1, None, &|_, _| {});
-        assert!(none.redrawn.is_empty() && none.cuttings.is_empty());
+        assert!(none.redrawn.is_empty() && none.cuttings.is_empty() && none.european.is_empty());
     }
 }

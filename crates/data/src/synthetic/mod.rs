@@ -30,6 +30,8 @@ const NUM_PROBES: usize = 100;
 const NUM_BLOCKS: usize = 4;
 /// Writers of each split; no writer writes for both.
 const NUM_WRITERS: u64 = 4096;
+/// What is put over the seed of European digits: their writers are others.
+const EUROPEAN: u64 = 0x6575_726f_7065_0000;
 
 /// Draws both splits, in parallel.
 ///
@@ -136,7 +138,24 @@ fn digit_at(seed: u64, split: SyntheticSplit, index: u64) -> u8 {
 /// All paper where `digit` is not below [`NUM_CLASSES`].
 #[must_use]
 pub fn draw_digit(seed: u64, split: SyntheticSplit, index: u64, digit: u8) -> [u8; IMAGE_PIXELS] {
-    let forms = skeletons::forms(digit);
+    write(skeletons::forms(digit), seed, split, index, digit)
+}
+
+/// Draws `digit` in one of the ways in which it is written in Europe and hardly in America, as image `index`:
+/// `[IMAGE_PIXELS]`; all paper where there is no such way.
+pub(crate) fn draw_european(seed: u64, index: u64, digit: u8) -> [u8; IMAGE_PIXELS] {
+    let forms = skeletons::european_forms(digit);
+    write(forms, seed ^ EUROPEAN, SyntheticSplit::Train, index, digit)
+}
+
+/// Writes a digit in one of these forms.
+fn write(
+    forms: &[skeletons::Form],
+    seed: u64,
+    split: SyntheticSplit,
+    index: u64,
+    digit: u8,
+) -> [u8; IMAGE_PIXELS] {
     let mut rng = stream(seed, split, Drawn::Image, index);
 
     let writer = rng.random_range(0..NUM_WRITERS);

@@ -10,6 +10,7 @@
 //! down, joined by a smooth curve; `!` marks a knot at which the pen turns sharply; `|` separates
 //! strokes.
 
+mod european;
 mod five_to_nine;
 mod notation;
 mod zero_to_four;
@@ -17,6 +18,7 @@ mod zero_to_four;
 use std::sync::LazyLock;
 
 use base::NUM_CLASSES;
+use european::{EUROPEAN_FOUR, EUROPEAN_NINE, EUROPEAN_ONE, EUROPEAN_SEVEN};
 use five_to_nine::{EIGHT, FIVE, NINE, SEVEN, SIX};
 use notation::Row;
 use zero_to_four::{FOUR, ONE, THREE, TWO, ZERO};
@@ -43,13 +45,19 @@ pub(super) struct Form {
 
 /// The ways of writing `digit`, or none where it is not below [`NUM_CLASSES`].
 pub(super) fn forms(digit: u8) -> &'static [Form] {
-    static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| {
-        TABLE
-            .iter()
-            .map(|rows| rows.iter().map(form).collect())
-            .collect()
-    });
+    static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| read(&TABLE));
     FORMS.get(usize::from(digit)).map_or(&[], Vec::as_slice)
+}
+
+/// The ways of writing `digit` that are usual in Europe and hardly met in America; mostly none.
+pub(super) fn european_forms(digit: u8) -> &'static [Form] {
+    static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| read(&EUROPEAN));
+    FORMS.get(usize::from(digit)).map_or(&[], Vec::as_slice)
+}
+
+fn read(table: &[&[Row]; NUM_CLASSES]) -> Vec<Vec<Form>> {
+    let of_digit = |rows: &&[Row]| rows.iter().map(form).collect();
+    table.iter().map(of_digit).collect()
 }
 
 fn form((weight, poses): &(f32, &[&str])) -> Form {
@@ -80,6 +88,19 @@ fn knot(text: &str) -> Option<Knot> {
 
 static TABLE: [&[Row]; NUM_CLASSES] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
+static EUROPEAN: [&[Row]; NUM_CLASSES] = [
+    &[],
+    EUROPEAN_ONE,
+    &[],
+    &[],
+    EUROPEAN_FOUR,
+    &[],
+    &[],
+    EUROPEAN_SEVEN,
+    &[],
+    EUROPEAN_NINE,
+];
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -88,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_pose_is_written_well() {
-        for (digit, rows) in TABLE.iter().enumerate() {
+        for (digit, rows) in TABLE.iter().chain(&EUROPEAN).enumerate() {
             for text in rows.iter().flat_map(|(_, poses)| poses.iter()) {
                 for stroke in text.split('|') {
                     assert!(stroke.split_whitespace().count() >= 3, "{digit}: {text}");
@@ -105,7 +126,7 @@ mod tests {
     fn all_poses_of_a_form_have_one_structure() {
         for digit in 0..NUM_CLASSES as u8 {
             assert!(!forms(digit).is_empty());
-            for form in forms(digit) {
+            for form in forms(digit).iter().chain(european_forms(digit)) {
                 let structure = |pose: &Skeleton| {
                     let corners = |stroke: &Vec<Knot>| -> Vec<bool> {
                         stroke.iter().map(|knot| knot.is_corner).collect()

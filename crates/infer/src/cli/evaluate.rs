@@ -128,6 +128,7 @@ fn on_pictures(
         selected,
         images_per_second: run.network_images_per_second,
         measured: Measured {
+            views: predictor.views(),
             name: "pictures",
             sha256: None,
             origin: &named(&arguments.paths),
@@ -155,7 +156,7 @@ fn on_strings(
     let run = measure(arguments, predictor, terminal, truths, add)?;
     let pictures_per_second = run.num_pictures as f64 / run.elapsed.as_secs_f64().max(1e-9);
     let named = named(&arguments.paths);
-    let report = figures.report(pictures_per_second, predictor.device_name(), &named);
+    let report = figures.report(pictures_per_second, predictor, &named);
     match arguments.format {
         ReportFormat::Json => print_json(&report)?,
         ReportFormat::Text => print_text(&report.to_text())?,

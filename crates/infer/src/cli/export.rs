@@ -7,7 +7,7 @@ use console::{Exit, Failure, Terminal};
 use infer::Error;
 use infer::export::to_html;
 use infer::output::Sink;
-use model::{DeviceChoice, load_model, open_device};
+use model::{DeviceChoice, Views, load_model, open_device};
 use std::path::PathBuf;
 
 /// `infer export`.
@@ -45,6 +45,13 @@ pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, F
     let mut sink = Sink::file(&arguments.out).map_err(failure)?;
     let device = open_device(DeviceChoice::Cpu).map_err(|error| failure(Error::Device(error)))?;
     let model = load_model(folder, &device.device).map_err(|error| failure(error.into()))?;
+    let views = model.manifest.views;
+    if views != Views::One {
+        terminal.warn(&format!(
+            "what is written reads each image as it is; the model's figures are of {} views",
+            views.number()
+        ));
+    }
     let text = match arguments.format {
         ExportFormat::Html => to_html(&model, &models::run_name(folder)),
     };

@@ -1,7 +1,7 @@
 //! The options that name a model and a device, of every command that has them.
 
 use clap::Args;
-use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS};
+use model::{DEFAULT_INFERENCE_BATCH, DEVICE_SPELLINGS, Views};
 use std::path::PathBuf;
 
 /// The largest batch that may be asked for, in images.
@@ -21,6 +21,15 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_INFERENCE_BATCH as u32,
           value_parser = clap::value_parser!(u32).range(1..=MAX_BATCH))]
     pub(super) batch_size: u32,
+    /// At how many angles each image is read: 1, 3 or 5, more rightly and so many times as long; as the recipe
+    /// says where it is left out, mostly 1
+    #[arg(long, value_name = "N", value_parser = views)]
+    pub(super) views: Option<Views>,
+}
+
+fn views(text: &str) -> Result<Views, String> {
+    let number: u8 = text.parse().map_err(|_| "expected 1, 3 or 5 views")?;
+    Views::try_from(number).map_err(|error| error.to_string())
 }
 
 /// The help of `--device`.

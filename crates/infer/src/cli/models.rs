@@ -73,5 +73,11 @@ pub(super) fn open(
         terminal.warn(&warning);
     }
     let batch_size = model.batch_size as usize;
-    models.open(choice, batch_size).map_err(failure)
+    let predictor = models
+        .open(choice, batch_size, model.views)
+        .map_err(failure)?;
+    if let Some(remark) = predictor.remark_on_views() {
+        terminal.note(&remark);
+    }
+    Ok(predictor)
 }

@@ -39,6 +39,7 @@ const DEFAULT_COLUMNS: usize = 80;
 /// Where the model or the device fails, the PNG cannot be written, or no input at all can be shown.
 pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let model = ModelArgs {
+        views: None,
         models: arguments.models,
         device: arguments.device,
         batch_size: 1,

@@ -1,15 +1,15 @@
 //! Pictures of many digits: how many are read without a fault, and what is wrong with the others.
 
 use super::confident::{ConfidentAnswers, ConfidentFigures, share};
-use super::report::answered;
+use super::report::{answered, at_views};
 use super::signs::{SignCounts, num_digits};
 use crate::error::Error;
 use crate::facts::{Facts, percent};
-use crate::predict::{read_digits, with_logits};
+use crate::predict::{Predictor, read_digits, with_logits};
 use crate::prepare::Image;
 use crate::truths::Truth;
 use base::with_separators;
-use model::Temperature;
+use model::{Temperature, Views};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,6 +54,7 @@ pub struct StringReport<'a> {
     selected: Option<ConfidentFigures>,
     pictures_per_second: f64,
     device: &'a str,
+    views: Views,
     origin: &'a str,
 }
 
@@ -122,12 +123,12 @@ impl StringFigures {
     pub fn report<'a>(
         &self,
         pictures_per_second: f64,
-        device: &'a str,
+        predictor: &'a Predictor,
         origin: &'a str,
     ) -> StringReport<'a> {
         let selected = self.confident.as_ref().map(ConfidentAnswers::finish);
         self.strings
-            .report(selected, pictures_per_second, device, origin)
+            .report(selected, pictures_per_second, predictor, origin)
     }
 }
 
@@ -153,7 +154,7 @@ impl Strings {
         &self,
         selected: Option<ConfidentFigures>,
         pictures_per_second: f64,
-        device: &'a str,
+        predictor: &'a Predictor,
         origin: &'a str,
     ) -> StringReport<'a> {
         let sum = |count: fn(&Counts) -> usize| self.by_length.values().map(count).sum();
@@ -178,7 +179,8 @@ impl Strings {
             signs: self.signs,
             selected,
             pictures_per_second,
-            device,
+            device: predictor.device_name(),
+            views: predictor.views(),
             origin,
         }
     }
@@ -195,9 +197,10 @@ impl StringReport<'_> {
         facts.add(
             "strings",
             format!(
-                "{} read without a fault ({} of {num_strings})",
+                "{} read without a fault ({} of {num_strings}){}",
                 percent(self.accuracy),
-                with_separators(self.num_correct)
+                with_separators(self.num_correct),
+                at_views(self.views)
             ),
         );
         if let Some(selected) = &self.selected {

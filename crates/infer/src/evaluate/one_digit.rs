@@ -82,6 +82,7 @@ pub fn on_test_set<'a>(
         selected,
         images_per_second,
         measured: Measured {
+            views: predictor.views(),
             name: &test_set.name,
             sha256: Some(&test_set.sha256),
             origin: &test_set.origin,

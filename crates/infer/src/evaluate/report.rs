@@ -3,7 +3,7 @@
 use super::confident::ConfidentFigures;
 use crate::facts::{Facts, percent};
 use base::with_separators;
-use model::Evaluation;
+use model::{Evaluation, Views};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -23,6 +23,9 @@ pub struct Measured<'a> {
     /// What the device is called.
     #[serde(skip)]
     pub device: &'a str,
+    /// At how many views each image was read.
+    #[serde(skip)]
+    pub views: Views,
 }
 
 /// All figures.
@@ -47,6 +50,7 @@ struct JsonReport<'a> {
     selected: Option<ConfidentFigures>,
     images_per_second: f64,
     device: &'a str,
+    views: Views,
     dataset: Measured<'a>,
 }
 
@@ -57,6 +61,7 @@ impl Serialize for Report<'_> {
             selected: self.selected,
             images_per_second: self.images_per_second,
             device: self.measured.device,
+            views: self.measured.views,
             dataset: self.measured,
         };
         report.serialize(serializer)
@@ -84,9 +89,10 @@ impl Report<'_> {
         facts.add(
             "accuracy",
             format!(
-                "{} ({} of {num_images})",
+                "{} ({} of {num_images}){}",
                 percent(evaluation.accuracy),
-                with_separators(evaluation.num_correct)
+                with_separators(evaluation.num_correct),
+                at_views(self.measured.views)
             ),
         );
         if let Some(selected) = &self.selected {
@@ -102,6 +108,14 @@ impl Report<'_> {
             class_table(evaluation),
             evaluation.confusion_table()
         )
+    }
+}
+
+/// At how many views, where that is more than one.
+pub(super) fn at_views(views: Views) -> String {
+    match views {
+        Views::One => String::new(),
+        more => format!(" at {} views", more.number()),
     }
 }
 

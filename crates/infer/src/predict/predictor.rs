@@ -9,8 +9,8 @@ use crate::prepare::Image;
 use base::IMAGE_PIXELS;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, load_manifest,
-    load_model, open_device, pixels_to_tensor, predict_logits,
+    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, Views,
+    load_manifest, load_model, open_device, pixels_to_tensor, predict_logits,
 };
 use std::path::PathBuf;
 
@@ -51,12 +51,21 @@ impl Models {
         each_once(self.manifests.iter().filter_map(stand_in_warning))
     }
 
-    /// Loads the models onto the device; `batch_size` images go through a network at once.
+    /// Loads the models onto the device; `batch_size` images go through a network at once, each read at so many views
+    /// or, without a number, at those of the models' recipes, the most that any has.
     ///
     /// # Errors
     ///
     /// Where the device is not there, or a model's weights are damaged.
-    pub fn open(self, choice: DeviceChoice, batch_size: usize) -> Result<Predictor, Error> {
+    pub fn open(
+        self,
+        choice: DeviceChoice,
+        batch_size: usize,
+        views: Option<Views>,
+    ) -> Result<Predictor, Error> {
+        let known = self.manifests.iter().map(|manifest| manifest.views);
+        let most = known.max_by_key(|views| views.number());
+        let views = views.or(most).unwrap_or_default();
         let device = open_device(choice)?;
         let models = self
             .folders
@@ -69,6 +78,7 @@ impl Models {
             others: models.collect(),
             device,
             batch_size,
+            views,
         })
     }
 }
@@ -80,6 +90,7 @@ pub struct Predictor {
     others: Vec<SavedModel>,
     device: OpenDevice,
     batch_size: usize,
+    views: Views,
 }
 
 impl Predictor {
@@ -166,7 +177,7 @@ impl Predictor {
         let (classifier, device) = (&model.classifier, &self.device.device);
         let found = self
             .device
-            .compute(|| predict_logits(classifier, pixels, self.batch_size, device));
+            .compute(|| predict_logits(classifier, pixels, self.batch_size, self.views, device));
         Ok(found?)
     }
 
@@ -206,6 +217,30 @@ impl Predictor {
     #[must_use]
     pub fn device_name(&self) -> &str {
         &self.device.name
+    }
+
+    /// At how many views each image is read.
+    #[must_use]
+    pub fn views(&self) -> Views {
+        self.views
+    }
+
+    /// What to say where images are read at other views than those that probabilities were fitted at.
+    #[must_use]
+    pub fn remark_on_views(&self) -> Option<String> {
+        let manifest = self
+            .manifests()
+            .find(|manifest| manifest.views != self.views && manifest.temperature.is_some())?;
+        Some(format!(
+            "probabilities were fitted at {} view{}, and are used at {}",
+            manifest.views.number(),
+            if manifest.views == Views::One {
+                ""
+            } else {
+                "s"
+            },
+            self.views.number()
+        ))
     }
 
     /// Images that go through a network at once.

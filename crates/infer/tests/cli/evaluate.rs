@@ -121,3 +121,21 @@ fn a_data_set_may_be_any_file_of_labelled_images() {
         }
     }
 }
+
+#[test]
+fn the_number_of_views_is_named_beside_the_figure() {
+    let fixture = labelled_digits();
+    let at = |views: &str| {
+        let all = ["--dataset", "digits.csv", "--views", views];
+        let json = [&all[..], &["--format", "json"]].concat();
+        let report: Value = serde_json::from_str(&fixture.evaluate(&json).expect(0)).unwrap();
+        assert_eq!(report["views"].to_string(), views);
+        (report["loss"].as_f64(), fixture.evaluate(&all).expect(0))
+    };
+    let (one, three) = (at("1"), at("3"));
+    assert_ne!(one.0, three.0);
+    assert!(!one.1.contains("views"), "{}", one.1);
+    assert!(three.1.contains("of 40) at 3 views\n"), "{}", three.1);
+    let run = fixture.evaluate(&["--dataset", "digits.csv", "--views", "2"]);
+    assert!(run.stderr.contains("expected 1, 3 or 5 views, found 2"));
+}

@@ -5,7 +5,8 @@ use data::synthetic::{SyntheticSplit, draw_digit};
 use image::ImageFormat;
 use model::{
     ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,
-    NetworkConfig, ProgramProvenance, SavedMetrics, Score, Temperature, open_device, save_model,
+    NetworkConfig, ProgramProvenance, SavedMetrics, Score, Temperature, Views, open_device,
+    save_model,
 };
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
@@ -88,6 +89,7 @@ impl Fixture {
                 }),
             },
             temperature,
+            views: Views::One,
             cut_short: None,
             based_on: None,
         };

@@ -18,7 +18,7 @@ fn a_picture_in_memory_is_classified() {
     fixture.write("a.png", &digit_png(4));
     let models = Models::check(vec![fixture.path(RUN)]).unwrap();
     assert!(models.warnings().is_empty());
-    let predictor = models.open(DeviceChoice::Cpu, 16).unwrap();
+    let predictor = models.open(DeviceChoice::Cpu, 16, None).unwrap();
     let decoder = Decoder::new(DecodeLimits::default(), None);
     let input = Input::Record(Record {
         name: "upload".into(),
@@ -75,7 +75,7 @@ fn a_job_ends_where_that_is_asked_for() {
     let fixture = Fixture::new();
     fixture.write("digits", &crate::fixture::idx(100));
     let models = Models::check(vec![fixture.path(RUN)]).unwrap();
-    let predictor = models.open(DeviceChoice::Cpu, 10).unwrap();
+    let predictor = models.open(DeviceChoice::Cpu, 10, None).unwrap();
     let decoder = Decoder::new(DecodeLimits::default(), None);
     let written = Shared::default();
     let names = data::digit_names();

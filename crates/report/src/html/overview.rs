@@ -47,12 +47,17 @@ fn tiles(figures: &[Figure]) -> Markup {
 
 fn test_figures(test: &TestResult) -> Vec<Figure> {
     let interval = number::accuracy_interval(test.accuracy, test.num_images)
-        .map_or_else(String::new, |interval| format!("95% interval {interval}"));
+        .map(|interval| format!("95% interval {interval}"));
+    let said: Vec<String> = test.views.iter().cloned().chain(interval).collect();
     let num_misread = Matrix::new(&test.class_names, &test.confusion)
         .map(|matrix| matrix.num_mistakes())
         .or((!test.misread.is_empty()).then_some(test.misread.len()));
     let mut figures = vec![
-        ("Test accuracy", number::percent(test.accuracy, 2), interval),
+        (
+            "Test accuracy",
+            number::percent(test.accuracy, 2),
+            said.join("; "),
+        ),
         (
             "Misread",
             num_misread.map_or_else(|| MISSING.to_string(), number::count),

@@ -142,6 +142,7 @@ fn evaluate(trained: &Trained, test: &Labelled) -> TestResult {
         class_names: (0..NUM_CLASSES).map(|class| class.to_string()).collect(),
         num_images,
         accuracy: 1.0 - misread.len() as f64 / num_images as f64,
+        views: None,
         loss: loss / num_images as f64,
         per_class: (0..NUM_CLASSES)
             .map(|class| figures(&confusion, class))

@@ -16,4 +16,8 @@ pub struct AdditionsConfig {
     /// image. What is no digit is learnt as none.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub touching: f64,
+    /// Digits that the program draws as they are written in Europe: 1 with a long flag, crossed 7, 4 and
+    /// 9: so many for each training image.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub european: f64,
 }

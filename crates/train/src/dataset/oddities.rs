@@ -52,6 +52,7 @@ mod tests {
         TrainingData {
             train,
             redrawn: LabeledImages::default(),
+            european: LabeledImages::default(),
             cuttings: Cuttings::default(),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),

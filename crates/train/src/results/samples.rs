@@ -35,6 +35,7 @@ impl Findings<'_> {
     /// What the recipe adds to the training images, with the first ones of each kind.
     fn additions(&self) -> Vec<Addition> {
         let (redrawn, cuttings) = (&self.data.redrawn, &self.data.cuttings);
+        let european = &self.data.european;
         let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
             let pictures = images.labels().iter().enumerate().take(count);
             pictures
@@ -59,6 +60,11 @@ impl Findings<'_> {
                 first(redrawn, NUM_SAMPLES),
             ),
             ("parts of digits that touch, cut apart", cuttings.len(), cut),
+            (
+                "digits as written in Europe",
+                european.len(),
+                first(european, NUM_SAMPLES),
+            ),
         ];
         kinds
             .into_iter()

@@ -3,10 +3,11 @@
 use crate::config::{Recipe, Validation};
 use crate::dataset::{Preparation, TrainingData};
 use crate::observer::EvaluationRecord;
+use crate::predictions::Tested;
 use crate::strategy::Outcome;
 use base::with_separators;
 use console::{Terminal, print_result};
-use model::{DatasetProvenance, Evaluation, OpenDevice};
+use model::{DatasetProvenance, Evaluation, OpenDevice, Views};
 use serde::Serialize;
 use std::io;
 
@@ -31,8 +32,36 @@ pub(crate) struct Summary {
     /// Of the test images alone: runs with the same one were tested on the same images.
     test_sha256: Option<String>,
     pub(super) test: Option<Evaluation>,
+    /// At how many angles they were read, and what is right where each is read as it is alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) views: Option<ViewsSummary>,
     version: &'static str,
     git_commit: Option<&'static str>,
+}
+
+/// Of test images that were read at more angles than one.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct ViewsSummary {
+    views: Views,
+    accuracy_at_one_view: f64,
+}
+
+impl ViewsSummary {
+    pub(super) fn of(test: &Tested) -> Option<Self> {
+        Some(Self {
+            views: test.views,
+            accuracy_at_one_view: test.at_one_view?,
+        })
+    }
+
+    /// For people, after a figure.
+    pub(super) fn to_text(self) -> String {
+        format!(
+            "at {} views ({:.2} % at one)",
+            self.views.number(),
+            100.0 * self.accuracy_at_one_view
+        )
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +135,7 @@ impl Summary {
         device: &OpenDevice,
         data: &TrainingData,
         outcome: &Outcome,
-        test: Option<&Evaluation>,
+        test: Option<&Tested>,
     ) -> Self {
         let network = recipe.model.summarize();
         let validated = outcome
@@ -123,7 +152,7 @@ impl Summary {
             dataset: data.provenance.clone(),
             ending: outcome.ending.name(),
             preparation: data.preparation,
-            additions: data.redrawn.len() + data.cuttings.len(),
+            additions: data.num_added(),
             train: TrainSummary {
                 images: data.num_shown(),
                 epochs: outcome.num_epochs,
@@ -143,7 +172,8 @@ impl Summary {
                 step: record.step,
             }),
             test_sha256: test.map(|_| data.test.sha256()),
-            test: test.cloned(),
+            test: test.map(|test| test.evaluation.clone()),
+            views: test.and_then(ViewsSummary::of),
             version: console::VERSION,
             git_commit: console::git_commit(),
         }
@@ -180,9 +210,11 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
     let Some(test) = &summary.test else {
         return print_result("there are no test images");
     };
+    let views = summary.views.map(|views| format!(" {}", views.to_text()));
     print_result(&format!(
-        "test accuracy {:.2} %, log loss {:.4} ({} of {} images of {})",
+        "test accuracy {:.2} %{}, log loss {:.4} ({} of {} images of {})",
         100.0 * test.accuracy,
+        views.unwrap_or_default(),
         test.loss,
         test.num_correct,
         test.num_images,

@@ -1,5 +1,6 @@
 //! What a report tells of the test images.
 
+use super::summary::ViewsSummary;
 use crate::predictions::{Tested, misread};
 use data::LabeledImages;
 use model::Evaluation;
@@ -12,6 +13,7 @@ pub(super) fn test_result(test: &Tested, images: &LabeledImages) -> TestResult {
         class_names: class_names(evaluation),
         num_images: evaluation.num_images,
         accuracy: evaluation.accuracy,
+        views: ViewsSummary::of(test).map(ViewsSummary::to_text),
         loss: evaluation.loss,
         confusion: evaluation.confusion.clone(),
         per_class: class_figures(evaluation),

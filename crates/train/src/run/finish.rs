@@ -10,7 +10,7 @@ use console::{Exit, Failure};
 use data::LabeledImages;
 use model::{
     Classifier, DEFAULT_INFERENCE_BATCH, Evaluation, ModelDescription, ProgramProvenance,
-    SavedMetrics, Score, Temperature, predict_logits, save_model,
+    SavedMetrics, Score, Temperature, Views, predict_logits, save_model,
 };
 
 impl Work<'_> {
@@ -78,14 +78,20 @@ impl Work<'_> {
             return Ok(None);
         }
         let validation = &self.data.validation;
-        let logits = self.logits(classifier, validation)?;
+        let logits = self.logits(classifier, validation, self.recipe.views)?;
         Ok(Temperature::fit(&logits, validation.labels()))
     }
 
-    fn logits(&self, classifier: &Classifier, images: &LabeledImages) -> Result<Vec<f32>, Failure> {
+    fn logits(
+        &self,
+        classifier: &Classifier,
+        images: &LabeledImages,
+        views: Views,
+    ) -> Result<Vec<f32>, Failure> {
         let (pixels, device) = (images.pixels(), self.device);
+        let batch_size = DEFAULT_INFERENCE_BATCH;
         device
-            .compute(|| predict_logits(classifier, pixels, DEFAULT_INFERENCE_BATCH, &device.device))
+            .compute(|| predict_logits(classifier, pixels, batch_size, views, &device.device))
             .map_err(Failure::new)
     }
 
@@ -99,9 +105,19 @@ impl Work<'_> {
         if data.test.is_empty() {
             return Ok(None);
         }
-        let logits = self.logits(classifier, &data.test)?;
+        let views = self.recipe.views;
+        let logits = self.logits(classifier, &data.test, views)?;
         let labels = data.test.labels();
+        let at_one_view = if views == Views::One {
+            None
+        } else {
+            let logits = self.logits(classifier, &data.test, Views::One)?;
+            let evaluation = Evaluation::scaled(None, &logits, labels, &data.class_names);
+            Some(evaluation.accuracy)
+        };
         Ok(Some(Tested {
+            views,
+            at_one_view,
             evaluation: Evaluation::scaled(temperature, &logits, labels, &data.class_names),
             predictions: predictions::predictions(temperature.unwrap_or_default(), &logits, labels),
         }))
@@ -137,6 +153,7 @@ impl Work<'_> {
                 test: test.map(|test| score(&test.evaluation)),
             },
             temperature,
+            views: self.recipe.views,
             based_on: self.recipe.init.clone(),
             cut_short: (!is_whole).then(|| outcome.ending.name().to_string()),
         };

@@ -18,7 +18,7 @@ use std::time::SystemTime;
 
 /// Keys that a run may go on with another value of: they say how long it is, where it runs, or what is shown. A
 /// table's name is for all that is in it.
-const FREE_KEYS: [&str; 11] = [
+const FREE_KEYS: [&str; 12] = [
     "name",
     "device",
     "data.dir",
@@ -30,6 +30,7 @@ const FREE_KEYS: [&str; 11] = [
     "training.on_divergence",
     "checkpoint",
     "report",
+    "views",
 ];
 
 /// Goes on with the run that is called so, or with the newest.

@@ -275,3 +275,27 @@ fn devices_are_listed_and_agree() {
         "{stdout}"
     );
 }
+
+#[test]
+fn figures_at_several_views_are_told_beside_those_at_one() {
+    let place = workplace();
+    let run = |views: &str, out: &str| {
+        let views = format!("views={views}");
+        let arguments = ["--config", "tiny.toml", "--device", "cpu", "--out", out];
+        let arguments = [&arguments[..], &["--set", &views]].concat();
+        let (code, stdout, stderr) = outcome(&mut train(place.path(), &arguments));
+        assert_eq!(code, 0, "{stderr}");
+        (stdout, json(&place.path().join(out).join("summary.json")))
+    };
+    let (one, summary_of_one) = run("1", "one");
+    assert!(summary_of_one.get("views").is_none() && !one.contains("view"));
+    let (three, summary) = run("3", "three");
+    // The same network, at one view: its figure is told in both.
+    let at_one = &summary_of_one["test"]["accuracy"];
+    assert_eq!(&summary["views"]["accuracy_at_one_view"], at_one);
+    assert_eq!(summary["views"]["views"], 3);
+    assert_ne!(summary["test"]["loss"], summary_of_one["test"]["loss"]);
+    assert!(three.contains(" at 3 views ("), "{three}");
+    let manifest = json(&place.path().join("three/model/manifest.json"));
+    assert_eq!(manifest["views"], 3);
+}

@@ -3,7 +3,8 @@
 use super::{digits, logits, recipe, train};
 use burn::tensor::Device;
 use model::{
-    CnnConfig, ConvolutionConfig, Evaluation, NetworkConfig, Pool, ResidualConfig, predict_logits,
+    CnnConfig, ConvolutionConfig, Evaluation, NetworkConfig, Pool, ResidualConfig, Views,
+    predict_logits,
 };
 use train::config::OptimizerKind;
 
@@ -80,7 +81,8 @@ fn a_residual_network_memorises_one_batch() {
     });
     let trained = train(&recipe, &data);
     let pixels = data.train.pixels();
-    let logits = predict_logits(&trained.classifier, pixels, 32, &Device::flex()).unwrap();
+    let logits =
+        predict_logits(&trained.classifier, pixels, 32, Views::One, &Device::flex()).unwrap();
     let evaluation = Evaluation::new(&logits, data.train.labels(), &data.class_names);
     assert_eq!(evaluation.num_correct, 32, "loss {}", evaluation.loss);
 }

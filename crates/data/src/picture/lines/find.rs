@@ -142,7 +142,7 @@ impl Line {
         let x = self.start.0 + distance * self.along.0 - offset * self.along.1;
         let y = self.start.1 + distance * self.along.1 + offset * self.along.0;
         // As `round`, which is a call of a function on many processors.
-        (x > -0.5 && y > -0.5).then(|| ((x + 0.5) as u32, (y + 0.5) as u32))
+        (x > -0.5 && y > -0.5).then_some(((x + 0.5) as u32, (y + 0.5) as u32))
     }
 
     /// Its level; 0 outside the picture.

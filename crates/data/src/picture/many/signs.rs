@@ -110,23 +110,15 @@ struct Form {
 
 impl Form {
     fn of(points: impl Iterator<Item = (u32, u32)>) -> Self {
-        let (mut num, mut sum_x, mut sum_y) = (0.0, 0.0, 0.0);
-        let (mut sum_xx, mut sum_yy, mut sum_xy) = (0.0, 0.0, 0.0);
-        for (x, y) in points {
-            let (x, y) = (f64::from(x), f64::from(y));
-            num += 1.0;
-            sum_x += x;
-            sum_y += y;
-            sum_xx += x * x;
-            sum_yy += y * y;
-            sum_xy += x * y;
-        }
-        let num = f64::max(num, 1.0);
-        let (x, y) = (sum_x / num, sum_y / num);
+        let points: Vec<(f64, f64)> = points.map(|(x, y)| (f64::from(x), f64::from(y))).collect();
+        let mean = |of: &dyn Fn(&(f64, f64)) -> f64| {
+            points.iter().map(of).sum::<f64>() / points.len().max(1) as f64
+        };
+        let (x, y) = (mean(&|point| point.0), mean(&|point| point.1));
         // A pixel by itself has moments too.
-        let across = sum_xx / num - x * x + 1.0 / 12.0;
-        let down = sum_yy / num - y * y + 1.0 / 12.0;
-        let both = sum_xy / num - x * y;
+        let across = mean(&|point| (point.0 - x).powi(2)) + 1.0 / 12.0;
+        let down = mean(&|point| (point.1 - y).powi(2)) + 1.0 / 12.0;
+        let both = mean(&|point| (point.0 - x) * (point.1 - y));
         let half = 0.5 * (across + down);
         let rest = (0.25 * (across - down).powi(2) + both * both).sqrt();
         let axis = |moment: f64| 4.0 * moment.max(0.0).sqrt();
