@@ -47,10 +47,13 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// Spreadsheets take cells that begin so for formulas, which may start programs; behind an apostrophe they are text
-/// (OWASP, "CSV injection").
+/// (OWASP, "CSV injection"). A number below 0 is none.
 #[must_use]
 pub fn inert(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let is_of_number = |letter: char| letter.is_ascii_digit() || letter == '.' || letter == ',';
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(is_of_number);
+    let is_negative = text.strip_prefix('-').is_some_and(is_number);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_negative {
         format!("'{text}").into()
     } else {
         text.into()
@@ -80,6 +83,16 @@ pub fn align_columns(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_become_text_and_negative_numbers_stay() {
+        for formula in ["=1+1", "+1", "-1+1", "@a", "-", "-1.65;2"] {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+        for text in ["-1.65", "-1,234.50", "1.65", "a=b", ""] {
+            assert_eq!(inert(text), text);
+        }
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_instead() {
