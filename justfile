@@ -42,6 +42,11 @@ time-to-99 *arguments="":
     cargo build -p train
     python3 scripts/time_to_99.py {{arguments}}
 
+# The README's table of results, measured anew over five seeds a recipe: `MNIST_DIR=FOLDER just records fast linear`; an hour for all.
+records *arguments="":
+    cargo build --workspace
+    python3 scripts/records.py {{arguments}}
+
 # A GPU beside PyTorch's CUDA on the same card: `just bench-gpu FOLDER-OF-MNIST PYTHON-WITH-TORCH`; under four minutes, no cargo while it runs.
 bench-gpu data python *arguments="":
     python3 benches/gpu.py --data {{data}} --python {{python}} {{arguments}}

@@ -33,7 +33,7 @@ SETTINGS = [
     "training.optimizer.learning_rate=0.001",
     "training.optimizer.weight_decay=0.0",
     "training.schedule.kind=constant",
-    "model.dropout=0.0",
+    "augmentation={}",
     "report.page=false",
     "report.pictures=false",
 ]
