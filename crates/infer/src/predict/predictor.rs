@@ -9,8 +9,8 @@ use crate::prepare::Image;
 use base::IMAGE_PIXELS;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, load_manifest,
-    load_model, open_device, pixels_to_tensor, predict_logits,
+    DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature,
+    load_manifest, load_model, open_device, pixels_to_tensor, predict_logits,
 };
 use std::path::PathBuf;
 
@@ -206,6 +206,12 @@ impl Predictor {
     #[must_use]
     pub fn device_name(&self) -> &str {
         &self.device.name
+    }
+
+    /// What the device is made of.
+    #[must_use]
+    pub fn device_class(&self) -> DeviceClass {
+        self.device.class
     }
 
     /// Images that go through a network at once.
