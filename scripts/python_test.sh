@@ -19,7 +19,7 @@ trap 'rm -rf "$folder"' EXIT
 PATH="$folder/build/bin:$PATH" maturin build --locked --quiet --out "$folder/wheels"
 du -h "$folder"/wheels/*.whl | sed "s|$folder/wheels/||"
 limit=$((40 * 1000 * 1000))
-if [ "$(stat -c %s "$folder"/wheels/*.whl)" -gt $limit ]; then
+if [ "$(cat "$folder"/wheels/*.whl | wc -c)" -gt $limit ]; then
     echo "the wheel is larger than $limit bytes" >&2
     exit 1
 fi

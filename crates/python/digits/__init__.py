@@ -18,6 +18,8 @@ from ._digits import (
     RecipeError,
     SetError,
     TrainingError,
+)
+from ._digits import (
     version as _version,
 )
 from ._results import Digit, Prediction, Reading

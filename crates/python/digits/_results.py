@@ -61,9 +61,7 @@ class Prediction:
             elif note is not None:
                 notes[place] = note
             called.append(name)
-        return Prediction(
-            prediction.labels, prediction.probabilities, prediction.class_names, notes, tuple(called)
-        )
+        return Prediction(prediction.labels, prediction.probabilities, prediction.class_names, notes, tuple(called))
 
 
 def empty(num_images: int, class_names: list[str], *, to_be_filled: bool = False) -> Prediction:
@@ -102,9 +100,7 @@ class Reading:
     def lines(self) -> tuple[str, ...]:
         """The digits of each line, from top to bottom."""
         numbers = sorted({digit.line for digit in self.digits})
-        return tuple(
-            "".join(str(digit.label) for digit in self.digits if digit.line == number) for number in numbers
-        )
+        return tuple("".join(str(digit.label) for digit in self.digits if digit.line == number) for number in numbers)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ._digits import RecipeError, train as _train
+from ._digits import RecipeError
+from ._digits import train as _train
 
 _FLAGS = ("data", "data_dir", "epochs", "steps", "batch_size", "lr", "init", "seed", "device", "out", "on_error")
 _SWITCHES = ("offline", "no_fallback", "force", "tensorboard")
@@ -47,8 +48,8 @@ def train(
 
     `recipe` is a recipe that comes along (`cnn`, `fast`, `accurate`, `dense`, `linear`, `resnet`, `smoke`), a TOML
     file, or a run folder to repeat. `overrides` are options of `digits train`: `data`, `data_dir`, `epochs`, `steps`,
-    `batch_size`, `lr`, `init`, `seed`, `device`, `out`, `on_error`, `offline`, `no_fallback`, `force`, `tensorboard`; or
-    keys of the recipe with two underscores for each dot: `model__dropout=0.2`. `digits train keys` lists the keys.
+    `batch_size`, `lr`, `init`, `seed`, `device`, `out`, `on_error`, `offline`, `no_fallback`, `force`, `tensorboard`;
+    or keys of the recipe with two underscores for each dot: `model__dropout=0.2`. `digits train keys` lists the keys.
 
     `callback` is called at each evaluation with an `Evaluation`. Where it returns False, training ends there, and what
     there is is saved; what it raises ends the training without that. Ctrl-C ends it after a step, saves what there

@@ -64,7 +64,8 @@ class DigitsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> DigitsClassifier:
         """Trains on X, [N, 784] or [N, 28, 28], and y, [N] of at most ten different labels."""
-        X, y = validate_data(self, _flat(X), y, dtype="numeric")
+        rows: NDArray[Any]
+        rows, y = validate_data(self, _flat(X), y, dtype="numeric")
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if not 2 <= len(self.classes_) <= _MAX_CLASSES:
@@ -72,7 +73,7 @@ class DigitsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"expected 2 to {_MAX_CLASSES} classes, found {len(self.classes_)} {classes}")
         if not 0 <= self.validation < 1:
             raise ValueError(f"validation: expected a share of 0 to 1, found {self.validation}")
-        images = self._images(X)
+        images = self._images(rows)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with tempfile.TemporaryDirectory(prefix="digits-") as folder:
             data = Path(folder, "images.npz")
@@ -103,8 +104,8 @@ class DigitsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """float64 [N, C]: probabilities of the labels, in the order of `classes_`."""
         check_is_fitted(self)
-        X = validate_data(self, _flat(X), dtype="numeric", reset=False)
-        answers = self._loaded()._of_images(self._images(X), answers_blank=True)
+        rows: NDArray[Any] = validate_data(self, _flat(X), dtype="numeric", reset=False)
+        answers = self._loaded()._of_images(self._images(rows), answers_blank=True)
         # Classes that it never saw are left out.
         known = answers.probabilities[:, : len(self.classes_)].astype(np.float64)
         probabilities: NDArray[np.float64] = known / known.sum(axis=1, keepdims=True)

@@ -90,7 +90,16 @@ def test_pictures_in_every_form_are_one_picture(classifier, picture, tmp_path):
     opaque = np.dstack([colour, np.full_like(picture, 255)])
     of_file = classifier.predict(path)
     assert of_file.names == (str(path),) and of_file.labels[0] >= 0
-    forms = [str(path), path.read_bytes(), bytearray(path.read_bytes()), image, image.convert("RGB"), picture, colour, opaque]
+    forms = [
+        str(path),
+        path.read_bytes(),
+        bytearray(path.read_bytes()),
+        image,
+        image.convert("RGB"),
+        picture,
+        colour,
+        opaque,
+    ]
     forms.append(image.convert("CMYK").convert("RGB"))
     for form in forms:
         assert classifier.predict([form]).labels.tolist() == of_file.labels.tolist()
@@ -138,7 +147,7 @@ def test_strings_of_digits_are_read(classifier, drawn):
         page[30:58, 40 + 90 * place : 68 + 90 * place] -= images[place]
     [reading] = classifier.predict_strings(page)
     assert len(reading.digits) == 4 and not reading.is_crowded and len(reading.text) == 4
-    right = sum(digit.label == label for digit, label in zip(reading.digits, labels[:4]))
+    right = sum(digit.label == label for digit, label in zip(reading.digits, labels[:4], strict=True))
     assert right >= 3 and 0 < reading.confidence <= 1
     lefts = [digit.left for digit in reading.digits]
     assert lefts == sorted(lefts) and reading.digits[0].top >= 28 and reading.lines == (reading.text,)

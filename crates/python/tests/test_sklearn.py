@@ -28,8 +28,8 @@ class OfAnyFeatures(DigitsClassifier):
 
 
 EXCEPTIONS = {
-    "check_methods_subset_invariance": "sums are of 32-bit floats, whose last bits depend on how many images go through "
-    "the network together: probabilities are the same within 1e-6, and not the 1e-7 that is asked for",
+    "check_methods_subset_invariance": "sums are of 32-bit floats, whose last bits depend on how many images go "
+    "through the network together: probabilities are the same within 1e-6, and not the 1e-7 that is asked for",
 }
 
 

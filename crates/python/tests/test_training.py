@@ -17,7 +17,9 @@ MNIST = os.environ.get("MNIST_DIR")
 
 def test_every_evaluation_is_told_and_the_run_is_returned(tmp_path, capfd):
     told = []
-    run = digits.train("smoke", out=tmp_path / "run", training__evaluate_every=20, model__dropout=0.25, callback=told.append)
+    run = digits.train(
+        "smoke", out=tmp_path / "run", training__evaluate_every=20, model__dropout=0.25, callback=told.append
+    )
     assert run == tmp_path / "run" and [record.step for record in told] == [20, 40, 60]
     assert told[-1].validation_accuracy > told[0].validation_accuracy
     assert all(isinstance(record, digits.Evaluation) and record.train_loss > 0 for record in told)
