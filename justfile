@@ -20,6 +20,10 @@ devices:
 test:
     cargo test --workspace
 
+# The Python package: its wheel built, installed into a fresh environment, and tested there.
+python-test *arguments="":
+    scripts/python_test.sh {{arguments}}
+
 # Format, lint, document, test.
 ci:
     .ci/run

@@ -4,9 +4,10 @@ use crate::exit::Exit;
 use crate::terminal::{ERROR_STYLE, HINT_STYLE, say_line};
 use crate::threads::compute_on_this_thread;
 use base::{harmless, is_guarded, panic_text};
+use clap::Parser;
+use std::ffi::OsString;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
-use std::process::ExitCode;
 use std::sync::Mutex;
 
 /// Why a program stops: for people, once, with the way out where there is one.
@@ -74,9 +75,24 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs a program to its exit code. A failure is printed; so is a panic, as a fault of the program
-/// or of the device, without a backtrace unless `RUST_BACKTRACE` asks for one.
-pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
+/// Runs a program, called by these words, to its exit code. A failure is printed; so is a panic, as a fault of the
+/// program or of the device, without a backtrace unless `RUST_BACKTRACE` asks for one.
+#[must_use]
+pub fn run_program<C: Parser>(
+    words: impl IntoIterator<Item = OsString>,
+    body: impl FnOnce(C) -> Result<Exit, Failure>,
+) -> u8 {
+    match C::try_parse_from(words) {
+        Ok(arguments) => run_body(|| body(arguments)),
+        Err(refused) => {
+            // Help and versions are such an error too. Where nobody reads, nobody is told.
+            let _ = refused.print();
+            u8::try_from(refused.exit_code()).unwrap_or(Exit::Usage as u8)
+        }
+    }
+}
+
+fn run_body(body: impl FnOnce() -> Result<Exit, Failure>) -> u8 {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     set_hook(Box::new(|info| {
         if is_guarded() {
@@ -111,5 +127,5 @@ pub fn run_program(body: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
             Exit::Failure
         }
     };
-    ExitCode::from(exit as u8)
+    exit as u8
 }

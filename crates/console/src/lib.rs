@@ -3,6 +3,7 @@
 //!
 //! Results go to standard output; everything else goes to standard error.
 
+mod called;
 mod documents;
 mod download;
 mod exit;
@@ -12,6 +13,7 @@ mod runs;
 mod terminal;
 mod threads;
 
+pub use called::{call_commands_of, command_of};
 pub use documents::{Shell, print_completions, write_man_pages};
 pub use download::DownloadBar;
 pub use exit::{EXIT_CODES, Exit};

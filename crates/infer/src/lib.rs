@@ -2,11 +2,13 @@
 //! another language just as well.
 //!
 //! Knows pixels and figures, never tensors, and nothing of a command line or a terminal: whoever uses
-//! it is told what happens by return values and by [`predict::Recipient`].
+//! it is told what happens by return values and by [`predict::Recipient`]. Only [`cli`] does, of which all
+//! else knows nothing: it is here so that the program can be called from elsewhere.
 //!
 //! The way of a picture: [`input`] finds it, [`prepare`] brings it to MNIST's form, [`predict`] puts it
 //! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it; [`serve`] answers over HTTP.
 
+pub mod cli;
 mod digits;
 mod error;
 pub mod evaluate;

@@ -1,7 +1,5 @@
 //! The program `infer`: classifies pictures with a trained network, evaluates it, looks into it.
 
-mod cli;
-
 use std::process::ExitCode;
 
 /// Tensors are made and dropped at every batch: this allocator hands their pages out again, where the
@@ -11,5 +9,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     model::keep_freed_memory();
-    console::run_program(cli::run)
+    infer::cli::main(std::env::args_os()).into()
 }

@@ -1,7 +1,7 @@
 //! Trains a network on images of handwritten digits: the library behind the program `train`.
 //!
-//! [`run::run`] is the whole of a run, on one screen. Nothing here is switched for the whole process:
-//! signals are the program's, and a run is stopped by the handle that it is given.
+//! [`run::run`] is the whole of a run, on one screen. Nothing of a run is switched for the whole process:
+//! signals are the program's ([`program`]), and a run is stopped by the handle that it is given.
 
 pub mod augment;
 pub mod batches;
@@ -20,6 +20,7 @@ pub mod observer;
 mod optimizer;
 mod predictions;
 pub mod preview;
+pub mod program;
 mod results;
 pub mod run;
 pub mod run_folder;
@@ -33,5 +34,3 @@ pub mod training;
 pub mod trial;
 mod updates;
 pub mod write;
-
-pub use display::give_screen_back;

@@ -19,9 +19,14 @@ use crate::strategy::{Continuity, Ending, Outcome};
 use crate::training::{Budget, fit};
 use crate::trial;
 use burn::train::Interrupter;
-use console::{Exit, Failure, ProgressMode, Terminal, print_result};
+use console::{Exit, Failure, ProgressMode, Terminal, command_of, print_result};
 use model::{Classifier, DeviceChoice, OpenDevice, open_device};
+use std::path::Path;
 use std::sync::Arc;
+
+/// Makes somebody to be told of a run, beside those that the command line asks for: called with the run folder, once
+/// there is one and before the first step.
+pub type Follow<'a> = &'a dyn Fn(&Path) -> Box<dyn Observer>;
 
 /// Trains as the command line says, and talks on `terminal`. `stop` ends the training after a step:
 /// what there is by then is evaluated and saved.
@@ -34,9 +39,32 @@ pub fn run(
     terminal: &Terminal,
     stop: &Interrupter,
 ) -> Result<Exit, Failure> {
+    run_for(arguments, terminal, stop, None)
+}
+
+/// The same for somebody else than a terminal: who is told of the run, to whom no result is printed.
+///
+/// # Errors
+///
+/// As of [`run`].
+pub fn run_followed(
+    arguments: &TrainArguments,
+    terminal: &Terminal,
+    stop: &Interrupter,
+    follow: Follow<'_>,
+) -> Result<Exit, Failure> {
+    run_for(arguments, terminal, stop, Some(follow))
+}
+
+fn run_for(
+    arguments: &TrainArguments,
+    terminal: &Terminal,
+    stop: &Interrupter,
+    follow: Option<Follow<'_>>,
+) -> Result<Exit, Failure> {
     if let Some(called) = &arguments.resume {
         check_screen(arguments)?;
-        return resume::run(arguments, called.as_deref(), terminal, stop);
+        return resume::run(arguments, called.as_deref(), terminal, (stop, follow));
     }
     if arguments.force && arguments.out.is_none() {
         let message = "--force is for the run in --out, or for --resume";
@@ -58,7 +86,7 @@ pub fn run(
     let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     if let Some(list) = &arguments.seeds {
         drop(heartbeat);
-        return seeds::run(arguments, &recipe, list, &opened, terminal, stop);
+        return seeds::run(arguments, &recipe, list, &opened, terminal, (stop, follow));
     }
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
     let name = recipe.name.as_deref().unwrap_or("run");
@@ -71,6 +99,7 @@ pub fn run(
         folder,
         terminal: terminal.clone(),
         heartbeat,
+        follow,
     };
     work.begin(opened.measured.as_deref())?;
     work.warn();
@@ -115,6 +144,7 @@ struct Work<'a> {
     folder: RunFolder,
     terminal: Terminal,
     heartbeat: Arc<Heartbeat>,
+    follow: Option<Follow<'a>>,
 }
 
 impl Work<'_> {
@@ -143,15 +173,17 @@ impl Work<'_> {
         from: Option<Checkpoint>,
         stop: &Interrupter,
     ) -> Result<Exit, Failure> {
-        let (_, ending) = self.run(arguments, (Some(arguments.format), from), stop)?;
+        let printed = self.follow.is_none().then_some(arguments.format);
+        let (_, ending) = self.run(arguments, (printed, from), stop)?;
         let folder = self.folder.path().display();
-        let next = format!("cargo run -p infer -- predict --model {folder} YOUR-PICTURE.png");
+        let infer = command_of("infer");
+        let next = format!("{infer} predict --model {folder} YOUR-PICTURE.png");
         if ending != Ending::Interrupted {
             self.terminal.note(&format!("\nnext: {next}"));
             return Ok(Exit::Done);
         }
         if self.recipe.checkpoint.keep > 0 {
-            let resume = format!("cargo run -p train -- --resume {folder}");
+            let resume = format!("{} --resume {folder}", command_of("train"));
             self.terminal.note(&format!("\nto go on: {resume}"));
         }
         Ok(Exit::Interrupted)
@@ -234,6 +266,7 @@ impl Work<'_> {
             let path = path.display();
             terminal.note(&format!("events   tensorboard --logdir {path}\n"));
         }
+        observers.extend(self.follow.map(|follow| follow(folder.path())));
         if arguments.progress == ProgressMode::Tui {
             let label = folder.name();
             observers.push(Box::new(Tui::start(&label, budget, stop, terminal)));

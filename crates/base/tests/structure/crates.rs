@@ -21,7 +21,11 @@ const ALLOWED: [(&str, &[&str], &[&str]); 10] = [
         &["base", "console", "data", "model", "report"],
         &["papers", "train"],
     ),
-    ("python", &["base", "data", "infer", "model", "train"], &[]),
+    (
+        "python",
+        &["base", "console", "data", "infer", "model", "train"],
+        &[],
+    ),
 ];
 
 /// Every dependency that goes against the order, as `FROM leans on TO`.

@@ -1,7 +1,7 @@
 //! The words that options take, and what they are to the library.
 
+use crate::output;
 use clap::ValueEnum;
-use infer::output;
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,7 +43,7 @@ pub(super) enum Digits {
     Many,
 }
 
-impl From<Digits> for infer::Digits {
+impl From<Digits> for crate::Digits {
     fn from(digits: Digits) -> Self {
         match digits {
             Digits::One => Self::One,

@@ -3,12 +3,12 @@
 
 use super::failure::failure;
 use super::watch::Watch;
+use crate::Error;
+use crate::output::{Answer, Kept, Output};
+use crate::predict::Job;
 use base::files::beside;
 use base::with_separators;
 use console::{Exit, Failure};
-use infer::Error;
-use infer::output::{Answer, Kept, Output};
-use infer::predict::Job;
 use std::path::Path;
 
 /// Why a job ends early.

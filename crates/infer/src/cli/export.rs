@@ -2,11 +2,11 @@
 
 use super::failure::failure;
 use super::models;
+use crate::Error;
+use crate::export::to_html;
+use crate::output::Sink;
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
-use infer::Error;
-use infer::export::to_html;
-use infer::output::Sink;
 use model::{DeviceChoice, Views, load_model, open_device};
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! What the library's errors are at the terminal: exit codes, and the way out.
 
+use crate::Error;
 use console::Failure;
 use data::DataError;
-use infer::Error;
 
 /// The failure that an error is.
 pub(super) fn failure(error: Error) -> Failure {

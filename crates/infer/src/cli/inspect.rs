@@ -5,8 +5,8 @@ use super::choices::ReportFormat;
 use super::failure::failure;
 use super::models::run_folders;
 use super::printing::{print_json, print_text};
+use crate::inspect::Inspection;
 use console::{Exit, Failure, Terminal};
-use infer::inspect::Inspection;
 
 /// Runs the command. Damaged weights are reported with all the rest, and then as a failure.
 ///

@@ -23,18 +23,26 @@ mod unusable;
 mod watch;
 
 use arguments::{Cli, Command};
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use console::{
-    Exit, Failure, ProgressMode, Terminal, Verbosity, print_completions, write_man_pages,
+    Exit, Failure, ProgressMode, Terminal, Verbosity, print_completions, run_program,
+    write_man_pages,
 };
+use std::ffi::OsString;
+
+/// The program: runs the command that the words of a command line name, the program's name first, and returns its
+/// exit code. Watches for signals, and keeps the process's panics from the screen.
+#[must_use]
+pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
+    run_program(words, run)
+}
 
 /// Runs the command that the command line names.
 ///
 /// # Errors
 ///
 /// Those of the command.
-pub(crate) fn run() -> Result<Exit, Failure> {
-    let cli = Cli::parse();
+fn run(cli: Cli) -> Result<Exit, Failure> {
     let verbosity = match (cli.quiet, cli.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,

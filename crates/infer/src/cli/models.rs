@@ -2,8 +2,8 @@
 
 use super::failure::failure;
 use super::model_arguments::ModelArgs;
+use crate::predict::{Models, Predictor};
 use console::{Failure, Terminal, find_runs, last_run};
-use infer::predict::{Models, Predictor};
 use model::{DeviceChoice, MANIFEST_FILE, MODEL_FOLDER};
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,7 @@ pub(super) fn open(
     terminal: &Terminal,
 ) -> Result<Predictor, Failure> {
     let choice: Result<DeviceChoice, _> = model.device.parse();
-    let choice = choice.map_err(|error| failure(infer::Error::Device(error)))?;
+    let choice = choice.map_err(|error| failure(crate::Error::Device(error)))?;
     let models = Models::check(folders).map_err(failure)?;
     for warning in models.warnings() {
         terminal.warn(&warning);

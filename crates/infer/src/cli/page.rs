@@ -3,8 +3,8 @@
 use super::arguments::PredictArgs;
 use super::choices::Digits;
 use super::failure::failure;
+use crate::output::{Review, Sink};
 use console::{Failure, Terminal};
-use infer::output::{Review, Sink};
 use std::path::PathBuf;
 
 /// How sure an answer is that nobody needs to look over, where nothing else is said.

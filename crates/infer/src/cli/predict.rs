@@ -7,12 +7,12 @@ use super::failure::failure;
 use super::page::Page;
 use super::watch::{Watch, watch_for_the_end, way_up};
 use super::{models, outputs};
+use crate::Error;
+use crate::input::Unusable;
+use crate::output::{Answer, Format, Numbers, Output, Row, Sink, write_annotated};
+use crate::predict::{Ending, Job, Predictor, Recipient, read_digits, with_logits};
+use crate::prepare::{Decoder, Image, PictureFolder};
 use console::{Exit, Failure, Terminal};
-use infer::Error;
-use infer::input::Unusable;
-use infer::output::{Answer, Format, Numbers, Output, Row, Sink, write_annotated};
-use infer::predict::{Ending, Job, Predictor, Recipient, read_digits, with_logits};
-use infer::prepare::{Decoder, Image, PictureFolder};
 use std::io::{IsTerminal as _, stdout};
 use std::time::Instant;
 

@@ -3,9 +3,9 @@
 use super::failure::failure;
 use super::models;
 use super::serve_arguments::{LogFormat, ServeArgs};
+use crate::serve::{Access, Options, RequestLine, Say, Server};
 use console::{Exit, Failure, Interruption, Terminal};
 use data::picture::PictureOptions;
-use infer::serve::{Access, Options, RequestLine, Say, Server};
 use std::fs;
 use std::sync::Arc;
 

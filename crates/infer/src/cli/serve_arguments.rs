@@ -1,8 +1,8 @@
 //! The options of `infer serve`.
 
 use super::model_arguments::ModelArgs;
+use crate::serve::Limits;
 use clap::{Args, ValueEnum};
-use infer::serve::Limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

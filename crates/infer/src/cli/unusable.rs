@@ -3,11 +3,11 @@
 
 use super::choices::OnError;
 use super::failure::failure;
+use crate::Error;
+use crate::input::Unusable;
+use crate::output::{Sink, csv_rows, printable};
 use base::{inert, with_separators};
 use console::{Exit, Failure, Terminal};
-use infer::Error;
-use infer::input::Unusable;
-use infer::output::{Sink, csv_rows, printable};
 use std::borrow::Cow;
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use crate::prepare::Image;
 use base::IMAGE_PIXELS;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, Views,
+    DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, Views,
     load_manifest, load_model, open_device, pixels_to_tensor, predict_logits,
 };
 use std::path::PathBuf;
@@ -241,6 +241,12 @@ impl Predictor {
             },
             self.views.number()
         ))
+    }
+
+    /// What the device is made of.
+    #[must_use]
+    pub fn device_class(&self) -> DeviceClass {
+        self.device.class
     }
 
     /// Images that go through a network at once.

@@ -1,6 +1,6 @@
 //! Goes on with a run: finds it, reads its last checkpoint, and refuses what would make another run of it.
 
-use super::{Opened, Work, folder_failure};
+use super::{Follow, Opened, Work, folder_failure};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
@@ -38,7 +38,7 @@ pub(super) fn run(
     arguments: &TrainArguments,
     called: Option<&Path>,
     terminal: &Terminal,
-    stop: &Interrupter,
+    (stop, follow): (&Interrupter, Option<Follow<'_>>),
 ) -> Result<Exit, Failure> {
     let path = find(called)?;
     let folder = RunFolder::open(&path).map_err(|error| folder_failure(&error))?;
@@ -55,6 +55,7 @@ pub(super) fn run(
         folder,
         terminal: terminal.clone(),
         heartbeat,
+        follow,
     };
     work.go_on(&checkpoint, opened.measured.as_deref())?;
     work.run_alone(arguments, Some(checkpoint), stop)

@@ -3,7 +3,7 @@
 //! What depends on the seed is every run's own: the split, what is added to the images, weights, order,
 //! augmentation and dropout.
 
-use super::{Opened, Work, folder_failure};
+use super::{Follow, Opened, Work, folder_failure};
 use crate::cli::{Format, Seeds, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, FoundSet};
@@ -12,7 +12,7 @@ use crate::results::{SeedRun, SeedsSummary};
 use crate::run_folder::SeedsFolder;
 use crate::strategy::Ending;
 use burn::train::Interrupter;
-use console::{Exit, Failure, Terminal, print_result};
+use console::{Exit, Failure, Terminal, command_of, print_result};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(super) fn run(
     seeds: &Seeds,
     opened: &Opened,
     terminal: &Terminal,
-    stop: &Interrupter,
+    (stop, follow): (&Interrupter, Option<Follow<'_>>),
 ) -> Result<Exit, Failure> {
     let heartbeat = Heartbeat::start(terminal);
     let found = FoundSet::find(&recipe.data, seeds.list()[0], terminal, &heartbeat)?;
@@ -39,6 +39,7 @@ pub(super) fn run(
         found,
         folder,
         terminal,
+        follow,
     };
     let mut summary = SeedsSummary::new(recipe, &opened.device);
     let mut is_interrupted = false;
@@ -66,6 +67,7 @@ struct Many<'a> {
     found: FoundSet,
     folder: SeedsFolder,
     terminal: &'a Terminal,
+    follow: Option<Follow<'a>>,
 }
 
 impl Many<'_> {
@@ -88,6 +90,7 @@ impl Many<'_> {
             folder: folder.map_err(|error| folder_failure(&error))?,
             terminal: terminal.in_detail(),
             heartbeat,
+            follow: self.follow,
         };
         work.begin(self.opened.measured.as_deref())?;
         if place == 0 {
@@ -152,6 +155,6 @@ impl Many<'_> {
 }
 
 fn ensemble_command(folder: &Path) -> String {
-    let folder = folder.display();
-    format!("\nnext, all of them together: cargo run -p infer -- evaluate --model '{folder}/*'")
+    let (infer, folder) = (command_of("infer"), folder.display());
+    format!("\nnext, all of them together: {infer} evaluate --model '{folder}/*'")
 }

@@ -1,0 +1,277 @@
+//! Networks that answer: `Engine`, which the package's `Classifier` has once it is first asked.
+
+use crate::errors::{DeviceError, InputError, of_infer};
+use crate::pictures::{Pictures, Read, Source};
+use crate::pixels::{in_parts, read, write};
+use crate::workers::on_workers;
+use base::IMAGE_PIXELS;
+use infer::predict::{Digit, Models, Predictor, read_digits};
+use infer::{Digits, Error};
+use model::{DeviceClass, Tally, Views, most_probable};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::process;
+
+/// Batches that are taken out of an array at a time.
+const BATCHES_A_PART: usize = 8;
+/// Stands for the label of an image that gets none.
+const NO_LABEL: i64 = -1;
+
+/// Saved networks on an open device.
+#[pyclass(frozen, module = "digits._digits")]
+pub(crate) struct Engine {
+    predictor: Predictor,
+    /// What users should know of the models.
+    warnings: Vec<String>,
+    /// The process whose device it is.
+    process: u32,
+}
+
+/// Name, label, probabilities and note of a picture of one digit.
+type OneDigit = (String, i64, Vec<f64>, Option<&'static str>);
+/// Line, label, probability, and left, top, width and height of a digit among others.
+type FoundDigit = (usize, usize, f64, (u32, u32, u32, u32));
+/// Name, digits, the text of each line, and whether not all of it was cut apart, of a picture of many.
+type ManyDigits = (String, Vec<FoundDigit>, Vec<String>, bool);
+
+#[pymethods]
+impl Engine {
+    /// Loads the models of these run folders.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        folders: Vec<PathBuf>,
+        device: &str,
+        batch_size: usize,
+        views: Option<u8>,
+    ) -> PyResult<Self> {
+        let views = views.map(Views::try_from).transpose();
+        let views = views.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let choice = device.parse();
+        let choice = choice.map_err(|error| of_infer(&Error::Device(error)))?;
+        let (predictor, warnings) = py.detach(|| {
+            on_workers(|| {
+                let models = Models::check(folders)?;
+                let warnings = models.warnings();
+                Ok((models.open(choice, batch_size, views)?, warnings))
+            })?
+            .map_err(|error| of_infer(&error))
+        })?;
+        Ok(Self {
+            predictor,
+            warnings,
+            process: process::id(),
+        })
+    }
+
+    #[getter]
+    fn class_names(&self) -> Vec<String> {
+        self.predictor.manifest().class_names.clone()
+    }
+
+    #[getter]
+    fn device_name(&self) -> &str {
+        self.predictor.device_name()
+    }
+
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    /// The models' manifests, each as JSON.
+    fn manifests(&self) -> PyResult<Vec<String>> {
+        let all = self.predictor.manifests().map(serde_json::to_string);
+        let all: Result<_, _> = all.collect();
+        all.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// Answers images in MNIST's form, `[num_images, 28, 28]` bytes, into `labels` (`[num_images]`) and
+    /// `probabilities` (`[num_images, num_classes]`). Images of one colour get no label and no probabilities, unless
+    /// `answers_blank`.
+    fn classify(
+        &self,
+        py: Python<'_>,
+        images: &Bound<'_, PyAny>,
+        labels: &Bound<'_, PyAny>,
+        probabilities: &Bound<'_, PyAny>,
+        answers_blank: bool,
+    ) -> PyResult<()> {
+        in_parts(images, self.part(), |places, part| {
+            let found = self.compute(py, |predictor| answer(predictor, part, answers_blank))?;
+            write(labels, places.clone(), &found.0)?;
+            write(probabilities, places, &found.1)
+        })
+    }
+
+    /// The figures of images in MNIST's form and their labels, a byte each, as JSON.
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        images: &Bound<'_, PyAny>,
+        labels: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        let labels: Vec<u8> = read(labels)?;
+        let names = &self.predictor.manifest().class_names;
+        let unknown = labels
+            .iter()
+            .find(|label| usize::from(**label) >= names.len());
+        if let Some(label) = unknown {
+            let last = names.len() - 1;
+            let message = format!("expected labels of 0 to {last}, found {label}");
+            return Err(InputError::new_err(message));
+        }
+        let mut tally = Tally::new(self.predictor.temperature());
+        in_parts(images, self.part(), |places, part| {
+            let logits = self.compute(py, |predictor| predictor.logits(part))?;
+            let too_few = || InputError::new_err("expected a label for each image, found fewer");
+            tally.add(&logits, labels.get(places).ok_or_else(too_few)?);
+            Ok(())
+        })?;
+        let figures = serde_json::to_string(&tally.evaluate(names));
+        figures.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// Answers pictures of one digit. What cannot be used is an error, or with `skips` has a note.
+    fn classify_pictures(
+        &self,
+        py: Python<'_>,
+        sources: Vec<Source>,
+        skips: bool,
+    ) -> PyResult<Vec<OneDigit>> {
+        let temperature = self.predictor.temperature().unwrap_or_default();
+        let read = self.read(py, sources, Digits::One, skips, |image, logits| {
+            let probabilities = temperature.probabilities(logits);
+            let several = image.shows_several().then_some("several digits");
+            (most_probable(&probabilities).0, probabilities, several)
+        })?;
+        let row = |read: Read<(usize, Vec<f64>, Option<&'static str>)>| match read {
+            Read::Answer(name, (label, probabilities, note)) => {
+                (name, label.cast_signed() as i64, probabilities, note)
+            }
+            Read::Blank(name) => (name, NO_LABEL, Vec::new(), Some("no ink")),
+            Read::Unusable(message) => (message, NO_LABEL, Vec::new(), Some("cannot be used")),
+        };
+        Ok(read.into_iter().map(row).collect())
+    }
+
+    /// Reads pictures of many digits.
+    fn read_strings(
+        &self,
+        py: Python<'_>,
+        sources: Vec<Source>,
+        skips: bool,
+    ) -> PyResult<Vec<ManyDigits>> {
+        let temperature = self.predictor.temperature().unwrap_or_default();
+        let read = self.read(py, sources, Digits::Many, skips, |image, logits| {
+            let reading = read_digits(image.clusters(), logits, temperature);
+            let lines = reading.lines(Digit::letter);
+            let digits = reading.digits.into_iter().map(|digit| {
+                let place = digit.bounds;
+                let place = (place.left, place.top, place.width, place.height);
+                (digit.line, digit.label, digit.probability, place)
+            });
+            let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
+            (digits.collect(), lines, is_crowded)
+        })?;
+        let row = |read: Read<(Vec<FoundDigit>, Vec<String>, bool)>| match read {
+            Read::Answer(name, (digits, lines, is_crowded)) => (name, digits, lines, is_crowded),
+            Read::Blank(name) | Read::Unusable(name) => (name, Vec::new(), Vec::new(), false),
+        };
+        Ok(read.into_iter().map(row).collect())
+    }
+
+    /// What the network sees of pictures of one digit, `IMAGE_PIXELS` bytes each; none of those without ink.
+    fn prepare<'py>(
+        &self,
+        py: Python<'py>,
+        sources: Vec<Source>,
+    ) -> PyResult<Vec<(String, Option<Bound<'py, PyBytes>>)>> {
+        let read = self.read(py, sources, Digits::One, false, |image, _| {
+            image.digit().map(|pixels| pixels.to_vec())
+        })?;
+        let row = |read: Read<Option<Vec<u8>>>| match read {
+            Read::Answer(name, pixels) => (name, pixels.map(|pixels| PyBytes::new(py, &pixels))),
+            Read::Blank(name) | Read::Unusable(name) => (name, None),
+        };
+        Ok(read.into_iter().map(row).collect())
+    }
+}
+
+impl Engine {
+    /// Images taken out of an array at a time.
+    fn part(&self) -> usize {
+        self.predictor.batch_size() * BATCHES_A_PART
+    }
+
+    /// Does something with the networks, on the threads that compute, without the interpreter's lock.
+    fn compute<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&Predictor) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        self.check_process()?;
+        let predictor = &self.predictor;
+        py.detach(|| on_workers(|| work(predictor))?.map_err(|error| of_infer(&error)))
+    }
+
+    fn read<T: Send>(
+        &self,
+        py: Python<'_>,
+        sources: Vec<Source>,
+        digits: Digits,
+        skips: bool,
+        answer: impl Fn(&infer::prepare::Image, &[f32]) -> T + Send,
+    ) -> PyResult<Vec<Read<T>>> {
+        self.check_process()?;
+        let pictures = Pictures {
+            predictor: &self.predictor,
+            digits,
+            skips,
+        };
+        py.detach(|| pictures.read(sources, answer))
+    }
+
+    /// A device that is no CPU belongs to the process that opened it.
+    fn check_process(&self) -> PyResult<()> {
+        if self.predictor.device_class() == DeviceClass::Cpu || self.process == process::id() {
+            return Ok(());
+        }
+        Err(DeviceError::new_err(
+            "the GPU was opened before this process was forked, and is not its own; start processes by \"spawn\", or \
+             fork before the first prediction, or take device=\"cpu\"",
+        ))
+    }
+}
+
+/// Labels and probabilities of images in MNIST's form.
+fn answer(
+    predictor: &Predictor,
+    pixels: &[u8],
+    answers_blank: bool,
+) -> Result<(Vec<i64>, Vec<f32>), Error> {
+    let logits = predictor.logits(pixels)?;
+    let temperature = predictor.temperature().unwrap_or_default();
+    let num_classes = predictor.num_classes();
+    let mut labels = vec![NO_LABEL; logits.len() / num_classes];
+    let mut probabilities = vec![0.0; logits.len()];
+    labels
+        .par_iter_mut()
+        .zip(probabilities.par_chunks_exact_mut(num_classes))
+        .zip(logits.par_chunks_exact(num_classes))
+        .zip(pixels.par_chunks_exact(IMAGE_PIXELS))
+        .for_each(|(((label, row), logits), image)| {
+            if !answers_blank && image.iter().all(|pixel| *pixel == image[0]) {
+                return;
+            }
+            let found = temperature.probabilities(logits);
+            *label = most_probable(&found).0.cast_signed() as i64;
+            for (probability, found) in row.iter_mut().zip(found) {
+                *probability = found as f32;
+            }
+        });
+    Ok((labels, probabilities))
+}
