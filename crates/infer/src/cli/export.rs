@@ -5,9 +5,10 @@ use super::models;
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
 use infer::Error;
-use infer::export::to_html;
+use infer::export::{PixelType, to_html, to_onnx};
 use infer::output::Sink;
-use model::{DeviceChoice, load_model, open_device};
+use infer::predict::Models;
+use model::{DeviceChoice, SavedModel};
 use std::path::PathBuf;
 
 /// `infer export`.
@@ -16,12 +17,34 @@ pub(super) struct ExportArgs {
     /// The form
     #[arg(short, long, value_enum)]
     format: ExportFormat,
-    /// The run folder that `train` wrote, or its name, such as cnn-001
-    #[arg(short, long = "model", value_name = "RUN")]
+    /// The run folder that `train` wrote, or its name, such as cnn-001; of several, onnx makes one file, in which
+    /// the networks answer together
+    #[arg(short, long = "model", value_name = "RUN", num_args = 1..)]
     models: Vec<PathBuf>,
     /// The file to write; it appears once it is whole
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
+    /// Of onnx: how pixels of 0 to 255 come in
+    #[arg(long, value_enum, default_value = "uint8", value_name = "TYPE")]
+    input: PixelInput,
+}
+
+/// How pixels come to an exported network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PixelInput {
+    /// A byte each
+    Uint8,
+    /// A 32-bit float each
+    Float,
+}
+
+impl From<PixelInput> for PixelType {
+    fn from(input: PixelInput) -> Self {
+        match input {
+            PixelInput::Uint8 => Self::Uint8,
+            PixelInput::Float => Self::Float,
+        }
+    }
 }
 
 /// What a network may be exported to.
@@ -29,6 +52,8 @@ pub(super) struct ExportArgs {
 enum ExportFormat {
     /// One page to draw on, that needs no server
     Html,
+    /// For onnxruntime, OpenCV, tract and the like: pixels in, logits and probabilities out
+    Onnx,
 }
 
 /// Runs the command.
@@ -38,18 +63,32 @@ enum ExportFormat {
 /// Where there is not one model, or the file cannot be written.
 pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let folders = models::run_folders(&arguments.models, &mut Vec::new(), terminal)?;
-    let [folder] = &folders[..] else {
+    if folders.len() > 1 && arguments.format != ExportFormat::Onnx {
         let message = format!("one model is exported at a time, found {}", folders.len());
-        return Err(Failure::usage(message).with_hint(Some("name one run by --model")));
-    };
+        let hint = "name one run by --model; --format onnx makes one file of several";
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
     let mut sink = Sink::file(&arguments.out).map_err(failure)?;
-    let device = open_device(DeviceChoice::Cpu).map_err(|error| failure(Error::Device(error)))?;
-    let model = load_model(folder, &device.device).map_err(|error| failure(error.into()))?;
-    let text = match arguments.format {
-        ExportFormat::Html => to_html(&model, &models::run_name(folder)),
+    let models = load(folders.clone(), terminal)?;
+    let (Some(model), Some(folder)) = (models.first(), folders.first()) else {
+        return Err(failure(Error::NoModel));
     };
-    sink.write(text.map_err(failure)?).map_err(failure)?;
+    let name = models::run_name(folder);
+    let bytes = match arguments.format {
+        ExportFormat::Html => to_html(model, &name).map(String::into_bytes),
+        ExportFormat::Onnx => to_onnx(&models, &name, arguments.input.into()),
+    };
+    sink.write(bytes.map_err(failure)?).map_err(failure)?;
     sink.finish().map_err(failure)?;
     terminal.note(&format!("wrote {}", arguments.out.display()));
     Ok(Exit::Done)
+}
+
+/// The models, on the CPU, and what there is to say of them.
+fn load(folders: Vec<PathBuf>, terminal: &Terminal) -> Result<Vec<SavedModel>, Failure> {
+    let models = Models::check(folders).map_err(failure)?;
+    for warning in models.warnings() {
+        terminal.warn(&warning);
+    }
+    models.load(DeviceChoice::Cpu).map_err(failure)
 }

@@ -36,6 +36,10 @@ struct Description<'a> {
 /// Where the network has a layer that the page does not know.
 pub fn to_html(model: &SavedModel, name: &str) -> Result<String, Error> {
     let plan = Plan::of(model)?;
+    let is_known = |layer: &Layer| !matches!(layer, Layer::Residual(_));
+    if !plan.layers.iter().all(is_known) {
+        return Err(Error::NotExported { layer: "residual" });
+    }
     let manifest = &model.manifest;
     let description = Description {
         name,

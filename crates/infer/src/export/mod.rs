@@ -2,8 +2,11 @@
 //!
 //! Owns the list of the forms; each has its own module. Knows weights as plain numbers, never tensors.
 
+mod about;
 mod html;
+mod onnx;
 mod plan;
 mod safetensors;
 
 pub use html::to_html;
+pub use onnx::{PixelType, to_onnx};
