@@ -5,8 +5,8 @@ use super::models;
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
 use infer::Error;
-use infer::export::{PixelType, to_html, to_onnx};
-use infer::output::Sink;
+use infer::export::{PixelType, to_html, to_onnx, to_safetensors, to_torch_folder};
+use infer::output::{NewFolder, Sink};
 use infer::predict::Models;
 use model::{DeviceChoice, SavedModel};
 use std::path::PathBuf;
@@ -21,7 +21,8 @@ pub(super) struct ExportArgs {
     /// the networks answer together
     #[arg(short, long = "model", value_name = "RUN", num_args = 1..)]
     models: Vec<PathBuf>,
-    /// The file to write; it appears once it is whole
+    /// The file to write; it appears once it is whole. Of safetensors, what has another ending is a folder: weights,
+    /// module and card
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     /// Of onnx: how pixels of 0 to 255 come in
@@ -54,6 +55,8 @@ enum ExportFormat {
     Html,
     /// For onnxruntime, OpenCV, tract and the like: pixels in, logits and probabilities out
     Onnx,
+    /// For PyTorch: weights by its names, and in a folder a module and a model card beside them
+    Safetensors,
 }
 
 /// Runs the command.
@@ -68,27 +71,49 @@ pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, F
         let hint = "name one run by --model; --format onnx makes one file of several";
         return Err(Failure::usage(message).with_hint(Some(hint)));
     }
-    let mut sink = Sink::file(&arguments.out).map_err(failure)?;
-    let models = load(folders.clone(), terminal)?;
-    let (Some(model), Some(folder)) = (models.first(), folders.first()) else {
-        return Err(failure(Error::NoModel));
-    };
-    let name = models::run_name(folder);
-    let bytes = match arguments.format {
-        ExportFormat::Html => to_html(model, &name).map(String::into_bytes),
-        ExportFormat::Onnx => to_onnx(&models, &name, arguments.input.into()),
-    };
-    sink.write(bytes.map_err(failure)?).map_err(failure)?;
-    sink.finish().map_err(failure)?;
+    let name = folders.first().map(|folder| models::run_name(folder));
+    let name = name.unwrap_or_default();
+    export(arguments, folders, &name, terminal).map_err(failure)?;
     terminal.note(&format!("wrote {}", arguments.out.display()));
     Ok(Exit::Done)
 }
 
+fn export(
+    arguments: &ExportArgs,
+    folders: Vec<PathBuf>,
+    name: &str,
+    terminal: &Terminal,
+) -> Result<(), Error> {
+    let out = &arguments.out;
+    let is_file = arguments.format != ExportFormat::Safetensors
+        || out
+            .extension()
+            .is_some_and(|ending| ending == "safetensors");
+    if !is_file {
+        let folder = NewFolder::create(out)?;
+        let models = load(folders, terminal)?;
+        return folder.write(&to_torch_folder(first(&models)?, name)?);
+    }
+    let mut sink = Sink::file(out)?;
+    let models = load(folders, terminal)?;
+    let bytes = match arguments.format {
+        ExportFormat::Html => to_html(first(&models)?, name)?.into_bytes(),
+        ExportFormat::Onnx => to_onnx(&models, name, arguments.input.into())?,
+        ExportFormat::Safetensors => to_safetensors(first(&models)?)?,
+    };
+    sink.write(bytes)?;
+    sink.finish()
+}
+
+fn first(models: &[SavedModel]) -> Result<&SavedModel, Error> {
+    models.first().ok_or(Error::NoModel)
+}
+
 /// The models, on the CPU, and what there is to say of them.
-fn load(folders: Vec<PathBuf>, terminal: &Terminal) -> Result<Vec<SavedModel>, Failure> {
-    let models = Models::check(folders).map_err(failure)?;
+fn load(folders: Vec<PathBuf>, terminal: &Terminal) -> Result<Vec<SavedModel>, Error> {
+    let models = Models::check(folders)?;
     for warning in models.warnings() {
         terminal.warn(&warning);
     }
-    models.load(DeviceChoice::Cpu).map_err(failure)
+    models.load(DeviceChoice::Cpu)
 }

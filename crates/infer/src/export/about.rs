@@ -14,7 +14,10 @@ pub(super) struct License {
 /// The terms under which a data set of this name is published, as far as they are known. EMNIST's publisher names none.
 pub(super) fn license(dataset: &str) -> License {
     let (id, about) = match dataset {
-        "mnist" => ("cc-by-sa-3.0", "data: CC BY-SA 3.0 (MNIST, Yann LeCun and Corinna Cortes)"),
+        "mnist" => (
+            "cc-by-sa-3.0",
+            "data: CC BY-SA 3.0 (MNIST, Yann LeCun and Corinna Cortes)",
+        ),
         "fashion-mnist" => ("mit", "data: MIT (Fashion-MNIST, Zalando SE)"),
         "kmnist" => ("cc-by-sa-4.0", "data: CC BY-SA 4.0 (KMNIST, CODH and NIJL)"),
         "synthetic" => ("mit", "data: MIT (digits drawn by the program)"),

@@ -6,7 +6,8 @@ mod about;
 mod html;
 mod onnx;
 mod plan;
-mod safetensors;
+mod torch;
 
 pub use html::to_html;
 pub use onnx::{PixelType, to_onnx};
+pub use torch::{to_safetensors, to_torch_folder};

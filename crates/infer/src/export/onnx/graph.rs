@@ -75,12 +75,7 @@ impl Building {
         name
     }
 
-    pub(super) fn finish(
-        self,
-        name: &str,
-        input: Vec<ValueInfo>,
-        output: Vec<ValueInfo>,
-    ) -> Graph {
+    pub(super) fn finish(self, name: &str, input: Vec<ValueInfo>, output: Vec<ValueInfo>) -> Graph {
         Graph {
             node: self.nodes,
             name: name.into(),

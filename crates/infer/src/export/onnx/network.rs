@@ -139,7 +139,12 @@ impl Adding<'_, '_> {
     }
 
     fn pool(&mut self, pool: Pool, size: usize, name: &str, x: &str) -> String {
-        let windows = || vec![ints("kernel_shape", &[size; 2]), ints("strides", &[size; 2])];
+        let windows = || {
+            vec![
+                ints("kernel_shape", &[size; 2]),
+                ints("strides", &[size; 2]),
+            ]
+        };
         let name = format!("{name}/pool");
         match pool {
             Pool::None => x.to_string(),
