@@ -93,7 +93,7 @@ impl ArtifactError {
                 "the file was changed after it was saved: copy the run again, or train again"
                     .into(),
             ),
-            Self::Exchange { problem, .. } => problem.hint().map(String::from),
+            Self::Exchange { problem, .. } => Some(problem.hint().into()),
             _ => None,
         }
     }

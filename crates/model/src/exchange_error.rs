@@ -36,32 +36,30 @@ pub enum ExchangeError {
 }
 
 impl ExchangeError {
-    pub(crate) fn malformed(kind: &'static str, problem: impl ToString) -> Self {
+    pub(crate) fn malformed(kind: &'static str, problem: impl Into<String>) -> Self {
         Self::Malformed {
             kind,
-            problem: problem.to_string(),
+            problem: problem.into(),
         }
     }
 
-    /// The way out, where there is one.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        Some(match self {
+    /// The way out.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
             Self::Malformed {
                 kind: "PyTorch", ..
-            } => {
+            }
+            | Self::NoWeights(_) => {
                 "save the weights alone, by torch.save(network.state_dict(), FILE) or as safetensors"
             }
             Self::Malformed { .. } | Self::Damaged { .. } => "copy or write the file again",
             Self::NoNetwork => {
-                "give its weights a recipe with the same layers: train RECIPE --init FILE; --epochs 1 trains least"
-            }
-            Self::NoWeights(_) => {
-                "save the weights alone, by torch.save(network.state_dict(), FILE) or as safetensors"
+                "give its weights a recipe with the same layers: train RECIPE --init FILE; --steps 1 trains least"
             }
             Self::Mismatch(_) => {
                 "`[model]` of the recipe says the layers; `infer export --format safetensors` shows names and layouts"
             }
             Self::NotFinite(_) => "its training diverged: take weights from before that",
-        })
+        }
     }
 }

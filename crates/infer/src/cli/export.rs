@@ -53,7 +53,7 @@ impl From<PixelInput> for PixelType {
 enum ExportFormat {
     /// One page to draw on, that needs no server
     Html,
-    /// For onnxruntime, OpenCV, tract and the like: pixels in, logits and probabilities out
+    /// For onnxruntime, tract and the like: pixels in, logits and probabilities out
     Onnx,
     /// For PyTorch: weights by its names, and in a folder a module and a model card beside them
     Safetensors,

@@ -54,10 +54,9 @@ pub fn to_onnx(models: &[SavedModel], name: &str, pixels: PixelType) -> Result<V
     for (index, model) in models.iter().enumerate() {
         let plan = Plan::of(model)?;
         let alone = models.len() == 1;
-        building.begin(match alone {
-            true => String::new(),
-            false => format!("network_{}/", index + 1),
-        });
+        if !alone {
+            building.begin(format!("network_{}/", index + 1));
+        }
         let input = model.manifest.classifier.input;
         let mut logits = network::add_network(&mut building, &plan, input, &floats)?;
         if !alone {

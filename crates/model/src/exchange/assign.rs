@@ -7,6 +7,7 @@
 use crate::exchange_error::ExchangeError;
 use crate::weights::NamedWeights;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Tensors in the order and with the names of the network's, and what was taken for what where names differ.
 pub(super) struct Assigned {
@@ -203,7 +204,7 @@ fn few(list: &[String]) -> String {
     const SHOWN: usize = 4;
     let mut text = list[..list.len().min(SHOWN)].join(", ");
     if list.len() > SHOWN {
-        text.push_str(&format!(" and {} more", list.len() - SHOWN));
+        let _ = write!(text, " and {} more", list.len() - SHOWN);
     }
     text
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// What trainers call the weights within all that they save.
 const WITHIN: [&str; 5] = ["state_dict", "model_state_dict", "model", "net", "network"];
-/// The most numbers of one tensor, so that one file's few bytes cannot stand for many.
+/// The most dimensions of a tensor.
 const MAX_DIMENSIONS: usize = 8;
 
 /// What the file holds.
@@ -21,6 +21,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, ExchangeError> {
         Some((folder.to_string(), *bytes))
     });
     let (folder, pickled) = pickled.ok_or_else(|| malformed("there is no data.pkl in it"))?;
+    if members.get(format!("{folder}byteorder").as_str()) == Some(&&b"big"[..]) {
+        return Err(malformed("its numbers have their highest byte first"));
+    }
     let pickle = pickle::read(pickled).map_err(malformed)?;
     let Value::Dictionary(root) = pickle.root else {
         return Err(malformed(
@@ -52,9 +55,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, ExchangeError> {
     })
 }
 
-fn malformed(problem: impl ToString) -> ExchangeError {
+fn malformed(problem: impl Into<String>) -> ExchangeError {
     ExchangeError::malformed("PyTorch", problem)
 }
+
+/// Shape and values of a tensor.
+type Numbers = (Vec<usize>, Vec<f32>);
 
 struct Reader<'a> {
     pickle: Pickle,
@@ -86,7 +92,7 @@ impl Reader<'_> {
 
     /// Shape and values of a tensor, where they are floats: storage, offset, sizes and strides are what it is
     /// rebuilt of.
-    fn tensor(&self, arguments: &[Value]) -> Result<Option<(Vec<usize>, Vec<f32>)>, String> {
+    fn tensor(&self, arguments: &[Value]) -> Result<Option<Numbers>, String> {
         let [
             Value::Persistent(storage),
             Value::Int(offset),

@@ -81,7 +81,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, ExchangeError> {
     Ok(contents)
 }
 
-fn malformed(problem: impl ToString) -> ExchangeError {
+fn malformed(problem: impl Into<String>) -> ExchangeError {
     ExchangeError::malformed("safetensors", problem)
 }
 
@@ -111,9 +111,7 @@ fn values(entry: &Entry, data: &[u8]) -> Result<Option<Vec<f32>>, String> {
         _ => return Ok(None),
     };
     let sizes = entry.shape.iter();
-    let wanted = sizes.fold(Some(width), |all: Option<usize>, &size| {
-        all?.checked_mul(size)
-    });
+    let wanted = sizes.copied().try_fold(width, usize::checked_mul);
     if wanted != Some(found.len()) {
         return Err(format!(
             "{} bytes for the shape {:?} of {}",

@@ -48,7 +48,7 @@ impl Building {
     ) -> String {
         let name = format!("{}{name}", self.prefix);
         self.constants.push(Tensor {
-            dims: shape.iter().map(|&size| size as i64).collect(),
+            dims: shape.iter().map(|&size| as_int(size)).collect(),
             data_type,
             name: name.clone(),
             raw_data: bytes.into_iter().collect(),
@@ -86,6 +86,11 @@ impl Building {
     }
 }
 
+/// A size as ONNX has it.
+fn as_int(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
 /// An attribute that is one integer.
 pub(super) fn int(name: &str, value: i64) -> Attribute {
     Attribute {
@@ -101,7 +106,7 @@ pub(super) fn ints(name: &str, values: &[usize]) -> Attribute {
     Attribute {
         name: name.into(),
         int: None,
-        ints: values.iter().map(|&value| value as i64).collect(),
+        ints: values.iter().map(|&value| as_int(value)).collect(),
         kind: Attribute::INTS,
     }
 }
@@ -109,7 +114,7 @@ pub(super) fn ints(name: &str, values: &[usize]) -> Attribute {
 /// An input or output with a row of these sizes for each image.
 pub(super) fn of_images(name: &str, about: &str, data_type: i32, sizes: &[usize]) -> ValueInfo {
     let batch = Size::Free(BATCH.into());
-    let sizes = sizes.iter().map(|&size| Size::Fixed(size as i64));
+    let sizes = sizes.iter().map(|&size| Size::Fixed(as_int(size)));
     let dim = std::iter::once(batch).chain(sizes);
     let dim = dim.map(|size| Dimension { size: Some(size) }).collect();
     ValueInfo {

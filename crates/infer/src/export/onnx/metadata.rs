@@ -3,6 +3,7 @@
 use crate::export::about::{license, network};
 use base::IMAGE_SIDE;
 use model::SavedModel;
+use std::fmt::Write as _;
 
 /// What it is, in a line.
 pub(super) fn description(models: &[SavedModel]) -> String {
@@ -83,7 +84,7 @@ fn python_string(text: &str) -> String {
             '\'' | '\\' => quoted.extend(['\\', letter]),
             _ if letter.is_control() => {
                 let code = letter as u32;
-                quoted.push_str(&format!("\\u{code:04x}"));
+                let _ = write!(quoted, "\\u{code:04x}");
             }
             _ => quoted.push(letter),
         }

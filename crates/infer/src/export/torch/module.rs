@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// What stands before the layers.
-const HEAD: &str = r#"from collections import OrderedDict
+const HEAD: &str = r"from collections import OrderedDict
 from pathlib import Path
 
 from safetensors.torch import load_file
 from torch import nn
 
-"#;
+";
 
 /// A residual block; only where there is one.
 const RESIDUAL: &str = r#"
@@ -137,9 +137,10 @@ impl Writing {
     fn residual(&self, layer: &Residual, layers: &mut Layers) -> Result<(), Error> {
         let first = &layer.first;
         let (channels, channels_in) = self.sizes(&first.name)?;
-        let is_normalized = match self.is_normalized(&first.name) {
-            true => "True",
-            false => "False",
+        let is_normalized = if self.is_normalized(&first.name) {
+            "True"
+        } else {
+            "False"
         };
         let name = first.name.trim_end_matches("/first");
         let (kernel, activation) = (first.kernel, activation(layer.activation));
