@@ -31,6 +31,8 @@ TRAIN = ROOT / "target" / "debug" / "train"
 TRACT = ROOT / "checks" / "tract"
 TOLERANCE = 1e-4
 BATCH = 1000
+# What the service takes at once.
+SERVED = 200
 # Every kind of layer, activation and pooling; even kernels, odd sizes.
 KINDS = """
 [data]
@@ -83,8 +85,8 @@ def our_logits(models, images):
         address = next((found[1] for line in service.stderr if (found := re.search(r"http://(\S+)", line))), None)
         expect(address, "the service did not start")
         logits = []
-        for start in range(0, len(images), BATCH):
-            batch = images[start:start + BATCH]
+        for start in range(0, len(images), SERVED):
+            batch = images[start:start + SERVED]
             tensor = {"name": "images", "datatype": "UINT8", "shape": list(batch.shape),
                       "parameters": {"binary_data_size": batch.size}}
             wanted = [{"name": "logits", "parameters": {"binary_data": True}}]
