@@ -61,11 +61,17 @@ fn main() -> Result<()> {
             num_other += usize::from(largest(row) != largest(expected));
         }
         for row in probabilities.chunks(NUM_CLASSES) {
-            ensure!((row.iter().sum::<f32>() - 1.0).abs() < 1e-4, "probabilities");
+            ensure!(
+                (row.iter().sum::<f32>() - 1.0).abs() < 1e-4,
+                "probabilities"
+            );
         }
     }
     println!("{num_images} images, at most {farthest:.1e} apart, {num_other} other labels");
-    ensure!(farthest < TOLERANCE && num_other == 0, "tract says otherwise");
+    ensure!(
+        farthest < TOLERANCE && num_other == 0,
+        "tract says otherwise"
+    );
     Ok(())
 }
 

@@ -25,9 +25,9 @@ pub(super) struct ExportArgs {
     /// module and card
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
-    /// Of onnx: how pixels of 0 to 255 come in
-    #[arg(long, value_enum, default_value = "uint8", value_name = "TYPE")]
-    input: PixelInput,
+    /// Of onnx: how pixels of 0 to 255 come in; uint8 unless given
+    #[arg(long, value_enum, value_name = "TYPE")]
+    input: Option<PixelInput>,
 }
 
 /// How pixels come to an exported network.
@@ -71,6 +71,11 @@ pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, F
         let hint = "name one run by --model; --format onnx makes one file of several";
         return Err(Failure::usage(message).with_hint(Some(hint)));
     }
+    if arguments.input.is_some() && arguments.format != ExportFormat::Onnx {
+        let message = "--input says how pixels come to an ONNX file";
+        let hint = "leave it out, or export by --format onnx";
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
     let name = folders.first().map(|folder| models::run_name(folder));
     let name = name.unwrap_or_default();
     export(arguments, folders, &name, terminal).map_err(failure)?;
@@ -96,9 +101,10 @@ fn export(
     }
     let mut sink = Sink::file(out)?;
     let models = load(folders, terminal)?;
+    let input = arguments.input.map(PixelType::from).unwrap_or_default();
     let bytes = match arguments.format {
         ExportFormat::Html => to_html(first(&models)?, name)?.into_bytes(),
-        ExportFormat::Onnx => to_onnx(&models, name, arguments.input.into())?,
+        ExportFormat::Onnx => to_onnx(&models, name, input)?,
         ExportFormat::Safetensors => to_safetensors(first(&models)?)?,
     };
     sink.write(bytes)?;

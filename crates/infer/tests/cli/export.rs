@@ -239,6 +239,18 @@ fn several_networks_are_one_onnx_file() {
     let weights = 4 * 7_850;
     assert!(size("one.onnx") > weights && size("one.onnx") < weights + 4_000);
     assert!(size("both.onnx") > 2 * weights && size("both.onnx") < 2 * weights + 6_000);
+    let floats = [
+        "export",
+        "--format",
+        "safetensors",
+        "--model",
+        RUN,
+        "--out",
+        "a",
+        "--input",
+        "float",
+    ];
+    fixture.infer(&floats).expect(2);
     let mut names = data::digit_names();
     names[3] = "three".into();
     fixture.add_model("third", names, 1.0);

@@ -21,6 +21,7 @@ pub(super) fn members(bytes: &[u8]) -> Result<HashMap<&str, &[u8]>, String> {
     let end = tail.windows(END.len()).rposition(|found| found == END);
     let end = end
         .map(|place| &tail[place..])
+        .filter(|end| end.len() >= END_BYTES)
         .ok_or("it is no zip archive")?;
     let number = usize::from(u16_at(end, 10)?);
     let mut place = u32_at(end, 16)?;
