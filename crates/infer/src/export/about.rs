@@ -26,22 +26,21 @@ pub(super) fn license(dataset: &str) -> License {
     License { id, about }
 }
 
-/// The layers and their parameters, in a line.
+/// The layers and their trained parameters, in a line.
 pub(super) fn network(model: &SavedModel) -> String {
     let manifest = &model.manifest;
-    let layers = match manifest.classifier.network.summarize() {
-        Ok(summary) => {
-            let layers = summary.layers.iter();
-            layers
-                .map(|layer| layer.name.clone())
-                .collect::<Vec<_>>()
-                .join(" → ")
-        }
-        Err(error) => error.to_string(),
+    let dataset = &manifest.dataset.name;
+    let Ok(summary) = manifest.classifier.network.summarize() else {
+        return format!("a network trained on {dataset}");
     };
+    let layers: Vec<&str> = summary
+        .layers
+        .iter()
+        .map(|layer| layer.name.as_str())
+        .collect();
     format!(
-        "{layers} ({} parameters, trained on {})",
-        with_separators(manifest.weights.num_parameters),
-        manifest.dataset.name
+        "{} ({} parameters, trained on {dataset})",
+        layers.join(" → "),
+        with_separators(summary.num_parameters()),
     )
 }

@@ -166,6 +166,7 @@ fn weights_for_pytorch_answer_as_their_run_does() {
         "{card}"
     );
     assert!(card.contains("| test | 12.50 % | 2.5000 |"), "{card}");
+    assert!(card.contains("Licence of the data: CC BY-SA 3.0"), "{card}");
     let module = std::fs::read_to_string(fixture.path("net/model.py")).unwrap();
     assert!(
         module.contains("(\"output\", nn.Linear(784, 10)),"),

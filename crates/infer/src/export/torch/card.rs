@@ -32,7 +32,7 @@ pub(super) fn to_markdown(model: &SavedModel, name: &str) -> String {
     }
     let _ = write!(
         text,
-        "---\n\n# {name}\n\n{}.\n\n{}\n\nLicence: {}.\n\n",
+        "---\n\n# {name}\n\n{}.\n\n{}\n\nLicence of the {}.\n\n",
         network(model),
         figures(manifest),
         license.about
