@@ -90,3 +90,8 @@ deny:
 check-serve run python="python3" *arguments="":
     cargo build --workspace
     {{python}} scripts/check_serve.py {{run}} {{arguments}}
+
+# Exported networks beside onnxruntime, tract and PyTorch over MNIST's test images: `just check-export PYTHON --mnist FOLDER --runs cnn-001 --kinds`.
+check-export python="python3" *arguments="":
+    cargo build --workspace
+    {{python}} scripts/check_export.py {{arguments}}

@@ -8,28 +8,23 @@ use crate::calibration::Temperature;
 use crate::checks::NetworkConfigError;
 use crate::classifier::Classifier;
 use crate::config::ClassifierConfig;
+use crate::exchange::{is_weights_file, load_safetensors_manifest, load_safetensors_model};
 use crate::host::has_finite_weights;
 use crate::manifest::{
     DatasetProvenance, InputConvention, MANIFEST_FILE, MODEL_FOLDER, Manifest, ProgramProvenance,
-    SavedMetrics, Score, WEIGHTS_FILE, WeightsEntry,
+    SavedMetrics, WEIGHTS_FILE, WeightsEntry,
 };
+use crate::saved::{FORMAT_VERSION, SavedModel, parse_manifest, read_limited, sha256};
 use crate::views::Views;
 use base::files::{Existing, read_sealed_file, whole_folder, write_sealed};
-use base::{IMAGE_SIDE, NUM_CLASSES, hexadecimal};
 use burn::module::Module as _;
 use burn::store::ModuleRecord;
 use burn::tensor::{Bytes, Device};
-use sha2::{Digest as _, Sha256};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Version of the folder's layout and of the manifest's fields.
-const FORMAT_VERSION: u32 = 3;
 /// From this version on a seal covers both files.
 const FIRST_SEALED_VERSION: u64 = 3;
-/// The oldest version that is still read.
-const OLDEST_VERSION: u32 = 1;
 /// Largest manifest that is read, in bytes.
 const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Bytes of one number in the weights file, at least.
@@ -60,15 +55,6 @@ pub struct ModelDescription {
     pub cut_short: Option<String>,
     /// See [`Manifest::based_on`].
     pub based_on: Option<String>,
-}
-
-/// A model as loaded: the network, ready to predict, and its manifest.
-#[derive(Debug)]
-pub struct SavedModel {
-    /// The network, on the device it was loaded for.
-    pub classifier: Classifier,
-    /// All the rest.
-    pub manifest: Manifest,
 }
 
 /// Saves a model into `run_folder/model`, all or nothing. A model that was there before is replaced.
@@ -139,12 +125,16 @@ fn model_folder(run_folder: &Path) -> PathBuf {
     whole_folder(&run_folder.join(MODEL_FOLDER))
 }
 
-/// Reads and checks the manifest of the model saved in `run_folder`, without its weights.
+/// Reads and checks the manifest of the model saved in `run_folder`, without its weights; `run_folder` may be a
+/// safetensors file of ours, here and on loading.
 ///
 /// # Errors
 ///
 /// Where there is none, or it is not what this program writes.
 pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
+    if is_weights_file(run_folder) {
+        return load_safetensors_manifest(run_folder);
+    }
     let folder = model_folder(run_folder);
     let path = folder.join(MANIFEST_FILE);
     if !path.is_file() {
@@ -158,46 +148,10 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
         Some(bytes) => bytes,
         None => read_limited(&path, MAX_MANIFEST_BYTES)?,
     };
-    let refuse = |problem: String| ArtifactError::Manifest {
-        path: path.clone(),
-        problem,
-    };
-    let value: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|error| refuse(format!("not JSON: {error}")))?;
-    let version = value
-        .get("format_version")
-        .and_then(serde_json::Value::as_u64);
-    let readable = u64::from(OLDEST_VERSION)..=u64::from(FORMAT_VERSION);
-    if !version.is_some_and(|version| readable.contains(&version)) {
-        let found = version.map_or_else(|| "none".to_string(), |version| version.to_string());
-        return Err(refuse(format!(
-            "format_version: expected {OLDEST_VERSION} to {FORMAT_VERSION}, found {found}"
-        )));
-    }
-    if !is_sealed && version >= Some(FIRST_SEALED_VERSION) {
-        return Err(refuse("its seal.txt is missing".into()));
-    }
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
-    if manifest.class_names.len() != NUM_CLASSES {
-        let found = manifest.class_names.len();
-        return Err(refuse(format!(
-            "class_names: expected {NUM_CLASSES} names, found {found}"
-        )));
-    }
-    if manifest.input_convention.width != IMAGE_SIDE
-        || manifest.input_convention.height != IMAGE_SIDE
-    {
-        return Err(refuse(format!(
-            "input_convention: expected {IMAGE_SIDE}×{IMAGE_SIDE} pixels"
-        )));
-    }
-    let scores = [manifest.metrics.validation, manifest.metrics.test];
-    let is_score = |score: &Score| (0.0..=1.0).contains(&score.accuracy) && score.loss >= 0.0;
-    if !scores.iter().flatten().all(is_score) {
-        return Err(refuse(
-            "metrics: an accuracy is not of 0 to 1, or a loss is below 0".into(),
-        ));
+    let (manifest, version) = parse_manifest(&path, &bytes)?;
+    if !is_sealed && version >= FIRST_SEALED_VERSION {
+        let problem = "its seal.txt is missing".into();
+        return Err(ArtifactError::Manifest { path, problem });
     }
     Ok(manifest)
 }
@@ -208,6 +162,9 @@ pub fn load_manifest(run_folder: &Path) -> Result<Manifest, ArtifactError> {
 ///
 /// Where there is none, a file is damaged, or the parts do not fit together.
 pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, ArtifactError> {
+    if is_weights_file(run_folder) {
+        return load_safetensors_model(run_folder, device);
+    }
     load_with(run_folder, |manifest| manifest.classifier.init(0, device))
 }
 
@@ -271,6 +228,9 @@ fn load_with(
 ///
 /// Where there are none, or they are damaged.
 pub fn verify_weights(run_folder: &Path, manifest: &Manifest) -> Result<(), ArtifactError> {
+    if is_weights_file(run_folder) {
+        return load_safetensors_model(run_folder, &Device::flex()).map(drop);
+    }
     let path = model_folder(run_folder).join(WEIGHTS_FILE);
     read_weights(&path, manifest).map(drop)
 }
@@ -286,28 +246,4 @@ fn read_weights(path: &Path, manifest: &Manifest) -> Result<Vec<u8>, ArtifactErr
         expected: manifest.weights.sha256.clone(),
         found,
     })
-}
-
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ArtifactError> {
-    let failed = |source| ArtifactError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    let about = fs::metadata(path).map_err(failed)?;
-    if !about.is_file() {
-        return Err(failed(io::Error::other("no ordinary file")));
-    }
-    let found = about.len();
-    if found > limit {
-        return Err(ArtifactError::TooLarge {
-            path: path.to_path_buf(),
-            found,
-            limit,
-        });
-    }
-    fs::read(path).map_err(failed)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
 }

@@ -1,5 +1,6 @@
 //! Why a model could not be saved or loaded, in words for the user.
 
+use crate::exchange_error::ExchangeError;
 use crate::manifest::{MANIFEST_FILE, MODEL_FOLDER};
 use base::files::SealError;
 use std::io;
@@ -62,6 +63,14 @@ pub enum ArtifactError {
         /// The file's sum.
         found: String,
     },
+    /// A file of weights alone cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Exchange {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: ExchangeError,
+    },
     /// The weights do not fit the network of the manifest.
     #[error("{}: the weights do not fit the manifest's network: {problem}", path.display())]
     Mismatch {
@@ -84,6 +93,7 @@ impl ArtifactError {
                 "the file was changed after it was saved: copy the run again, or train again"
                     .into(),
             ),
+            Self::Exchange { problem, .. } => Some(problem.hint().into()),
             _ => None,
         }
     }

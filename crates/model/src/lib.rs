@@ -12,12 +12,15 @@ mod config;
 mod device;
 mod device_choice;
 mod evaluation;
+mod exchange;
+mod exchange_error;
 mod host;
 mod inference;
 mod initializer;
 mod layers;
 mod manifest;
 mod network;
+mod saved;
 mod self_check;
 mod summary;
 mod tally;
@@ -25,8 +28,7 @@ mod views;
 mod weights;
 
 pub use artifact::{
-    ModelDescription, SavedModel, load_manifest, load_model, load_weights, save_model,
-    verify_weights,
+    ModelDescription, load_manifest, load_model, load_weights, save_model, verify_weights,
 };
 pub use artifact_error::ArtifactError;
 pub use calibration::{NoTemperature, Temperature, most_probable};
@@ -36,6 +38,10 @@ pub use config::{ClassifierConfig, InputConfig};
 pub use device::{DeviceClass, OpenDevice, hardware_gpus, list_choices, num_threads, open_device};
 pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
 pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
+pub use exchange::{
+    is_weights_file, load_weights_file, safetensors_of, save_safetensors, to_torch,
+};
+pub use exchange_error::ExchangeError;
 pub use host::{InferenceError, has_finite_weights, pixels_to_tensor, read_floats, read_numbers};
 pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
 pub use initializer::{InitializerConfig, WeightDistribution};
@@ -49,6 +55,7 @@ pub use manifest::{
     SavedMetrics, Score, WEIGHTS_FILE, WeightsEntry,
 };
 pub use network::{CnnConfig, DenseConfig, DropoutOn, LinearConfig, NetworkConfig};
+pub use saved::SavedModel;
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
 pub use summary::{LayerSummary, NetworkSummary};
 pub use tally::Tally;

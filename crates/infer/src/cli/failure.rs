@@ -42,11 +42,11 @@ fn hint(error: &Error) -> Option<String> {
         Error::InUse { .. } => "wait until it is done, or name another",
         Error::Listen { .. } => "name another address by --listen; port 0 takes a free one",
         Error::NotExported { .. } => {
-            "networks of dense and convolutional layers are: cnn.toml, dense.toml, linear.toml"
+            "--format onnx knows all layers; this form those of cnn.toml, dense.toml, linear.toml"
         }
         Error::NotAFile { .. } => "name a file to write to",
         Error::NoFolder { .. } => "make the folder first",
-        Error::FolderNotEmpty { .. } => "name a new folder for the pictures, or empty this one",
+        Error::FolderNotEmpty { .. } => "name a new folder, or empty this one",
         Error::FolderIsRead { .. } => "name a folder elsewhere for the pictures",
         _ => return None,
     };

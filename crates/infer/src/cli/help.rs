@@ -122,10 +122,17 @@ MNIST's width; boxed and centred, which is what the network gets.";
 pub(super) const EXPORT_EXAMPLES: &str = "\
 Examples:
   infer export --format html --model cnn-001 --out page.html
+  infer export --format onnx --model cnn-001 --out digits.onnx
+  infer export --format onnx --model cnn-001 cnn-002 cnn-003 --out three.onnx
+  infer export --format safetensors --model cnn-001 --out for-pytorch
 
 Forms:
-  html   one page to draw on, which holds the network and the preparation of
-         drawings, opens from disk in any browser and asks no server";
+  html         one page to draw on, which holds the network and the preparation
+               of drawings, opens from disk in any browser and asks no server
+  onnx         one file of one network or several: pixels in, logits and
+               probabilities out, normalisation and temperature inside
+  safetensors  weights by PyTorch's names, and where --out is a folder a module
+               that loads them and a model card; infer reads the file, too";
 
 pub(super) const SERVE_EXAMPLES: &str = "\
 Examples:

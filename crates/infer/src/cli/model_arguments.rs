@@ -11,7 +11,7 @@ const MAX_BATCH: i64 = 100_000;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// The run folder that `train` wrote, or its name, such as cnn-001; given several times, or as a pattern,
+    /// The run folder that `train` wrote, or its name, such as cnn-001, or the .safetensors file of one; given several times, or as a pattern,
     /// the networks answer together, by the mean of their logits, each at its own temperature
     #[arg(short, long = "model", value_name = "RUN")]
     pub(super) models: Vec<PathBuf>,

@@ -4,12 +4,12 @@ use super::failure::failure;
 use super::model_arguments::ModelArgs;
 use crate::predict::{Models, Predictor};
 use console::{Failure, Terminal, find_runs, last_run};
-use model::{DeviceChoice, MANIFEST_FILE, MODEL_FOLDER};
+use model::{DeviceChoice, MANIFEST_FILE, MODEL_FOLDER, is_weights_file};
 use std::path::{Path, PathBuf};
 
-/// Whether a saved model is in this folder.
+/// Whether a saved model is in this folder, or this is a file of weights.
 pub(super) fn is_run(folder: &Path) -> bool {
-    folder.join(MODEL_FOLDER).join(MANIFEST_FILE).is_file()
+    is_weights_file(folder) || folder.join(MODEL_FOLDER).join(MANIFEST_FILE).is_file()
 }
 
 /// What the run in this folder may be called elsewhere: in a path, say.

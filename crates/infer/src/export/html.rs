@@ -4,13 +4,13 @@
 //! and the network's forward pass are the scripts beside this file.
 
 use super::plan::{Layer, Plan};
-use super::safetensors::safetensors;
 use crate::error::Error;
 use crate::serve::page;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::SavedModel;
+use model::{SavedModel, safetensors_of};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const PREPARE: &str = include_str!("html/prepare.js");
 const NETWORK: &str = include_str!("html/network.js");
@@ -36,6 +36,10 @@ struct Description<'a> {
 /// Where the network has a layer that the page does not know.
 pub fn to_html(model: &SavedModel, name: &str) -> Result<String, Error> {
     let plan = Plan::of(model)?;
+    let is_known = |layer: &Layer| !matches!(layer, Layer::Residual(_));
+    if !plan.layers.iter().all(is_known) {
+        return Err(Error::NotExported { layer: "residual" });
+    }
     let manifest = &model.manifest;
     let description = Description {
         name,
@@ -49,7 +53,7 @@ pub fn to_html(model: &SavedModel, name: &str) -> Result<String, Error> {
     let description = description.map_err(|error| Error::Format(error.to_string()))?;
     // No name of a class may end the script.
     let description = description.replace('<', "\\u003c");
-    let weights = STANDARD.encode(safetensors(&plan.tensors));
+    let weights = STANDARD.encode(safetensors_of(&plan.tensors, &BTreeMap::new()));
     let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n");
     let data = format!(
         "<script type=\"application/json\" id=\"network\">{description}</script>\n\

@@ -1,10 +1,11 @@
 //! What a network's layers do, one after another, without anything that only training needs.
 //!
-//! Owns which networks can be exported, and the folding of batch normalisation into a convolution's weights.
+//! Owns the order of layers and the folding of batch normalisation into a convolution's weights.
 
 use crate::error::Error;
 use model::{
-    Activation, ConvolutionalConfig, NamedWeights, NetworkConfig, Padding, Pool, SavedModel,
+    Activation, ConvolutionalConfig, NamedWeights, NetworkConfig, Padding, Pool, ResidualConfig,
+    SavedModel,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -12,23 +13,40 @@ use std::collections::HashMap;
 /// Added to a variance before its root is divided by, as in the network itself.
 const EPSILON: f64 = 1e-5;
 
-/// A layer. Its weights are `NAME/weights` and `NAME/biases`.
+/// A layer. The weights of what has a name are `NAME/weights` and `NAME/biases`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(super) enum Layer {
-    Convolution {
-        name: String,
-        /// Rows and columns of a kernel.
-        kernel: usize,
-        padding: Padding,
-        activation: Activation,
-        pool: Pool,
-        pool_size: usize,
-    },
+    Convolution(Convolution),
+    Residual(Residual),
     Dense {
         name: String,
         activation: Activation,
     },
+}
+
+/// A convolution, an activation and a pooling.
+#[derive(Debug, Serialize)]
+pub(super) struct Convolution {
+    pub(super) name: String,
+    /// Rows and columns of a kernel.
+    pub(super) kernel: usize,
+    pub(super) padding: Padding,
+    pub(super) activation: Activation,
+    pub(super) pool: Pool,
+    pub(super) pool_size: usize,
+}
+
+/// Two convolutions whose output is added to their input, which goes through the shortcut first where there is one;
+/// then an activation and a pooling.
+#[derive(Debug, Serialize)]
+pub(super) struct Residual {
+    pub(super) first: Convolution,
+    pub(super) second: Convolution,
+    pub(super) shortcut: Option<Convolution>,
+    pub(super) activation: Activation,
+    pub(super) pool: Pool,
+    pub(super) pool_size: usize,
 }
 
 /// Layers, first to last, and their weights.
@@ -48,13 +66,15 @@ impl Plan {
             tensors,
             layers: Vec::new(),
             kept: Vec::new(),
+            num_convolutions: 0,
+            num_residuals: 0,
         };
         match &model.manifest.classifier.network {
             NetworkConfig::Linear(_) => plan.dense_layers(&[], Activation::None)?,
             NetworkConfig::Dense(config) => plan.dense_layers(&config.hidden, config.activation)?,
             NetworkConfig::Cnn(config) => {
-                for (index, layer) in config.convolutions.iter().enumerate() {
-                    plan.convolution(index + 1, layer)?;
+                for layer in &config.convolutions {
+                    plan.convolutional(layer)?;
                 }
                 plan.dense_layers(&config.dense, config.activation)?;
             }
@@ -66,31 +86,86 @@ impl Plan {
     }
 }
 
+/// What the weights of a part of a network are called.
+pub(super) fn weights_of(name: &str) -> String {
+    format!("{name}/weights")
+}
+
+/// The same of its biases.
+pub(super) fn biases_of(name: &str) -> String {
+    format!("{name}/biases")
+}
+
 struct Planning {
     tensors: HashMap<String, NamedWeights>,
     layers: Vec<Layer>,
     kept: Vec<NamedWeights>,
+    num_convolutions: usize,
+    num_residuals: usize,
 }
 
 impl Planning {
-    fn convolution(&mut self, number: usize, layer: &ConvolutionalConfig) -> Result<(), Error> {
-        let name = format!("convolution_{number}");
-        let ConvolutionalConfig::Convolution(config) = layer else {
-            return Err(Error::NotExported { layer: "residual" });
+    /// Layers are numbered within their kind, as their weights are.
+    fn convolutional(&mut self, layer: &ConvolutionalConfig) -> Result<(), Error> {
+        let layer = match layer {
+            ConvolutionalConfig::Convolution(config) => {
+                self.num_convolutions += 1;
+                let unit = Convolution {
+                    name: format!("convolution_{}", self.num_convolutions),
+                    kernel: config.kernel,
+                    padding: config.padding,
+                    activation: config.activation,
+                    pool: config.pool,
+                    pool_size: config.pool_size,
+                };
+                self.unit(&unit.name, config.batch_norm)?;
+                Layer::Convolution(unit)
+            }
+            ConvolutionalConfig::Residual(config) => {
+                self.num_residuals += 1;
+                Layer::Residual(self.residual(config)?)
+            }
         };
-        let (mut weights, mut biases) = self.parameters(&name)?;
-        if config.batch_norm {
-            self.fold(&name, &mut weights, &mut biases)?;
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    fn residual(&mut self, config: &ResidualConfig) -> Result<Residual, Error> {
+        let block = format!("residual_{}", self.num_residuals);
+        let part = |part: &str, kernel, activation| Convolution {
+            name: format!("{block}/{part}"),
+            kernel,
+            padding: Padding::Same,
+            activation,
+            pool: Pool::None,
+            pool_size: 1,
+        };
+        let first = part("first", config.kernel, config.activation);
+        let second = part("second", config.kernel, Activation::None);
+        let shortcut = part("shortcut", 1, Activation::None);
+        let has_shortcut = self.tensors.contains_key(&weights_of(&shortcut.name));
+        let shortcut = has_shortcut.then_some(shortcut);
+        for unit in [Some(&first), Some(&second), shortcut.as_ref()] {
+            let Some(unit) = unit else { continue };
+            self.unit(&unit.name, config.batch_norm)?;
         }
-        self.kept.extend([weights, biases]);
-        self.layers.push(Layer::Convolution {
-            name,
-            kernel: config.kernel,
-            padding: config.padding,
+        Ok(Residual {
+            first,
+            second,
+            shortcut,
             activation: config.activation,
             pool: config.pool,
             pool_size: config.pool_size,
-        });
+        })
+    }
+
+    /// The parameters of a convolution.
+    fn unit(&mut self, name: &str, batch_norm: bool) -> Result<(), Error> {
+        let (mut weights, mut biases) = self.parameters(name)?;
+        if batch_norm {
+            self.fold(name, &mut weights, &mut biases)?;
+        }
+        self.kept.extend([weights, biases]);
         Ok(())
     }
 

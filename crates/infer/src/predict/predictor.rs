@@ -51,6 +51,21 @@ impl Models {
         each_once(self.manifests.iter().filter_map(stand_in_warning))
     }
 
+    /// Loads the models onto the device, each by itself.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Models::open`].
+    pub fn load(self, choice: DeviceChoice) -> Result<Vec<SavedModel>, Error> {
+        self.load_on(&open_device(choice)?)
+    }
+
+    fn load_on(&self, device: &OpenDevice) -> Result<Vec<SavedModel>, Error> {
+        let folders = self.folders.iter();
+        let models = folders.map(|folder| load_model(folder, &device.device));
+        Ok(models.collect::<Result<_, _>>()?)
+    }
+
     /// Loads the models onto the device; `batch_size` images go through a network at once, each read at so many views
     /// or, without a number, at those of the models' recipes, the most that any has.
     ///
@@ -67,11 +82,7 @@ impl Models {
         let most = known.max_by_key(|views| views.number());
         let views = views.or(most).unwrap_or_default();
         let device = open_device(choice)?;
-        let models = self
-            .folders
-            .iter()
-            .map(|folder| load_model(folder, &device.device));
-        let mut models = models.collect::<Result<Vec<SavedModel>, _>>()?.into_iter();
+        let mut models = self.load_on(&device)?.into_iter();
         let first = models.next().ok_or(Error::NoModel)?;
         Ok(Predictor {
             first,

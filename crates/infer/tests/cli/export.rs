@@ -1,6 +1,6 @@
 //! `infer export`.
 
-use crate::fixture::{Fixture, RUN, digit};
+use crate::fixture::{Fixture, RUN, digit, idx};
 use image::{GrayImage, Luma, imageops};
 use serde_json::Value;
 use std::process::Command;
@@ -127,4 +127,140 @@ fn one_model_is_exported_at_a_time() {
     );
     refused.expect(2);
     assert!(!fixture.path("page.html").exists());
+}
+
+/// Rows of a prediction of some digits by these models.
+fn rows(fixture: &Fixture, models: &[&str]) -> Vec<Value> {
+    let named = models.iter().flat_map(|model| ["--model", model]);
+    let mut arguments = vec![
+        "predict", "--device", "cpu", "--format", "jsonl", "-k", "10",
+    ];
+    arguments.extend(named);
+    arguments.push("digits");
+    fixture.infer(&arguments).rows(0)
+}
+
+fn export(fixture: &Fixture, format: &str, models: &[&str], out: &str) -> crate::fixture::Run {
+    let before = ["export", "--format", format, "--out", out, "--model"];
+    fixture.infer(&[&before, models].concat())
+}
+
+#[test]
+fn weights_for_pytorch_answer_as_their_run_does() {
+    let fixture = Fixture::new();
+    fixture.add_model("other", data::digit_names(), 2.0);
+    fixture.write("digits", &idx(8));
+    export(&fixture, "safetensors", &["other"], "net").expect(0);
+    export(&fixture, "safetensors", &["other"], "alone.safetensors").expect(0);
+    let there = rows(&fixture, &["other"]);
+    // A folder that holds one file of weights is as good as its path.
+    for model in ["net/model.safetensors", "net", "alone.safetensors"] {
+        assert_eq!(rows(&fixture, &[model]), there, "{model}");
+    }
+    let together = rows(&fixture, &[RUN, "alone.safetensors"]);
+    assert_eq!(together, rows(&fixture, &[RUN, "other"]));
+    let card = std::fs::read_to_string(fixture.path("net/README.md")).unwrap();
+    assert!(card.starts_with("---\nlicense: cc-by-sa-3.0\n"), "{card}");
+    assert!(
+        card.contains("- type: accuracy\n      value: 0.125\n"),
+        "{card}"
+    );
+    assert!(card.contains("| test | 12.50 % | 2.5000 |"), "{card}");
+    assert!(card.contains("Licence of the data: CC BY-SA 3.0"), "{card}");
+    let module = std::fs::read_to_string(fixture.path("net/model.py")).unwrap();
+    assert!(
+        module.contains("(\"output\", nn.Linear(784, 10)),"),
+        "{module}"
+    );
+    let inspected = fixture.infer(&["inspect", "alone.safetensors"]).expect(0);
+    assert!(inspected.contains("not told"), "{inspected}");
+    // What is there is never written over by a folder.
+    let refused = export(&fixture, "safetensors", &["other"], "net");
+    assert!(
+        refused.stderr.contains("expected an empty folder"),
+        "{}",
+        refused.stderr
+    );
+    refused.expect(1);
+}
+
+#[test]
+fn weights_that_cannot_be_used_are_refused_by_name() {
+    let fixture = Fixture::new();
+    fixture.write("digits", &idx(1));
+    export(&fixture, "safetensors", &[RUN], "net.safetensors").expect(0);
+    let whole = std::fs::read(fixture.path("net.safetensors")).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() - 3] ^= 1;
+    let header = br#"{"output.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    let foreign = [&length[..], header, &[0; 4]].concat();
+    for (name, bytes, problem, hint) in [
+        (
+            "damaged.safetensors",
+            &damaged[..],
+            "damaged: expected SHA-256",
+            "again",
+        ),
+        (
+            "short.safetensors",
+            &whole[..whole.len() - 8],
+            "are not in the file",
+            "again",
+        ),
+        (
+            "foreign.safetensors",
+            &foreign,
+            "does not say of which network",
+            "train RECIPE --init",
+        ),
+        (
+            "foreign.pt",
+            b"\x80\x02cos\nsystem\n",
+            "no PyTorch file that can be read",
+            "state_dict",
+        ),
+    ] {
+        fixture.write(name, bytes);
+        let run = fixture.infer(&["predict", "--model", name, "digits"]);
+        for expected in [name, problem, hint] {
+            assert!(run.stderr.contains(expected), "{expected}: {}", run.stderr);
+        }
+        run.expect(1);
+    }
+}
+
+#[test]
+fn several_networks_are_one_onnx_file() {
+    let fixture = Fixture::new();
+    fixture.add_model("other", data::digit_names(), 2.0);
+    export(&fixture, "onnx", &[RUN, "other"], "both.onnx").expect(0);
+    export(&fixture, "onnx", &[RUN], "one.onnx").expect(0);
+    let size = |name: &str| std::fs::metadata(fixture.path(name)).unwrap().len();
+    let weights = 4 * 7_850;
+    assert!(size("one.onnx") > weights && size("one.onnx") < weights + 4_000);
+    assert!(size("both.onnx") > 2 * weights && size("both.onnx") < 2 * weights + 6_000);
+    let floats = [
+        "export",
+        "--format",
+        "safetensors",
+        "--model",
+        RUN,
+        "--out",
+        "a",
+        "--input",
+        "float",
+    ];
+    fixture.infer(&floats).expect(2);
+    let mut names = data::digit_names();
+    names[3] = "three".into();
+    fixture.add_model("third", names, 1.0);
+    let refused = export(&fixture, "onnx", &[RUN, "third"], "third.onnx");
+    assert!(
+        refused.stderr.contains("tell different classes apart"),
+        "{}",
+        refused.stderr
+    );
+    refused.expect(2);
+    assert!(!fixture.path("third.onnx").exists());
 }

@@ -36,8 +36,8 @@ pub struct RecipeArguments {
     /// The highest learning rate.
     #[arg(long = "lr", visible_alias = "learning-rate", value_name = "RATE", help_heading = HEADING)]
     pub learning_rate: Option<f64>,
-    /// Begins with the weights of a run of the same network, instead of random ones: to train on, on
-    /// images of your own.
+    /// Begins with the weights of a run of the same network, or of a .safetensors or PyTorch file, instead of random
+    /// ones: to train on, on images of your own.
     #[arg(long, value_name = "RUN", help_heading = HEADING)]
     pub init: Option<PathBuf>,
     /// Seed of weights, split, order, augmentation and dropout.

@@ -5,7 +5,9 @@ use crate::config::{LoadedRecipe, Recipe};
 use crate::run_folder::is_run;
 use burn::tensor::Device;
 use console::{Failure, find_run};
-use model::{ArtifactError, Classifier, load_manifest, load_weights};
+use model::{
+    ArtifactError, Classifier, is_weights_file, load_manifest, load_weights, load_weights_file,
+};
 use std::path::Path;
 
 /// The recipe with the path of the run that its `init` means, and with that run's network where it names none itself.
@@ -14,6 +16,9 @@ pub(super) fn find(loaded: &LoadedRecipe) -> Result<Recipe, Failure> {
     let Some(called) = &recipe.init else {
         return Ok(recipe);
     };
+    if is_weights_file(Path::new(called)) {
+        return with_file(loaded, called);
+    }
     let run = &find_run(Path::new(called), &is_run)?;
     let init = Some(run.display().to_string());
     if loaded.names_network {
@@ -22,6 +27,20 @@ pub(super) fn find(loaded: &LoadedRecipe) -> Result<Recipe, Failure> {
     let manifest = load_manifest(run).map_err(|error| init_failure(&error))?;
     Ok(Recipe {
         init,
+        input: manifest.classifier.input,
+        model: manifest.classifier.network,
+        ..recipe
+    })
+}
+
+/// The recipe with the network that a file of weights tells of, where it names none itself.
+fn with_file(loaded: &LoadedRecipe, called: &str) -> Result<Recipe, Failure> {
+    let recipe = loaded.recipe.clone();
+    if loaded.names_network {
+        return Ok(recipe);
+    }
+    let manifest = load_manifest(Path::new(called)).map_err(|error| init_failure(&error))?;
+    Ok(Recipe {
         input: manifest.classifier.input,
         model: manifest.classifier.network,
         ..recipe
@@ -39,8 +58,11 @@ impl Work<'_> {
             return Ok(None);
         };
         let blank = self.recipe.classifier().init(0, &Device::flex());
-        let saved = load_weights(Path::new(run), blank.map_err(Failure::usage)?)
-            .map_err(|error| init_failure(&error))?;
+        let blank = blank.map_err(Failure::usage)?;
+        if is_weights_file(Path::new(run)) {
+            return self.weights_of_file(run, blank).map(Some);
+        }
+        let saved = load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?;
         let (terminal, manifest) = (&self.terminal, &saved.manifest);
         terminal.note(&format!(
             "begins   with the weights of {run}, trained on {}\n",
@@ -58,5 +80,20 @@ impl Work<'_> {
             ));
         }
         Ok(Some(saved.classifier))
+    }
+
+    /// The same of a file of weights, with how its layers were taken where their names are not ours.
+    fn weights_of_file(&self, path: &str, blank: Classifier) -> Result<Classifier, Failure> {
+        let loaded = load_weights_file(Path::new(path), blank);
+        let (classifier, renamed) = loaded.map_err(|error| init_failure(&error))?;
+        self.terminal
+            .note(&format!("begins   with the weights of {path}"));
+        if !renamed.is_empty() {
+            let renamed = renamed.join(", ");
+            self.terminal
+                .note(&format!("         whose layers are taken as {renamed}"));
+        }
+        self.terminal.note("");
+        Ok(classifier)
     }
 }
