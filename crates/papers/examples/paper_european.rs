@@ -46,11 +46,11 @@ fn with_stroke(image: &[u8; IMAGE_PIXELS], digit: u8, rng: &mut impl Rng) -> Gra
     // Room for the flag.
     let mut sheet = GrayImage::new(2 * side, 2 * side);
     imageops::replace(&mut sheet, &small, i64::from(side / 2), i64::from(side / 2));
-    let size = 2 * side * SCALE;
-    let mut sheet = imageops::resize(&sheet, size, size, imageops::FilterType::CatmullRom);
-    let rows: Vec<(f32, f32)> = (0..size)
+    let enlarged = 2 * side * SCALE;
+    let mut sheet = imageops::resize(&sheet, enlarged, enlarged, imageops::FilterType::CatmullRom);
+    let rows: Vec<(f32, f32)> = (0..enlarged)
         .filter_map(|y| {
-            let mut marks = (0..size).filter(|&x| sheet.get_pixel(x, y).0[0] > 127);
+            let mut marks = (0..enlarged).filter(|&x| sheet.get_pixel(x, y).0[0] > 127);
             let last = marks.next_back()?;
             let first = marks.next().unwrap_or(last);
             Some((y as f32, 0.5 * (first + last) as f32))
