@@ -120,20 +120,19 @@ fn a_folder_that_goes_away_ends_the_job() {
         "rows.txt",
         "-",
     ]);
-    // Its lock lies in it.
-    let is_empty =
-        || fs::read_dir(fixture.path("seen")).map_or(true, |mut all| all.next().is_none());
-    while is_empty() && child.try_wait().unwrap().is_none() {
+    // As many as are read at a time: once their pictures lie there, the folder is in use.
+    let mut list = child.stdin.take().unwrap();
+    list.write_all(&b"a.png\n".repeat(4)).unwrap();
+    while !fixture.path("seen/0000003_a.png").exists() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
     fs::remove_dir_all(fixture.path("seen")).unwrap();
-    let mut list = child.stdin.take().unwrap();
     list.write_all(b"a.png\n").unwrap();
     drop(list);
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("error: seen/0000000_a.png: cannot be written: "),
+        said.contains("error: seen/0000004_a.png: cannot be written: "),
         "{said}"
     );
     assert_eq!(output.status.code(), Some(1));
