@@ -102,6 +102,7 @@ fn compare(runs: &[SavedRun]) -> Comparison {
             .collect()
     });
     let problems = runs.iter().flat_map(|run| run.problems.iter().cloned());
+    let views = runs.iter().filter_map(SavedRun::views_notice);
     let endings = runs.iter().filter_map(SavedRun::ending_notice);
     Comparison {
         title: "Runs compared".to_string(),
@@ -109,7 +110,7 @@ fn compare(runs: &[SavedRun]) -> Comparison {
         settings: differing_settings(runs),
         class_names,
         disagreements: Vec::new(),
-        notices: endings.chain(problems).collect(),
+        notices: endings.chain(views).chain(problems).collect(),
     }
 }
 

@@ -217,6 +217,16 @@ impl SavedRun {
         }
     }
 
+    /// At how many views its test images were read, where that was more than one.
+    pub(crate) fn views_notice(&self) -> Option<String> {
+        let views = self.summary.as_ref()?.views.as_ref()?.views;
+        let name = &self.name;
+        Some(format!(
+            "{name}: the test's figures are of {} views of each image",
+            views.number()
+        ))
+    }
+
     /// The figures of its training.
     pub(crate) fn training(&self) -> Option<&SavedTraining> {
         self.summary.as_ref()?.train.as_ref()

@@ -3,7 +3,7 @@
 use super::Summary;
 use crate::config::Recipe;
 use base::align_columns;
-use model::OpenDevice;
+use model::{OpenDevice, Views};
 use serde::Serialize;
 
 /// What stands where there is no figure.
@@ -15,6 +15,8 @@ pub(crate) struct SeedsSummary {
     name: String,
     device: String,
     device_name: String,
+    /// At how many angles the test images were read.
+    views: Views,
     /// Over the runs that have the figure.
     test_accuracy: Option<Spread>,
     validation_accuracy: Option<Spread>,
@@ -148,6 +150,7 @@ impl SeedsSummary {
             name: recipe.name.clone().unwrap_or_default(),
             device: device.choice.to_string(),
             device_name: device.name.clone(),
+            views: recipe.views,
             test_accuracy: None,
             validation_accuracy: None,
             train_seconds: None,
@@ -195,13 +198,17 @@ impl SeedsSummary {
         let mut rows = vec![head.map(String::from).to_vec()];
         rows.extend(self.runs.iter().map(|run| run.cells().to_vec()));
         let mut text = align_columns(&rows);
-        for (what, spread) in [
-            ("test", &self.test_accuracy),
-            ("validation", &self.validation_accuracy),
+        let at_views = match self.views {
+            Views::One => String::new(),
+            more => format!(" at {} views", more.number()),
+        };
+        for (what, spread, at_views) in [
+            ("test", &self.test_accuracy, at_views.as_str()),
+            ("validation", &self.validation_accuracy, ""),
         ] {
             let Some(spread) = spread else { continue };
             text = format!(
-                "{text}\n{what} accuracy {} % over {} seeds; lowest {:.2} % (seed {}), highest {:.2} % (seed {})",
+                "{text}\n{what} accuracy {} %{at_views} over {} seeds; lowest {:.2} % (seed {}), highest {:.2} % (seed {})",
                 spread.percent(),
                 spread.count,
                 100.0 * spread.lowest,
@@ -247,6 +254,7 @@ mod tests {
                 name: "tiny".into(),
                 device: "cpu".into(),
                 device_name: "a processor".into(),
+                views: Views::Three,
                 test_accuracy: None,
                 validation_accuracy: None,
                 train_seconds: None,
@@ -267,7 +275,7 @@ mod tests {
         let found = summary(vec![run(1, 0.9), run(2, 0.9), interrupted, diverged]);
         let table = found.to_table();
         assert!(
-            table.contains("test accuracy 90.00 ± 0.00 % over 2 seeds"),
+            table.contains("test accuracy 90.00 ± 0.00 % at 3 views over 2 seeds"),
             "{table}"
         );
         assert!(table.contains("interrupted") && table.contains("diverged"));

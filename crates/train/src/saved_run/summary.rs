@@ -2,6 +2,7 @@
 //! damaged, or of another version.
 
 use base::NUM_CLASSES;
+use model::Views;
 use serde::Deserialize;
 
 /// Seconds, and images per second, are below this.
@@ -19,6 +20,13 @@ pub(crate) struct SavedSummary {
     /// The checksum of the test images alone; older versions did not write it.
     pub test_sha256: Option<String>,
     pub test: Option<SavedTest>,
+    /// Where test images were read at more angles than one.
+    pub views: Option<SavedViews>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct SavedViews {
+    pub views: Views,
 }
 
 #[derive(Debug, Deserialize)]

@@ -298,4 +298,10 @@ fn figures_at_several_views_are_told_beside_those_at_one() {
     assert!(three.contains(" at 3 views ("), "{three}");
     let manifest = json(&place.path().join("three/model/manifest.json"));
     assert_eq!(manifest["views"], 3);
+    let (code, _, stderr) = outcome(&mut train(place.path(), &["compare", "one", "three"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("three: the test's figures are of 3 views of each image"),
+        "{stderr}"
+    );
 }

@@ -232,19 +232,19 @@ Digits.Board = class {
     context.stroke();
   }
 
-  // What networks are to see: black strokes on white paper, 256 pixels high, or the picture itself.
-  sheet() {
+  // What networks are to see: black strokes on white paper, 256 pixels high or a part of that, or the picture itself.
+  sheet(scale = 1) {
     const canvas = document.createElement("canvas");
     if (this.picture) {
       [canvas.width, canvas.height] = [this.picture.width, this.picture.height];
       canvas.getContext("2d").drawImage(this.picture, 0, 0);
       return canvas;
     }
-    [canvas.width, canvas.height] = [this.width, Digits.HEIGHT];
+    [canvas.width, canvas.height] = [Math.round(this.width * scale), Math.round(Digits.HEIGHT * scale)];
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.fillStyle = "#fff";
     context.fillRect(0, 0, canvas.width, canvas.height);
-    this.paint(context, 1, "#000");
+    this.paint(context, scale, "#000");
     return canvas;
   }
 
