@@ -15,7 +15,6 @@ import gzip
 import importlib.util
 import json
 import re
-import signal
 import struct
 import subprocess
 import sys
@@ -24,6 +23,8 @@ import urllib.request
 from pathlib import Path
 
 import numpy
+
+from check_serve import Service, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 INFER = ROOT / "target" / "debug" / "infer"
@@ -61,15 +62,6 @@ learning_rate = 2e-3
 """
 
 
-class Failed(Exception):
-    pass
-
-
-def expect(is_so, message):
-    if not is_so:
-        raise Failed(message)
-
-
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     expect(done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -78,12 +70,8 @@ def run(*command):
 
 def our_logits(models, images):
     """As the service gives them, by the Open Inference Protocol's binary tensors."""
-    command = [INFER, "serve", "--model", *[part for model in models for part in ("--model", model)][1:], "--device", "cpu",
-               "--listen", "127.0.0.1:0", "--name", "net"]
-    service = subprocess.Popen([str(part) for part in command], stderr=subprocess.PIPE, text=True)
-    try:
-        address = next((found[1] for line in service.stderr if (found := re.search(r"http://(\S+)", line))), None)
-        expect(address, "the service did not start")
+    others = [part for model in models[1:] for part in ("--model", model)]
+    with Service(models[0], *others, "--name", "net") as service:
         logits = []
         for start in range(0, len(images), SERVED):
             batch = images[start:start + SERVED]
@@ -91,16 +79,12 @@ def our_logits(models, images):
                       "parameters": {"binary_data_size": batch.size}}
             wanted = [{"name": "logits", "parameters": {"binary_data": True}}]
             header = json.dumps({"inputs": [tensor], "outputs": wanted}).encode()
-            request = urllib.request.Request(f"http://{address}/v2/models/net/infer", header + batch.tobytes(),
+            request = urllib.request.Request(f"http://{service.address}/v2/models/net/infer", header + batch.tobytes(),
                                              {"Inference-Header-Content-Length": str(len(header)),
                                               "Content-Type": "application/octet-stream"})
             with urllib.request.urlopen(request) as answer:
                 body = answer.read()[int(answer.headers["Inference-Header-Content-Length"]):]
             logits.append(numpy.frombuffer(body, "<f4").reshape(-1, 10))
-    finally:
-        service.send_signal(signal.SIGTERM)
-        service.stderr.close()
-        service.wait(30)
     return numpy.concatenate(logits)
 
 

@@ -41,7 +41,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<Temperature>,
     /// At how many angles images were read for the temperature and the test, and are to be read.
-    #[serde(default, skip_serializing_if = "is_one")]
+    #[serde(default, skip_serializing_if = "Views::is_one")]
     pub views: Views,
     /// How the training ended, where that was not as its recipe says: `interrupted`, `diverged` or
     /// `failed`.
@@ -52,12 +52,6 @@ pub struct Manifest {
     pub based_on: Option<String>,
     /// The weights file.
     pub weights: WeightsEntry,
-}
-
-/// What is left out.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
-fn is_one(views: &Views) -> bool {
-    *views == Views::One
 }
 
 /// The images that the network expects.

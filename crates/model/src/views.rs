@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 const TURN: f32 = 8.0;
 
 /// The number of angles at which each image is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "u8", into = "u8")]
 #[schemars(with = "u8", extend("enum" = [1, 3, 5]))]
 pub enum Views {
@@ -37,6 +39,22 @@ impl Views {
             Self::One => 1,
             Self::Three => 3,
             Self::Five => 5,
+        }
+    }
+
+    /// Whether each image is read as it is alone.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        *self == Self::One
+    }
+
+    /// How many, to stand behind a figure: nothing where it is one.
+    #[must_use]
+    pub fn behind_figure(self) -> String {
+        if self.is_one() {
+            String::new()
+        } else {
+            format!(" at {} views", self.number())
         }
     }
 

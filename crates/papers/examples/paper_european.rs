@@ -8,7 +8,8 @@ use std::path::Path;
 
 use base::random::{Purpose, stream};
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
-use image::{GrayImage, Luma, imageops};
+use image::{GrayImage, imageops};
+use papers::rule;
 use rand::{Rng, RngExt as _};
 
 mod digits;
@@ -75,14 +76,7 @@ fn with_stroke(image: &[u8; IMAGE_PIXELS], digit: u8, rng: &mut impl Rng) -> Gra
             (leg.1 + right * height, leg.0 - rise * height),
         )
     };
-    let half = 0.5 * between(0.08, 0.13) * height;
-    for (x, y, pixel) in sheet.enumerate_pixels_mut() {
-        let (right, down) = (to.0 - from.0, to.1 - from.1);
-        let (x, y) = (x as f32 - from.0, y as f32 - from.1);
-        let along = ((x * right + y * down) / (right * right + down * down)).clamp(0.0, 1.0);
-        let away = (x - along * right).hypot(y - along * down);
-        let ink = (255.0 * (half + 0.5 - away).clamp(0.0, 1.0)) as u8;
-        *pixel = Luma([255 - pixel.0[0].max(ink)]);
-    }
+    rule(&mut sheet, from, to, between(0.08, 0.13) * height);
+    imageops::invert(&mut sheet);
     sheet
 }

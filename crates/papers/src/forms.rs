@@ -15,6 +15,7 @@ use image::GrayImage;
 use base::IMAGE_PIXELS;
 use base::random::Purpose;
 use draw::photographed;
+pub use draw::rule;
 use many::{amount, grid, row, turned};
 use single::{boxed, cell, tight};
 

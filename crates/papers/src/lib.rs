@@ -24,7 +24,7 @@ use rand::rngs::ChaCha8Rng;
 
 use base::IMAGE_PIXELS;
 use base::random::Purpose;
-pub use forms::{Filled, Form, Signs, UnknownForm, fill};
+pub use forms::{Filled, Form, Signs, UnknownForm, fill, rule};
 pub use kinds::{Paper, UnknownPaper};
 pub use places::{InkBox, Spacing};
 

@@ -5,6 +5,7 @@ use crate::pictures::{Pictures, Read, Source};
 use crate::pixels::{in_parts, read, write};
 use crate::workers::on_workers;
 use base::IMAGE_PIXELS;
+use infer::output::Note;
 use infer::predict::{Digit, Models, Predictor, read_digits};
 use infer::{Digits, Error};
 use model::{DeviceClass, Tally, Views, most_probable};
@@ -145,14 +146,14 @@ impl Engine {
         let temperature = self.predictor.temperature().unwrap_or_default();
         let read = self.read(py, sources, Digits::One, skips, |image, logits| {
             let probabilities = temperature.probabilities(logits);
-            let several = image.shows_several().then_some("several digits");
+            let several = image.shows_several().then_some(Note::SeveralDigits.name());
             (most_probable(&probabilities).0, probabilities, several)
         })?;
         let row = |read: Read<(usize, Vec<f64>, Option<&'static str>)>| match read {
             Read::Answer(name, (label, probabilities, note)) => {
                 (name, label.cast_signed() as i64, probabilities, note)
             }
-            Read::Blank(name) => (name, NO_LABEL, Vec::new(), Some("no ink")),
+            Read::Blank(name) => (name, NO_LABEL, Vec::new(), Some(Note::NoInk.name())),
             Read::Unusable(message) => (message, NO_LABEL, Vec::new(), Some("cannot be used")),
         };
         Ok(read.into_iter().map(row).collect())

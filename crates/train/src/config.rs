@@ -58,7 +58,7 @@ pub struct Recipe {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init: Option<String>,
     /// At how many angles the trained network reads each image: 1, 3 (as it is, and turned by 8° both ways) or 5.
-    #[serde(skip_serializing_if = "is_one")]
+    #[serde(skip_serializing_if = "Views::is_one")]
     pub views: Views,
     /// What to train on.
     pub data: DataConfig,
@@ -76,12 +76,6 @@ pub struct Recipe {
     pub checkpoint: CheckpointConfig,
     /// What is drawn of the run at its end.
     pub report: ReportConfig,
-}
-
-/// What is left out of written recipes.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
-fn is_one(views: &Views) -> bool {
-    *views == Views::One
 }
 
 impl Default for Recipe {

@@ -36,20 +36,25 @@ impl AdditionsConfig {
     /// How many digits are drawn again, of so many training images.
     #[must_use]
     pub fn num_redrawn(&self, num_images: usize) -> usize {
-        (self.pens * num_images as f64).round() as usize
+        number(self.pens, num_images)
     }
 
     /// How many European digits are drawn, of so many training images.
     #[must_use]
     pub fn num_european(&self, num_images: usize) -> usize {
-        (self.european * num_images as f64).round() as usize
+        number(self.european, num_images)
     }
 
     /// How many pairs are drawn, of so many training images.
     #[must_use]
     pub fn num_pairs(&self, num_images: usize) -> usize {
-        (self.touching * num_images as f64).round() as usize
+        number(self.touching, num_images)
     }
+}
+
+/// So many for each image.
+fn number(for_each: f64, num_images: usize) -> usize {
+    (for_each * num_images as f64).round() as usize
 }
 
 /// What is added to training images.
@@ -134,13 +139,13 @@ fn key(train: &LabeledImages, counts: [usize; 3], seed: u64) -> Key {
     let probe = redrawn(train, PROBES.0.min(num_redrawn), seed);
     let pairs = cuttings(train, PROBES.1.min(num_pairs), seed);
     let drawn = european(PROBES.2.min(num_european), seed);
-    let number = |number: usize| (number as u64).to_le_bytes();
+    let bytes = |number: usize| (number as u64).to_le_bytes();
     Key::new(&[
         b"additions",
         train.sha256().as_bytes(),
-        &number(num_redrawn),
-        &number(num_pairs),
-        &number(num_european),
+        &bytes(num_redrawn),
+        &bytes(num_pairs),
+        &bytes(num_european),
         &seed.to_le_bytes(),
         probe.sha256().as_bytes(),
         pairs.digits.sha256().as_bytes(),

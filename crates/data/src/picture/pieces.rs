@@ -61,6 +61,16 @@ impl Extent {
         [self.left, self.top, self.right + 1, self.bottom + 1].map(f64::from)
     }
 
+    /// First and last.
+    pub(super) fn rows(&self) -> (u32, u32) {
+        (self.top, self.bottom)
+    }
+
+    /// First and last.
+    pub(super) fn columns(&self) -> (u32, u32) {
+        (self.left, self.right)
+    }
+
     pub(super) fn width(&self) -> u32 {
         self.right - self.left + 1
     }
@@ -106,6 +116,12 @@ impl Extent {
             other.bottom,
         ))
     }
+}
+
+/// How much two ranges of pixels, given by their first and last, have in common.
+pub(super) fn shared(left: (u32, u32), right: (u32, u32)) -> f32 {
+    let (low, high) = (left.0.max(right.0), left.1.min(right.1));
+    (high + 1).saturating_sub(low) as f32
 }
 
 /// Ink that hangs together.
@@ -279,9 +295,7 @@ impl Pieces {
         let is_digit_beside = |piece: &Piece| {
             let other = &piece.extent;
             let is_as_high = (other.height() as f32 - height).abs() <= OTHER_HEIGHT * height;
-            let top = main.extent.top.max(other.top);
-            let bottom = main.extent.bottom.min(other.bottom);
-            let shared = (bottom + 1).saturating_sub(top) as f32;
+            let shared = shared(main.extent.rows(), other.rows());
             let is_beside = other.left > main.extent.right || other.right < main.extent.left;
             piece.freedom() >= 1.0
                 && is_beside

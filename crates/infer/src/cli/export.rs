@@ -8,7 +8,7 @@ use crate::output::{NewFolder, Sink};
 use crate::predict::Models;
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
-use model::{DeviceChoice, SavedModel, Views};
+use model::{DeviceChoice, SavedModel};
 use std::path::PathBuf;
 
 /// `infer export`.
@@ -123,8 +123,8 @@ fn load(folders: Vec<PathBuf>, terminal: &Terminal) -> Result<Vec<SavedModel>, E
     }
     let models = models.load(DeviceChoice::Cpu)?;
     let views = models.iter().map(|model| model.manifest.views);
-    if let Some(views) = views.max_by_key(|views| views.number())
-        && views != Views::One
+    if let Some(views) = views.max()
+        && !views.is_one()
     {
         terminal.warn(&format!(
             "what is written reads each image as it is; the model's figures are of {} views",

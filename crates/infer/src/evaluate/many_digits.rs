@@ -1,7 +1,7 @@
 //! Pictures of many digits: how many are read without a fault, and what is wrong with the others.
 
 use super::confident::{ConfidentAnswers, ConfidentFigures, share};
-use super::report::{answered, at_views};
+use super::report::answered;
 use super::signs::{SignCounts, num_digits};
 use crate::error::Error;
 use crate::facts::{Facts, percent};
@@ -200,7 +200,7 @@ impl StringReport<'_> {
                 "{} read without a fault ({} of {num_strings}){}",
                 percent(self.accuracy),
                 with_separators(self.num_correct),
-                at_views(self.views)
+                self.views.behind_figure()
             ),
         );
         if let Some(selected) = &self.selected {

@@ -92,7 +92,7 @@ impl Report<'_> {
                 "{} ({} of {num_images}){}",
                 percent(evaluation.accuracy),
                 with_separators(evaluation.num_correct),
-                at_views(self.measured.views)
+                self.measured.views.behind_figure()
             ),
         );
         if let Some(selected) = &self.selected {
@@ -108,14 +108,6 @@ impl Report<'_> {
             class_table(evaluation),
             evaluation.confusion_table()
         )
-    }
-}
-
-/// At how many views, where that is more than one.
-pub(super) fn at_views(views: Views) -> String {
-    match views {
-        Views::One => String::new(),
-        more => format!(" at {} views", more.number()),
     }
 }
 

@@ -79,8 +79,7 @@ impl Models {
         views: Option<Views>,
     ) -> Result<Predictor, Error> {
         let known = self.manifests.iter().map(|manifest| manifest.views);
-        let most = known.max_by_key(|views| views.number());
-        let views = views.or(most).unwrap_or_default();
+        let views = views.or_else(|| known.max()).unwrap_or_default();
         let device = open_device(choice)?;
         let mut models = self.load_on(&device)?.into_iter();
         let first = models.next().ok_or(Error::NoModel)?;

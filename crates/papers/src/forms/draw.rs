@@ -43,8 +43,8 @@ pub(super) fn lay(sheet: &mut GrayImage, glyph: &GrayImage, left: f32, top: f32)
     }
 }
 
-/// A straight line between two points.
-pub(super) fn rule(sheet: &mut GrayImage, from: (f32, f32), to: (f32, f32), width: f32) {
+/// A straight line of ink between two points; width in pixels.
+pub fn rule(sheet: &mut GrayImage, from: (f32, f32), to: (f32, f32), width: f32) {
     let (right, down) = (to.0 - from.0, to.1 - from.1);
     let length = right.hypot(down).max(1e-3);
     for (x, y, pixel) in sheet.enumerate_pixels_mut() {

@@ -198,10 +198,7 @@ impl SeedsSummary {
         let mut rows = vec![head.map(String::from).to_vec()];
         rows.extend(self.runs.iter().map(|run| run.cells().to_vec()));
         let mut text = align_columns(&rows);
-        let at_views = match self.views {
-            Views::One => String::new(),
-            more => format!(" at {} views", more.number()),
-        };
+        let at_views = self.views.behind_figure();
         for (what, spread, at_views) in [
             ("test", &self.test_accuracy, at_views.as_str()),
             ("validation", &self.validation_accuracy, ""),

@@ -5,7 +5,7 @@ use super::group::{Cell, Group};
 use super::signs;
 use crate::picture::lines::Frame;
 use crate::picture::options::PictureError;
-use crate::picture::pieces::{Extent, Piece, Pieces};
+use crate::picture::pieces::{Extent, Piece, Pieces, shared};
 
 /// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
 /// than this part of a usual digit's.
@@ -118,14 +118,8 @@ fn join(groups: &mut Vec<Group>, belong: impl Fn(Extent, Extent) -> bool) {
     }
 }
 
-/// How much two ranges of pixels have in common.
-fn shared(left: (u32, u32), right: (u32, u32)) -> f32 {
-    let (low, high) = (left.0.max(right.0), left.1.min(right.1));
-    (high + 1).saturating_sub(low) as f32
-}
-
 fn are_stacked(left: Extent, right: Extent, height: f32) -> bool {
-    let width = shared((left.left, left.right), (right.left, right.right));
+    let width = shared(left.columns(), right.columns());
     let narrower = left.width().min(right.width()) as f32;
     width >= SHARED_WIDTH * narrower
         && left.gap(&right) as f32 <= MAX_GAP * height

@@ -156,15 +156,16 @@ impl Sheet<'_> {
         let variant = |choice: &[Group]| {
             let whole = group.with(choice.iter());
             let left_out = (all - whole.area()) as f32 / all as f32;
-            let (taken, left): (Vec<&Group>, Vec<&Group>) = fragments
-                .iter()
-                .filter(|fragment| fragment.sign.is_some())
-                .partition(|fragment| whole.has(fragment));
-            let left = left
-                .into_iter()
-                .filter_map(|fragment| Some((fragment.sign?, fragment.extent)));
-            let signs = group.signs.iter().copied().chain(left);
-            let signs = signs.map(|(kind, extent)| Sign {
+            let mut signs = group.signs.clone();
+            let mut num_taken_signs = 0;
+            for fragment in fragments {
+                match fragment.sign {
+                    Some(_) if whole.has(fragment) => num_taken_signs += 1,
+                    Some(kind) => signs.push((kind, fragment.extent)),
+                    None => {}
+                }
+            }
+            let signs = signs.into_iter().map(|(kind, extent)| Sign {
                 kind,
                 line: group.line,
                 bounds: self.placement.bounds(extent.edges()),
@@ -175,7 +176,7 @@ impl Sheet<'_> {
                 parts,
                 left_out,
                 signs: signs.collect(),
-                num_taken_signs: taken.len(),
+                num_taken_signs,
             })
         };
         let variants: Vec<Variant> = choices.into_iter().filter_map(variant).collect();

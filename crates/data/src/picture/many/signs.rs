@@ -5,7 +5,7 @@
 
 use super::cluster::SignKind;
 use super::group::Group;
-use crate::picture::pieces::{Extent, Pieces};
+use crate::picture::pieces::{Extent, Pieces, shared};
 
 /// Digits lower than this, in heights of their line, do not tell where the line stands.
 const DIGIT: f32 = 0.7;
@@ -158,9 +158,7 @@ impl Line {
             })
         };
         let is_over = |digit: &Group| {
-            let left = digit.extent.left.max(mark.left);
-            let right = digit.extent.right.min(mark.right);
-            (right + 1).saturating_sub(left) as f32 > SHARED * mark.width() as f32
+            shared(digit.extent.columns(), mark.columns()) > SHARED * mark.width() as f32
         };
         if in_line().any(is_over) {
             return None;
