@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use album::Album;
 pub(crate) use page::Findings;
-pub(crate) use seeds::{SeedRun, SeedsSummary};
+pub(crate) use seeds::{SavedSeeds, SeedRun, SeedsSummary};
 pub(crate) use summary::{Summary, print_summary};
 pub(crate) use tensorboard::TensorBoard;
 pub(crate) use write::write_report;

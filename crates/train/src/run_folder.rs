@@ -9,14 +9,14 @@ mod seeds;
 
 pub use history::History;
 pub use numbering::write_next;
-pub use ownership::is_run;
+pub use ownership::{is_run, is_seeds};
 pub use seeds::SeedsFolder;
 
 use crate::checkpoint::CHECKPOINTS_FOLDER;
 use crate::config::Recipe;
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use base::files::{Existing, Lock, remove_scratch, write_whole};
-use ownership::{MARKER_FILE, foreign_entry};
+use ownership::{MARKER_FILE, SEEDS_MARKER_FILE, foreign_entry};
 use serde::Serialize;
 use std::fs::{self, TryLockError};
 use std::io;
@@ -140,7 +140,7 @@ impl RunFolder {
                 });
             }
             // Until it is cleared; a program that is at work there goes on.
-            let _lock = lock(path)?;
+            let _locks = [lock(path, MARKER_FILE)?, lock(path, SEEDS_MARKER_FILE)?];
             if let Some(because) = speaks_against(path).map_err(failed)? {
                 return Err(RunFolderError::NotARun {
                     path: path.to_path_buf(),
@@ -159,7 +159,7 @@ impl RunFolder {
             MARKER_FILE,
             b"A run of `train`: its --force may clear this folder.\n",
         )?;
-        folder.locked()
+        folder.locked(MARKER_FILE)
     }
 
     /// The folder of a run that is there.
@@ -169,7 +169,7 @@ impl RunFolder {
     /// Where another program writes it, or the system refuses.
     pub fn open(path: &Path) -> Result<Self, RunFolderError> {
         let folder = if path.join(MARKER_FILE).is_file() {
-            Self::unlocked(path.to_path_buf()).locked()?
+            Self::unlocked(path.to_path_buf()).locked(MARKER_FILE)?
         } else {
             Self::marked(path.to_path_buf())?
         };
@@ -188,8 +188,8 @@ impl RunFolder {
         Self { path, _lock: None }
     }
 
-    fn locked(self) -> Result<Self, RunFolderError> {
-        let lock = lock(&self.path)?;
+    fn locked(self, marker: &str) -> Result<Self, RunFolderError> {
+        let lock = lock(&self.path, marker)?;
         Ok(Self {
             _lock: lock.map(Arc::new),
             ..self
@@ -275,9 +275,9 @@ impl RunFolder {
     }
 }
 
-/// Locks a run that is there; nothing where there is none.
-fn lock(folder: &Path) -> Result<Option<Lock>, RunFolderError> {
-    let marker = folder.join(MARKER_FILE);
+/// Locks a run, or the runs of several seeds, by the file that marks it; nothing where there is none.
+fn lock(folder: &Path, marker: &str) -> Result<Option<Lock>, RunFolderError> {
+    let marker = folder.join(marker);
     Lock::of_file(&marker).map_err(|error| match error {
         TryLockError::WouldBlock => RunFolderError::InUse {
             path: folder.to_path_buf(),

@@ -8,7 +8,7 @@ pub(crate) use settings::{differing_keys, differing_settings};
 
 use crate::config::{self, Recipe};
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
-use crate::run_folder::{CONFIG_FILE, METRICS_FILE, SUMMARY_FILE};
+use crate::run_folder::{CONFIG_FILE, METRICS_FILE, SUMMARY_FILE, is_seeds};
 use crate::training::Budget;
 use base::NUM_CLASSES;
 use serde::Deserialize;
@@ -58,7 +58,7 @@ pub(crate) struct SavedEvaluation {
 impl SavedRun {
     /// Whether there is a run in the folder.
     pub(crate) fn is_at(path: &Path) -> bool {
-        path.join(CONFIG_FILE).is_file()
+        path.join(CONFIG_FILE).is_file() && !is_seeds(path)
     }
 
     /// Reads the folder, as far as it can be read.

@@ -2,9 +2,11 @@
 
 use super::Summary;
 use crate::config::Recipe;
+use crate::saved_run::SavedRun;
+use crate::strategy::Ending;
 use base::align_columns;
 use model::{OpenDevice, Views};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What stands where there is no figure.
 const MISSING: &str = "–";
@@ -17,22 +19,34 @@ pub(crate) struct SeedsSummary {
     device_name: String,
     /// At how many angles the test images were read.
     views: Views,
+    /// All that were asked for.
+    seeds: Vec<u64>,
     /// Over the runs that have the figure.
     test_accuracy: Option<Spread>,
     validation_accuracy: Option<Spread>,
     train_seconds: Option<Spread>,
+    /// Those that have ended, in the order of the seeds.
     runs: Vec<SeedRun>,
     version: &'static str,
     git_commit: Option<&'static str>,
 }
 
+/// What is read back of `seeds.json`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SavedSeeds {
+    /// All that were asked for.
+    pub seeds: Vec<u64>,
+    /// Those that had ended.
+    pub runs: Vec<SeedRun>,
+}
+
 /// One of the runs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct SeedRun {
-    seed: u64,
+    pub(crate) seed: u64,
     /// Its folder.
     name: String,
-    ending: &'static str,
+    ending: String,
     /// Shares of 1.
     validation_accuracy: Option<f64>,
     test_accuracy: Option<f64>,
@@ -99,12 +113,27 @@ impl SeedRun {
         }
     }
 
+    /// Of a run that was evaluated and saved before.
+    pub(crate) fn of_saved(seed: u64, run: &SavedRun) -> Self {
+        let summary = run.summary.as_ref();
+        let validation = summary.and_then(|summary| summary.validation.as_ref());
+        let test = summary.and_then(|summary| summary.test.as_ref());
+        let ending = run.ending().unwrap_or_default();
+        Self {
+            validation_accuracy: validation.map(|found| found.accuracy),
+            test_accuracy: test.map(|test| test.accuracy),
+            test_loss: test.map(|test| test.loss),
+            train_seconds: run.training().map(|training| training.seconds),
+            ..Self::without_figures(seed, run.name.clone(), ending)
+        }
+    }
+
     /// Of a run that came to no network.
-    pub(crate) fn without_figures(seed: u64, name: String, ending: &'static str) -> Self {
+    pub(crate) fn without_figures(seed: u64, name: String, ending: &str) -> Self {
         Self {
             seed,
             name,
-            ending,
+            ending: ending.to_string(),
             validation_accuracy: None,
             test_accuracy: None,
             test_loss: None,
@@ -114,7 +143,12 @@ impl SeedRun {
 
     /// Whether the user stopped it.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.ending == crate::strategy::Ending::Interrupted.name()
+        self.ending == Ending::Interrupted.name()
+    }
+
+    /// Whether its figures became no numbers.
+    pub(crate) fn has_diverged(&self) -> bool {
+        self.ending == Ending::Diverged { step: 0 }.name()
     }
 
     /// In one line.
@@ -138,19 +172,20 @@ impl SeedRun {
             decimal(self.test_accuracy, 100.0, 2),
             decimal(self.test_loss, 1.0, 4),
             decimal(self.train_seconds, 1.0, 1),
-            self.ending.to_string(),
+            self.ending.clone(),
         ]
     }
 }
 
 impl SeedsSummary {
     /// Before the first run.
-    pub(crate) fn new(recipe: &Recipe, device: &OpenDevice) -> Self {
+    pub(crate) fn new(recipe: &Recipe, seeds: &[u64], device: &OpenDevice) -> Self {
         Self {
             name: recipe.name.clone().unwrap_or_default(),
             device: device.choice.to_string(),
             device_name: device.name.clone(),
             views: recipe.views,
+            seeds: seeds.to_vec(),
             test_accuracy: None,
             validation_accuracy: None,
             train_seconds: None,
@@ -160,9 +195,14 @@ impl SeedsSummary {
         }
     }
 
-    /// Adds a run. One that was interrupted is listed, and counts in no mean.
+    /// Adds a run, or puts it in place of what it had come to before. One that was interrupted is listed, and counts
+    /// in no mean.
     pub(crate) fn add(&mut self, run: SeedRun) {
+        self.runs.retain(|known| known.seed != run.seed);
         self.runs.push(run);
+        let seeds = &self.seeds;
+        self.runs
+            .sort_by_key(|run| seeds.iter().position(|seed| *seed == run.seed));
         let runs: Vec<SeedRun> = self.finished().cloned().collect();
         self.test_accuracy = Spread::of(&runs, |run| run.test_accuracy);
         self.validation_accuracy = Spread::of(&runs, |run| run.validation_accuracy);
@@ -252,6 +292,7 @@ mod tests {
                 device: "cpu".into(),
                 device_name: "a processor".into(),
                 views: Views::Three,
+                seeds: vec![2, 1, 3, 4],
                 test_accuracy: None,
                 validation_accuracy: None,
                 train_seconds: None,
@@ -265,11 +306,19 @@ mod tests {
             summary
         };
         let interrupted = SeedRun {
-            ending: "interrupted",
+            ending: "interrupted".into(),
             ..run(3, 0.1)
         };
         let diverged = SeedRun::without_figures(4, "seed-4".into(), "diverged");
-        let found = summary(vec![run(1, 0.9), run(2, 0.9), interrupted, diverged]);
+        let found = summary(vec![
+            run(1, 0.2),
+            interrupted,
+            run(2, 0.9),
+            diverged,
+            run(1, 0.9),
+        ]);
+        let order: Vec<u64> = found.runs.iter().map(|run| run.seed).collect();
+        assert_eq!(order, [2, 1, 3, 4]);
         let table = found.to_table();
         assert!(
             table.contains("test accuracy 90.00 ± 0.00 % at 3 views over 2 seeds"),

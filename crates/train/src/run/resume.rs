@@ -1,11 +1,11 @@
 //! Goes on with a run: finds it, reads its last checkpoint, and refuses what would make another run of it.
 
-use super::{Follow, Opened, Work, folder_failure};
+use super::{Follow, Opened, Work, folder_failure, seeds};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
 use crate::dataset::{self, TrainingData};
-use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, is_run};
+use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, SeedsFolder, is_run, is_seeds};
 use crate::saved_run::{SavedRun, differing_keys};
 use crate::training::Budget;
 use base::with_separators;
@@ -33,7 +33,7 @@ const FREE_KEYS: [&str; 12] = [
     "views",
 ];
 
-/// Goes on with the run that is called so, or with the newest.
+/// Goes on with the run that is called so, or with the newest; or with the runs of several seeds.
 pub(super) fn run(
     arguments: &TrainArguments,
     called: Option<&Path>,
@@ -41,10 +41,15 @@ pub(super) fn run(
     (stop, follow): (&Interrupter, Option<Follow<'_>>),
 ) -> Result<Exit, Failure> {
     let path = find(called)?;
+    if is_seeds(&path) {
+        return seeds::resume(arguments, &path, terminal, (stop, follow));
+    }
     let folder = RunFolder::open(&path).map_err(|error| folder_failure(&error))?;
     let recipe = recipe(arguments, &path, terminal)?;
-    let checkpoint = checkpoint(&path, terminal)?;
-    refuse_finished(&path, &checkpoint, &recipe)?;
+    let checkpoint = newest_checkpoint(&path, terminal)?;
+    if let Some(done) = done(&path, &checkpoint, &recipe) {
+        return Err(done);
+    }
     let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
     refuse_other_data(&path, &checkpoint, &data)?;
@@ -63,7 +68,11 @@ pub(super) fn run(
 
 impl Work<'_> {
     /// Writes what may have changed, and says where the run goes on.
-    fn go_on(&self, checkpoint: &Checkpoint, measured: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn go_on(
+        &self,
+        checkpoint: &Checkpoint,
+        measured: Option<&str>,
+    ) -> Result<(), Failure> {
         self.write_recipe()?;
         let log = self.folder.path().join(LOG_FILE);
         self.terminal.log_on(&log).map_err(Failure::new)?;
@@ -87,31 +96,40 @@ impl Work<'_> {
     }
 }
 
-/// The run folder.
+/// The run folder, or the folder of the runs of several seeds.
 fn find(called: Option<&Path>) -> Result<PathBuf, Failure> {
-    let Some(called) = called else {
-        return newest().ok_or_else(|| {
-            Failure::usage(format!("no run in {RUNS_FOLDER} has a checkpoint")).with_hint(Some(
-                "train --resume RUN, with a run folder; or begin one: train cnn",
-            ))
-        });
-    };
-    find_run(called, &is_run)
+    let is_either = |path: &Path| is_run(path) || is_seeds(path);
+    if let Some(called) = called {
+        return find_run(called, &is_either);
+    }
+    let entries = fs::read_dir(RUNS_FOLDER).into_iter().flatten().flatten();
+    let paths = entries
+        .map(|entry| entry.path())
+        .filter(|path| is_either(path));
+    let with_time = paths.filter_map(|path| Some((last_written(&path)?, path)));
+    let newest = with_time.max().map(|(_, path)| path);
+    newest.ok_or_else(|| {
+        Failure::usage(format!("no run in {RUNS_FOLDER} has a checkpoint")).with_hint(Some(
+            "train --resume RUN, with a run folder; or begin one: train cnn",
+        ))
+    })
 }
 
-/// The run whose checkpoints were written last.
-fn newest() -> Option<PathBuf> {
-    let runs = fs::read_dir(RUNS_FOLDER).into_iter().flatten().flatten();
-    let runs = runs.map(|entry| entry.path()).filter(|path| is_run(path));
-    let with_time = runs.filter_map(|path| {
-        let time: SystemTime = CheckpointStore::of_run(&path, 1).last_written()?;
-        Some((time, path))
-    });
-    with_time.max().map(|(_, path)| path)
+/// When the last checkpoint was written there.
+fn last_written(path: &Path) -> Option<SystemTime> {
+    if is_seeds(path) {
+        let runs = SeedsFolder::runs_in(path);
+        return runs.iter().filter_map(|run| last_written(run)).max();
+    }
+    CheckpointStore::of_run(path, 1).last_written()
 }
 
 /// The run's recipe with what the command line puts over it, if that may be.
-fn recipe(arguments: &TrainArguments, run: &Path, terminal: &Terminal) -> Result<Recipe, Failure> {
+pub(super) fn recipe(
+    arguments: &TrainArguments,
+    run: &Path,
+    terminal: &Terminal,
+) -> Result<Recipe, Failure> {
     let file = run.join(CONFIG_FILE);
     let wrong = |error: config::ConfigError| Failure::usage(&error).with_hint(error.hint());
     let before = config::load_saved(&file).map_err(wrong)?;
@@ -145,15 +163,12 @@ fn recipe(arguments: &TrainArguments, run: &Path, terminal: &Terminal) -> Result
     Ok(recipe)
 }
 
-/// The newest checkpoint that is whole. Those that are not are named.
-fn checkpoint(run: &Path, terminal: &Terminal) -> Result<Checkpoint, Failure> {
-    let (found, problems) = CheckpointStore::of_run(run, 1).newest();
-    for problem in &problems {
-        terminal.warn(&format!("a checkpoint is passed over: {problem}"));
-    }
+/// The newest checkpoint that is whole.
+fn newest_checkpoint(run: &Path, terminal: &Terminal) -> Result<Checkpoint, Failure> {
+    let (found, num_damaged) = checkpoint(run, terminal);
     let run = run.display();
     found.ok_or_else(|| {
-        let kind = if problems.is_empty() {
+        let kind = if num_damaged == 0 {
             ""
         } else {
             " that is whole"
@@ -164,17 +179,25 @@ fn checkpoint(run: &Path, terminal: &Terminal) -> Result<Checkpoint, Failure> {
     })
 }
 
-fn refuse_finished(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Result<(), Failure> {
+/// The same where there may be none, with the number of those that are not whole. They are named.
+pub(super) fn checkpoint(run: &Path, terminal: &Terminal) -> (Option<Checkpoint>, usize) {
+    let (found, problems) = CheckpointStore::of_run(run, 1).newest();
+    for problem in &problems {
+        terminal.warn(&format!("a checkpoint is passed over: {problem}"));
+    }
+    (found, problems.len())
+}
+
+/// That there is nothing to go on with, and how there would be; nothing where the run goes on.
+pub(super) fn done(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Option<Failure> {
     let saved = SavedRun::read(run);
-    let ending = saved.ending().unwrap_or_default();
-    let is_finished = ["finished", "stopped early"].contains(&ending);
     // Where it went on after its summary, it may have come to its end and not to the next summary.
     let training = saved
         .training()
-        .filter(|training| training.steps == Some(checkpoint.step()));
-    let Some(training) = training.filter(|_| is_finished && load_manifest(run).is_ok()) else {
-        return Ok(());
-    };
+        .filter(|training| training.steps == Some(checkpoint.step()))?;
+    if !is_finished(&saved) {
+        return None;
+    }
     let budget = Budget::new(&recipe.training, training.images);
     let is_stopped = checkpoint.about.state.has_stopped_early;
     let is_longer = checkpoint.step() < budget.num_steps;
@@ -184,9 +207,10 @@ fn refuse_finished(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Resu
             .as_ref()
             .is_some_and(|before| before.training.early_stopping != recipe.training.early_stopping);
     if is_longer && (!is_stopped || is_more_patient) {
-        return Ok(());
+        return None;
     }
     let shown = run.display();
+    let ending = saved.ending().unwrap_or_default();
     let message = format!(
         "{shown} is done ({ending} after {} epochs)",
         checkpoint.epoch()
@@ -198,10 +222,16 @@ fn refuse_finished(run: &Path, checkpoint: &Checkpoint, recipe: &Recipe) -> Resu
     } else {
         format!("train --resume {shown} --epochs N goes on to N epochs")
     };
-    Err(Failure::usage(message).with_hint(Some(hint)))
+    Some(Failure::usage(message).with_hint(Some(hint)))
 }
 
-fn refuse_other_data(
+/// Whether a run came to its end, and has what it came to.
+pub(super) fn is_finished(run: &SavedRun) -> bool {
+    let ending = run.ending().unwrap_or_default();
+    ["finished", "stopped early"].contains(&ending) && load_manifest(&run.path).is_ok()
+}
+
+pub(super) fn refuse_other_data(
     run: &Path,
     checkpoint: &Checkpoint,
     data: &TrainingData,

@@ -35,6 +35,8 @@ const FILES: [&str; 15] = [
     "misread.png",
     "samples.png",
 ];
+/// Everything that a folder of the runs of several seeds has beside them.
+const SEEDS_FILES: [&str; 3] = [SEEDS_MARKER_FILE, SEEDS_FILE, CONFIG_FILE];
 /// How names begin of what a run that was killed was writing.
 const SCRATCH: [&str; 3] = [SCRATCH_PREFIX, ".train-", ".model-"];
 /// Longest first line of a history that is looked at, in bytes.
@@ -44,6 +46,12 @@ const MAX_LINE: u64 = 1 << 16;
 #[must_use]
 pub fn is_run(folder: &Path) -> bool {
     folder.join(MARKER_FILE).is_file() || is_old_run(folder)
+}
+
+/// Whether a folder is that of the runs of several seeds.
+#[must_use]
+pub fn is_seeds(folder: &Path) -> bool {
+    folder.join(SEEDS_MARKER_FILE).is_file()
 }
 
 /// A run of before there was the marker: it has a recipe, and a history whose lines are ours.
@@ -82,7 +90,7 @@ fn is_scratch(name: &str) -> bool {
 
 /// What speaks against clearing a folder of the runs of several seeds.
 pub(super) fn foreign_entry_of_seeds(folder: &Path) -> io::Result<Option<String>> {
-    if !folder.join(SEEDS_MARKER_FILE).is_file() {
+    if !is_seeds(folder) {
         return Ok(Some(
             "it has not the mark of the runs of several seeds".into(),
         ));
@@ -93,9 +101,7 @@ pub(super) fn foreign_entry_of_seeds(folder: &Path) -> io::Result<Option<String>
         let name = name.to_string_lossy();
         let foreign = match name.strip_prefix(SEED_PREFIX) {
             Some(_) if entry.file_type()?.is_dir() => foreign_entry(&entry.path())?,
-            _ if [SEEDS_MARKER_FILE, SEEDS_FILE].contains(&name.as_ref()) || is_scratch(&name) => {
-                None
-            }
+            _ if SEEDS_FILES.contains(&name.as_ref()) || is_scratch(&name) => None,
             _ => Some(format!("`train --seeds` writes no {name}")),
         };
         if foreign.is_some() {

@@ -19,6 +19,7 @@ pub(crate) struct SavedSummary {
     pub train: Option<SavedTraining>,
     /// The checksum of the test images alone; older versions did not write it.
     pub test_sha256: Option<String>,
+    pub validation: Option<SavedScore>,
     pub test: Option<SavedTest>,
     /// Where test images were read at more angles than one.
     pub views: Option<SavedViews>,
@@ -40,6 +41,11 @@ pub(crate) struct SavedTraining {
     pub steps: Option<usize>,
     pub seconds: f64,
     pub images_per_second: f64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct SavedScore {
+    pub accuracy: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +73,11 @@ impl SavedSummary {
         if let Some(problem) = self.test.as_ref().and_then(SavedTest::problem) {
             problems.push(problem);
             self.test = None;
+        }
+        let accuracy = self.validation.as_ref().map(|found| found.accuracy);
+        if let Some(accuracy) = accuracy.filter(|accuracy| !(0.0..=1.0).contains(accuracy)) {
+            problems.push(format!("validation.accuracy cannot be {accuracy:e}"));
+            self.validation = None;
         }
         problems
     }

@@ -15,6 +15,7 @@ mod resume;
 mod runs;
 mod seeds;
 mod sets;
+mod stopped;
 mod tensorboard;
 mod tutorials;
 
