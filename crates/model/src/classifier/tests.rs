@@ -222,6 +222,29 @@ fn batch_normalisation_in_use_is_that_of_training() {
     }
 }
 
+/// Steps that change the last layer alone see the layers before it as they are when used, and leave them so.
+#[test]
+fn layers_that_are_kept_are_those_in_use() {
+    let device = Device::flex().autodiff();
+    let config = ClassifierConfig {
+        input: InputConfig::default(),
+        network: blocks(),
+    };
+    let classifier = config.init(1, &device).unwrap();
+    let _ = classifier.forward_training(batch(&device), FIRST_STEP);
+    let before = classifier.tensors().unwrap();
+    let used = numbers(&classifier.clone().valid().forward(batch(&Device::flex())));
+    let kept = classifier.clone().train_last(1);
+    let trained = numbers(&kept.forward_training(batch(&device), FIRST_STEP));
+    for (trained, used) in trained.iter().zip(&used) {
+        assert!((trained - used).abs() < 1e-4, "{trained} instead of {used}");
+    }
+    assert_eq!(kept.tensors().unwrap(), before);
+    // Unlike those of a classifier of which all layers are trained.
+    let _ = classifier.forward_training(batch(&device), FIRST_STEP);
+    assert_ne!(classifier.tensors().unwrap(), before);
+}
+
 #[test]
 fn dropout_is_a_function_of_the_step_and_off_in_use() {
     let device = Device::flex().autodiff();

@@ -152,7 +152,7 @@ impl Unit {
         let (weight, bias) = (self.convolution.weight.val(), self.convolution.bias.val());
         match (&self.batch_norm, mode) {
             (None, _) => self.fused(x_nchw, weight, bias, mode),
-            (Some(batch_norm), Mode::Evaluation) => {
+            (Some(batch_norm), Mode::Evaluation | Mode::Kept(..)) => {
                 let (weight, bias) = batch_norm.fold(weight, bias);
                 self.fused(x_nchw, weight, bias, mode)
             }
@@ -191,7 +191,7 @@ impl Unit {
         .finish(x_nchw, mode)
     }
 
-    /// As [`kernels::NetworkStep`] knows it, where it does.
+    /// As [`kernels::WholeStep`] knows it, where it does.
     pub(super) fn step_layer(&self) -> Option<StepConvolution> {
         let Tail {
             activation,

@@ -80,13 +80,16 @@ pub(crate) enum Mode {
     Evaluation,
     /// As a step of training, as the layer of this number.
     Training(TrainingContext, u32),
+    /// The same of a layer that training does not change: batch normalisation by the running statistics, which stay.
+    Kept(TrainingContext, u32),
 }
 
 impl Mode {
     /// The dropout of this pass, where there is one.
     pub(super) fn dropout(self, probability: f64) -> Option<Dropout> {
-        let Self::Training(TrainingContext { seed, step }, layer) = self else {
-            return None;
+        let (TrainingContext { seed, step }, layer) = match self {
+            Self::Evaluation => return None,
+            Self::Training(context, layer) | Self::Kept(context, layer) => (context, layer),
         };
         (probability > 0.0).then_some(Dropout {
             probability: probability as f32,

@@ -115,6 +115,7 @@ impl NetworkConfig {
             .map(|(planned, input, _)| PlacedLayer {
                 layer: planned.config.init(input, &mut source),
                 path: planned.path,
+                is_kept: false,
             });
         Ok(Network::new(layers.collect()))
     }

@@ -23,6 +23,8 @@ pub(super) struct PlacedLayer {
     /// Names below the network, outermost first.
     pub path: Vec<String>,
     pub layer: Layer,
+    /// Whether training leaves it as it is.
+    pub is_kept: bool,
 }
 
 impl Network {
@@ -35,7 +37,11 @@ impl Network {
     pub(crate) fn forward(&self, x_np: Tensor<2>, training: Option<TrainingContext>) -> Tensor<2> {
         let mut x = as_images(x_np);
         for (number, placed) in (0..).zip(&self.layers) {
-            let mode = training.map_or(Mode::Evaluation, |step| Mode::Training(step, number));
+            let mode = match training {
+                None => Mode::Evaluation,
+                Some(step) if placed.is_kept => Mode::Kept(step, number),
+                Some(step) => Mode::Training(step, number),
+            };
             x = placed.layer.forward(x, mode);
         }
         x.into_features()
@@ -121,8 +127,11 @@ impl Network {
         let layers = self.layers.into_iter().enumerate();
         let layers = layers.map(|(index, placed)| {
             if index < num_kept {
-                let layer = placed.layer.no_grad();
-                PlacedLayer { layer, ..placed }
+                PlacedLayer {
+                    layer: placed.layer.no_grad(),
+                    is_kept: true,
+                    ..placed
+                }
             } else {
                 placed
             }
@@ -151,7 +160,7 @@ const CONTAINER: &str = "Struct:Layer";
 /// By hand, because the names in a saved model are older than the list of layers.
 impl Module for Network {
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
-        for PlacedLayer { path, layer } in &self.layers {
+        for PlacedLayer { path, layer, .. } in &self.layers {
             for name in path {
                 visitor.enter_module(name, CONTAINER);
             }
@@ -163,15 +172,15 @@ impl Module for Network {
     }
 
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
-        let layers = self.layers.into_iter().map(|PlacedLayer { path, layer }| {
-            for name in &path {
+        let layers = self.layers.into_iter().map(|placed| {
+            for name in &placed.path {
                 mapper.enter_module(name, CONTAINER);
             }
-            let layer = layer.map(mapper);
-            for name in path.iter().rev() {
+            let layer = placed.layer.map(mapper);
+            for name in placed.path.iter().rev() {
                 mapper.exit_module(name, CONTAINER);
             }
-            PlacedLayer { path, layer }
+            PlacedLayer { layer, ..placed }
         });
         Self::new(layers.collect())
     }
