@@ -1,7 +1,7 @@
 //! Softmax, cross-entropy and the count of right answers as one operation. This file has it on the CPU, `gpu` on
 //! GPUs.
 
-mod gpu;
+pub(crate) mod gpu;
 
 use crate::flex::{contiguous, floats, floats_mut, integers, tensor};
 use crate::fusion::{is_fused_on, is_fused_on_gpu};

@@ -3,6 +3,9 @@
 //! GPUs.
 
 mod gpu;
+mod step;
+
+pub use step::DenseStep;
 
 use crate::activation::needs_input;
 use crate::dropout::{Dropout, Mask};

@@ -26,6 +26,7 @@ mod gemm;
 mod memory;
 mod network_step;
 mod packed;
+mod parameters;
 mod peak;
 mod pointwise;
 mod pool;
@@ -38,21 +39,20 @@ mod standardize;
 mod stopwatch;
 mod together;
 mod update;
+mod whole_step;
 
 pub use average::average_parameters;
 pub use batch_norm::batch_norm;
 pub use clipping::clip_global_norm;
 pub use conv_pool::{ConvPoolOptions, conv_pool};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
-pub use dense::dense;
+pub use dense::{DenseStep, dense};
 pub use dropout::{Dropout, DropoutKey};
 pub use finite::{has_finite_gradients, is_finite};
 pub use fusion::{FusedActivation, FusedPool, on_computing_thread, with_fusing};
 pub use memory::keep_freed_memory;
-pub use network_step::{
-    NetworkShape, NetworkStep, StepConvolution, StepDense, StepFound, StepImages,
-};
-pub use packed::{floats_of_bytes, gather_bytes, pack_bytes};
+pub use network_step::{NetworkShape, NetworkStep, StepConvolution, StepDense, StepFound};
+pub use packed::{StepImages, floats_of_bytes, gather_bytes, pack_bytes};
 pub use peak::measure_peak;
 pub use pointwise::dropout;
 pub use pool::pool;
@@ -62,3 +62,4 @@ pub use standardize::standardize;
 pub use stopwatch::with_stopwatch;
 pub use together::together;
 pub use update::update;
+pub use whole_step::WholeStep;

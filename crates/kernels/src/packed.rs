@@ -3,6 +3,8 @@
 
 mod gpu;
 
+pub(crate) use gpu::{pixel, source};
+
 use crate::flex::{integers, tensor};
 use crate::fusion::{is_fused_device, is_fused_integers_on_gpu};
 use crate::simd::{InstructionSet, Kernel, Simd};
@@ -100,6 +102,44 @@ fn gather_bytes_unfused(packed: Tensor<2, Int>, indices: Tensor<1, Int>) -> Tens
         shifted.bitwise_and_scalar(255)
     };
     Tensor::cat((0..4).map(quarter).collect(), 1).float()
+}
+
+/// The images of a batch: 28×28 pixels each.
+#[derive(Clone, Copy, Debug)]
+pub enum StepImages<'a> {
+    /// Some of many: packed by [`pack_bytes`], `[all, 196]`, and which they are, `[batch]`.
+    Packed(&'a Tensor<2, Int>, &'a Tensor<1, Int>),
+    /// Pixels 0–255, `[batch, 784]`.
+    Pixels(&'a Tensor<2>),
+}
+
+impl StepImages<'_> {
+    /// Pixels 0–255, `[batch, 784]`.
+    #[must_use]
+    pub fn pixels(self) -> Tensor<2> {
+        match self {
+            Self::Packed(packed, indices) => gather_bytes(packed, indices),
+            Self::Pixels(pixels) => pixels.clone(),
+        }
+    }
+
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Packed(_, indices) => indices.dims()[0],
+            Self::Pixels(pixels) => pixels.dims()[0],
+        }
+    }
+
+    pub(crate) fn is_packed(self) -> bool {
+        matches!(self, Self::Packed(..))
+    }
+
+    pub(crate) fn device(self) -> Device {
+        match self {
+            Self::Packed(packed, _) => packed.device(),
+            Self::Pixels(pixels) => pixels.device(),
+        }
+    }
 }
 
 /// Backends that have the operation.

@@ -1,6 +1,5 @@
 //! The parameters of a module as one buffer, and parts of a buffer as their gradients.
 
-use super::plan::Plan;
 use crate::arena::gather;
 use crate::cube::{CubeTensor, elements, floats, view};
 use burn::backend::TensorMetadata as _;
@@ -10,9 +9,41 @@ use burn::tensor::Tensor;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
+/// Where every parameter begins in one buffer, and how long it is, in floats.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Layout {
+    /// At multiples of which one may begin.
+    alignment: usize,
+    end: usize,
+    list: Vec<(usize, usize)>,
+}
+
+impl Layout {
+    pub(crate) fn new(alignment: usize) -> Self {
+        Self {
+            alignment,
+            end: 0,
+            list: Vec::new(),
+        }
+    }
+
+    /// One more of that length. Returns its place.
+    pub(crate) fn add(&mut self, length: usize) -> usize {
+        let place = self.end;
+        self.list.push((place, length));
+        self.end = (place + length).next_multiple_of(self.alignment);
+        place
+    }
+
+    /// Floats of the buffer.
+    pub(crate) fn length(&self) -> usize {
+        self.end
+    }
+}
+
 /// The parameters of a network, as far as they are on the GPU.
 #[derive(Default)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     list: Vec<Parameter>,
 }
 
@@ -35,25 +66,25 @@ fn register<const D: usize>(
 }
 
 impl Parameters {
-    pub(super) fn of<M: Module>(module: &M) -> Self {
+    pub(crate) fn of<M: Module>(module: &M) -> Self {
         let mut parameters = Self::default();
         module.visit(&mut parameters);
         parameters
     }
 
     /// One of them, for what else is to be on their device.
-    pub(super) fn first(&self) -> Option<&CubeTensor> {
+    pub(crate) fn first(&self) -> Option<&CubeTensor> {
         self.list.first().map(|parameter| &parameter.tensor)
     }
 
-    /// All of them in one buffer, as the plan wants them: the one that they are parts of, or a copy. Nothing where the
-    /// plan is for others.
-    pub(super) fn flat(&self, client: &Client, plan: &Plan) -> Option<Handle> {
+    /// All of them in one buffer, as the layout wants them: the one that they are parts of, or a copy. Nothing where the
+    /// layout is for others.
+    pub(crate) fn flat(&self, client: &Client, layout: &Layout) -> Option<Handle> {
         let lengths = self
             .list
             .iter()
             .map(|parameter| elements(&parameter.tensor));
-        if !lengths.eq(plan.parameters.iter().map(|&(_, length)| length)) {
+        if !lengths.eq(layout.list.iter().map(|&(_, length)| length)) {
             return None;
         }
         let tensors: Vec<&CubeTensor> = self
@@ -61,14 +92,14 @@ impl Parameters {
             .iter()
             .map(|parameter| &parameter.tensor)
             .collect();
-        let places: Vec<usize> = plan.parameters.iter().map(|&(place, _)| place).collect();
-        Some(gather(client, &tensors, &places, plan.num_parameters))
+        let places: Vec<usize> = layout.list.iter().map(|&(place, _)| place).collect();
+        Some(gather(client, &tensors, &places, layout.end))
     }
 
-    /// Parts of a buffer as their gradients, as the plan has them.
-    pub(super) fn gradients(&self, buffer: &Handle, plan: &Plan) -> GradientsParams {
+    /// Parts of a buffer as their gradients, as the layout has them.
+    pub(crate) fn gradients(&self, buffer: &Handle, layout: &Layout) -> GradientsParams {
         let mut found = GradientsParams::new();
-        for (parameter, &(place, _)) in self.list.iter().zip(&plan.parameters) {
+        for (parameter, &(place, _)) in self.list.iter().zip(&layout.list) {
             (parameter.register)(parameter, &mut found, buffer, place);
         }
         found

@@ -1,12 +1,14 @@
 //! Resampling of whole batches of 28×28 images: an affine map and a smooth displacement in one
 //! bilinear look-up, and a rectangle blanked out. Owns the geometry, no random numbers.
 //!
-//! On Burn's flex it is one loop over the images (`host`), on any other backend plain tensor
-//! operations (`on_device`), with the same result. Not differentiable: it changes inputs.
+//! On Burn's flex it is one loop over the images (`host`), on GPUs one launch (`gpu`), on any other backend plain
+//! tensor operations (`on_device`), with the same result. Not differentiable: it changes inputs.
 
+mod gpu;
 mod host;
 mod on_device;
 
+use crate::packed::StepImages;
 use crate::stopwatch::timed;
 use burn::tensor::Tensor;
 
@@ -110,7 +112,7 @@ impl Smoothing {
     }
 }
 
-/// Resamples `images_np`, `[batch, 28 · 28]`, by one warp each. Outside of an image is paper, 0.
+/// Resamples images by one warp each: pixels `[batch, 28 · 28]`. Outside of an image is paper, 0.
 ///
 /// With `displacement`, where the affine map has come out is moved further, in pixels: by what the
 /// smoothing makes of [`Smoothing::num_values`] values an image, `[batch * num_values]`.
@@ -120,16 +122,22 @@ impl Smoothing {
 /// Where there is not one warp, and so many values, for each image.
 #[must_use]
 pub fn resample(
-    images_np: Tensor<2>,
+    images: StepImages<'_>,
     warps: &[Warp],
     displacement: Option<(&Smoothing, &[f32])>,
 ) -> Tensor<2> {
-    let [batch, pixels] = images_np.dims();
-    assert_eq!((batch, pixels), (warps.len(), PIXELS), "one warp an image");
+    let batch = images.len();
+    assert_eq!(batch, warps.len(), "one warp an image");
     if let Some((smoothing, values)) = displacement {
         let expected = batch * smoothing.num_values();
         assert_eq!(values.len(), expected, "the displacement's values");
     }
+    let on_gpu = || gpu::resample(images, warps, displacement);
+    if let Some(resampled_np) = timed(|| "augmentation".into(), on_gpu) {
+        return like(resampled_np, images.device().is_autodiff());
+    }
+    let images_np = images.pixels();
+    assert_eq!(images_np.dims()[1], PIXELS, "images of 28×28 pixels");
     let is_autodiff = images_np.is_autodiff();
     let images_np = images_np.inner();
     let resampled_np = timed(
@@ -139,6 +147,11 @@ pub fn resample(
                 .unwrap_or_else(|| on_device::resample(images_np, warps, displacement))
         },
     );
+    like(resampled_np, is_autodiff)
+}
+
+/// With automatic differentiation, where the images had it.
+fn like(resampled_np: Tensor<2>, is_autodiff: bool) -> Tensor<2> {
     if is_autodiff {
         resampled_np.autodiff()
     } else {

@@ -87,7 +87,7 @@ impl Classifier {
         }
     }
 
-    /// The network as [`kernels::NetworkStep`] knows it, where it is of the kind that a GPU trains in one piece.
+    /// The network as [`kernels::WholeStep`] knows it, where it is of a kind of which a GPU takes a step as a whole.
     #[must_use]
     pub fn step_shape(&self) -> Option<NetworkShape> {
         let (factor, shift) = self.factor_and_shift();

@@ -39,7 +39,7 @@ pub fn predict_logits(
             let batch = pixels_to_tensor(batch, device);
             let mut output = forward(batch.clone());
             for &degrees in views.turns() {
-                output = output + forward(turned(batch.clone(), degrees));
+                output = output + forward(turned(&batch, degrees));
             }
             if views != Views::One {
                 output = output / f32::from(views.number());
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn an_image_is_turned_about_its_middle_to_the_left() {
         let device = Device::flex();
-        let turned = turned(pixels_to_tensor(&stroke(12.0), &device), 8.0);
+        let turned = turned(&pixels_to_tensor(&stroke(12.0), &device), 8.0);
         let found = read_floats(&turned).unwrap();
         let off = |degrees: f32| -> f32 {
             let pairs = found.iter().zip(stroke(degrees));
@@ -96,7 +96,7 @@ mod tests {
         let three = at(Views::Three);
         let mut expected = at(Views::One);
         for degrees in [-8.0, 8.0] {
-            let images_np = turned(pixels_to_tensor(&pixels, &device), degrees);
+            let images_np = turned(&pixels_to_tensor(&pixels, &device), degrees);
             let logits = read_floats(&classifier.forward(images_np)).unwrap();
             for (sum, logit) in expected.iter_mut().zip(logits) {
                 *sum += logit;

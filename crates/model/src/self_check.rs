@@ -1,15 +1,16 @@
-//! Whether a device computes rightly: one step of LeNet, compared with Burn's own operations on the CPU.
+//! Whether a device computes rightly: one step of LeNet and one of a dense network, compared with Burn's own operations
+//! on the CPU.
 
 use crate::classifier::Classifier;
 use crate::config::{ClassifierConfig, InputConfig};
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
-use crate::network::{CnnConfig, NetworkConfig};
+use crate::network::{CnnConfig, DenseConfig, NetworkConfig};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kernels::{NetworkStep, StepImages, with_fusing};
+use kernels::{StepImages, WholeStep, with_fusing};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -28,7 +29,7 @@ pub struct SelfCheck {
     pub loss_difference: f64,
     /// Largest difference of a gradient, relative to the largest gradient.
     pub gradients_difference: f64,
-    /// Whether the device trains such a network in one piece, and that was checked too.
+    /// Whether the device trains LeNet in one piece, and that was checked too.
     pub is_in_one_piece: bool,
 }
 
@@ -44,29 +45,48 @@ impl SelfCheck {
         .iter()
         .all(|difference| *difference <= SELF_CHECK_TOLERANCE)
     }
+
+    /// The worst so far, and what this step adds.
+    fn compare(&mut self, expected: &Step, found: &Step) {
+        let worse = |worst: &mut f64, expected: &[f32], found: &[f32]| {
+            *worst = worst.max(relative_difference(expected, found));
+        };
+        worse(&mut self.logits_difference, &expected.logits, &found.logits);
+        worse(&mut self.loss_difference, &[expected.loss], &[found.loss]);
+        worse(
+            &mut self.gradients_difference,
+            &expected.gradients,
+            &found.gradients,
+        );
+    }
 }
 
-/// Compares one LeNet step on `device` with the CPU's; where the device takes such a step in one piece, that too.
+/// Compares a step on `device` with the CPU's: by the layers one after another, and as a whole, where the device takes it
+/// so.
 ///
 /// # Errors
 ///
 /// Where the device fails.
 pub fn self_check(device: &Device) -> Result<SelfCheck, InferenceError> {
-    let expected = with_fusing(false, || Step::compute(&Device::flex()))?;
-    let one_by_one = Step::compute(device)?;
-    let in_one_piece = Step::compute_in_one_piece(device)?;
-    let is_in_one_piece = in_one_piece.is_some();
-    let found: Vec<Step> = [one_by_one].into_iter().chain(in_one_piece).collect();
-    let worst =
-        |difference: &dyn Fn(&Step) -> f64| found.iter().map(difference).fold(0.0, f64::max);
-    Ok(SelfCheck {
-        logits_difference: worst(&|step| relative_difference(&expected.logits, &step.logits)),
-        loss_difference: worst(&|step| relative_difference(&[expected.loss], &[step.loss])),
-        gradients_difference: worst(&|step| {
-            relative_difference(&expected.gradients, &step.gradients)
-        }),
-        is_in_one_piece,
-    })
+    let mut check = SelfCheck {
+        logits_difference: 0.0,
+        loss_difference: 0.0,
+        gradients_difference: 0.0,
+        is_in_one_piece: false,
+    };
+    let networks = [
+        NetworkConfig::Cnn(CnnConfig::default()),
+        NetworkConfig::Dense(DenseConfig::default()),
+    ];
+    for network in networks {
+        let expected = with_fusing(false, || Step::compute(&network, &Device::flex()))?;
+        check.compare(&expected, &Step::compute(&network, device)?);
+        if let Some((whole, is_in_one_piece)) = Step::compute_whole(&network, device)? {
+            check.compare(&expected, &whole);
+            check.is_in_one_piece |= is_in_one_piece;
+        }
+    }
+    Ok(check)
 }
 
 /// Largest difference between two lists, relative to the largest value of the first. Infinite where
@@ -101,33 +121,37 @@ struct Step {
 }
 
 impl Step {
-    fn compute(device: &Device) -> Result<Self, InferenceError> {
-        let training = Training::new(device)?;
+    fn compute(network: &NetworkConfig, device: &Device) -> Result<Self, InferenceError> {
+        let training = Training::new(network, device)?;
         let (logits, loss) = training.forward();
         let gradients = loss.clone().backward();
         let gradients = GradientsParams::from_grads(gradients, &training.classifier);
         Self::read(&training.classifier, &gradients, &logits, &loss)
     }
 
-    /// By the kernels for all layers at once, where the device has them.
-    fn compute_in_one_piece(device: &Device) -> Result<Option<Self>, InferenceError> {
+    /// By the kernels for the whole network, where the device has them, and whether that is in one piece.
+    fn compute_whole(
+        network: &NetworkConfig,
+        device: &Device,
+    ) -> Result<Option<(Self, bool)>, InferenceError> {
         let Training {
             classifier,
             pixels,
             targets,
-        } = Training::new(device)?;
+        } = Training::new(network, device)?;
         let shape = classifier.step_shape();
-        let Some(step) = shape.and_then(|shape| NetworkStep::new(&shape, BATCH_SIZE, device))
-        else {
+        let step = shape.and_then(|shape| WholeStep::new(&shape, BATCH_SIZE, device));
+        let Some(step) = step else {
             return Ok(None);
         };
         let images = StepImages::Pixels(&pixels);
-        let found = step.run(&classifier, images, &targets, 0.0);
+        let Some(found) = step.run(&classifier, images, &targets, 0.0, (0, 0)) else {
+            return Ok(None);
+        };
         let logits = step.logits(&classifier, images);
-        let found = found
-            .zip(logits)
-            .map(|(found, logits)| Self::read(&classifier, &found.gradients, &logits, &found.loss));
-        found.transpose()
+        let logits = logits.unwrap_or_else(|| classifier.forward(pixels.clone()));
+        let read = Self::read(&classifier, &found.gradients, &logits, &found.loss)?;
+        Ok(Some((read, matches!(step, WholeStep::Images(_)))))
     }
 
     fn read(
@@ -153,7 +177,7 @@ impl Step {
     }
 }
 
-/// LeNet and a batch of noise on a device.
+/// A network and a batch of noise on a device.
 struct Training {
     classifier: Classifier,
     pixels: Tensor<2>,
@@ -161,11 +185,11 @@ struct Training {
 }
 
 impl Training {
-    fn new(device: &Device) -> Result<Self, InferenceError> {
+    fn new(network: &NetworkConfig, device: &Device) -> Result<Self, InferenceError> {
         let device = device.clone().autodiff();
         let config = ClassifierConfig {
             input: InputConfig::default(),
-            network: NetworkConfig::Cnn(CnnConfig::default()),
+            network: network.clone(),
         };
         let classifier = config
             .init(1, &device)

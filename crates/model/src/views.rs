@@ -3,7 +3,7 @@
 
 use base::IMAGE_PIXELS;
 use burn::tensor::Tensor;
-use kernels::{Warp, resample};
+use kernels::{StepImages, Warp, resample};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ impl From<Views> for u8 {
 }
 
 /// Images, `[num_images, IMAGE_PIXELS]`, turned by so many degrees to the left or, below 0, to the right.
-pub(crate) fn turned(images_np: Tensor<2>, degrees: f32) -> Tensor<2> {
+pub(crate) fn turned(images_np: &Tensor<2>, degrees: f32) -> Tensor<2> {
     let [num_images, pixels] = images_np.dims();
     debug_assert_eq!(pixels, IMAGE_PIXELS);
     let (sine, cosine) = degrees.to_radians().sin_cos();
@@ -97,5 +97,6 @@ pub(crate) fn turned(images_np: Tensor<2>, degrees: f32) -> Tensor<2> {
         affine: [cosine, -sine, 0.0, sine, cosine, 0.0],
         ..Warp::default()
     };
-    resample(images_np, &vec![warp; num_images], None)
+    let images = StepImages::Pixels(images_np);
+    resample(images, &vec![warp; num_images], None)
 }

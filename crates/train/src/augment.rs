@@ -7,7 +7,7 @@
 use crate::config::AugmentationConfig;
 use base::random::{Purpose, stream};
 use burn::tensor::Tensor;
-use kernels::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
+use kernels::{RESAMPLED_SIDE, Rectangle, Smoothing, StepImages, Warp, resample};
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
@@ -58,9 +58,9 @@ impl Augmenter {
         })
     }
 
-    /// Changes `images_np`, `[batch, IMAGE_PIXELS]`, each as drawn for its showing.
+    /// Changes images, each as drawn for its showing: pixels `[batch, IMAGE_PIXELS]`.
     #[must_use]
-    pub fn apply(&self, images_np: Tensor<2>, showings: &[Showing]) -> Tensor<2> {
+    pub fn apply(&self, images: StepImages<'_>, showings: &[Showing]) -> Tensor<2> {
         let num_values = self.smoothing.as_ref().map_or(0, Smoothing::num_values);
         let mut warps = vec![Warp::default(); showings.len()];
         // One too many where there are none, as chunks cannot be empty.
@@ -75,7 +75,7 @@ impl Augmenter {
             });
         let displacement = self.smoothing.as_ref();
         resample(
-            images_np,
+            images,
             &warps,
             displacement.map(|smoothing| (smoothing, &values[..])),
         )

@@ -13,7 +13,7 @@ use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::LabeledImages;
-use kernels::{StepImages, gather_bytes, pack_bytes};
+use kernels::{StepImages, pack_bytes};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,10 +44,7 @@ impl Batch {
     /// Pixels 0–255, `[batch, IMAGE_PIXELS]`.
     #[must_use]
     pub fn images_np(&self) -> Tensor<2> {
-        match &self.images {
-            BatchImages::Packed(packed, indices) => gather_bytes(packed, indices),
-            BatchImages::Pixels(images_np) => images_np.clone(),
-        }
+        self.step_images().pixels()
     }
 
     /// The same as a step in one piece takes them.
@@ -279,9 +276,9 @@ impl Iterator for Batches<'_> {
         let indices = Tensor::<1, Int>::from_data(data, &all.packed.device());
         let images = match &self.loader.augmenter {
             Some(augmenter) => {
-                let images_np = gather_bytes(&all.packed, &indices);
+                let images = StepImages::Packed(&all.packed, &indices);
                 let showings = self.showings(chosen, self.position);
-                BatchImages::Pixels(augmenter.apply(images_np, &showings))
+                BatchImages::Pixels(augmenter.apply(images, &showings))
             }
             None => BatchImages::Packed(all.packed.clone(), indices),
         };

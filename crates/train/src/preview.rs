@@ -11,6 +11,7 @@ use crate::training::{Budget, augmenter};
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use burn::tensor::Device;
 use console::{Exit, Failure, ProgressMode, Terminal, Verbosity, write_result};
+use kernels::StepImages;
 use model::{pixels_to_tensor, read_floats};
 use report::blocks;
 use report::content::Pixels;
@@ -125,7 +126,7 @@ pub fn rows(
         let plain = pixels_to_tensor(plain, &Device::flex());
         for &epoch in epochs {
             let showings = showings(recipe.seed, data.num_shown(), count, epoch);
-            let changed = augmenter.apply(plain.clone(), &showings);
+            let changed = augmenter.apply(StepImages::Pixels(&plain), &showings);
             let changed = read_floats(&changed).map_err(Failure::new)?;
             let changed: Vec<u8> = changed.iter().map(|value| value.round() as u8).collect();
             columns.push(to_pictures(&changed));

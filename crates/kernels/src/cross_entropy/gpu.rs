@@ -19,18 +19,28 @@ use burn::backend::{Autodiff, AutodiffBackend as _, Cube, TensorMetadata as _};
 use cubecl::prelude::*;
 
 /// Loss, right answers, and the gradient of the loss.
-struct Found {
-    loss: CubeTensor,
-    num_correct: CubeTensor,
+pub(crate) struct Found {
+    pub loss: CubeTensor,
+    pub num_correct: CubeTensor,
     gradient: CubeTensor,
 }
 
 fn run(logits: CubeTensor, targets: IntTensor<Cube>, smoothing: f32) -> Found {
     let (logits, targets) = (contiguous(logits), contiguous(targets));
+    let gradient = tensor(&logits, logits.shape().dims::<2>());
+    run_into(&logits, &targets, smoothing, gradient)
+}
+
+/// The same with the gradient in a tensor that is there.
+pub(crate) fn run_into(
+    logits: &CubeTensor,
+    targets: &CubeTensor,
+    smoothing: f32,
+    gradient: CubeTensor,
+) -> Found {
     let [num_rows, num_classes] = logits.shape().dims();
-    let gradient = tensor(&logits, [num_rows, num_classes]);
-    let figures = tensor(&logits, [2, num_rows]);
-    let (loss, num_correct) = (tensor(&logits, [1]), tensor(&logits, [1]));
+    let figures = tensor(logits, [2, num_rows]);
+    let (loss, num_correct) = (tensor(logits, [1]), tensor(logits, [1]));
     let client = &logits.client;
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernels take them to be, and no thread goes beyond.

@@ -1,14 +1,13 @@
 //! The dense layer on GPUs: products by threads that take 4×4 values each, what follows in the same pass.
-#![allow(
-    clippy::needless_pass_by_value,
-    clippy::too_many_arguments,
-    reason = "a kernel is given its buffers and numbers one by one"
-)]
+
+mod kernels;
+
+pub(super) use kernels::{Places, add_products};
 
 use super::{Dense, DenseBackend};
 use crate::cube::{
-    CubeTensor, LayerGradients, argument, before_following, contiguous, elements, mask_factor,
-    tensor, workgroup, workgroups,
+    CubeTensor, LayerGradients, argument, before_following, contiguous, elements, tensor,
+    workgroup, workgroups,
 };
 use crate::dropout::{Dropout, Mask};
 use crate::fusion::FusedActivation;
@@ -23,12 +22,23 @@ use cubecl::prelude::*;
 /// Rows and columns of a product that a thread computes.
 const BLOCK: usize = 4;
 
+/// Blocks of so many rows, or columns.
+pub(super) fn blocks(number: usize) -> usize {
+    number.div_ceil(BLOCK)
+}
+
+/// Threads below which a workgroup has few of them, so that more of a card's processors have one.
+const FEW_THREADS: usize = 1 << 15;
+const THREADS_OF_FEW: usize = 64;
+
 /// What follows each value of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Follow {
     has_bias: bool,
     is_relu: bool,
     has_mask: bool,
+    /// Whether the product is a gradient, which goes back through ReLU and the mask, by the values that came of them.
+    is_back: bool,
 }
 
 impl DenseBackend for Cube {
@@ -53,27 +63,87 @@ fn multiply(
     activation: FusedActivation,
     mask: Option<Mask>,
 ) -> CubeTensor {
-    let [rows, depth] = a.shape().dims();
+    let [rows, _] = a.shape().dims();
     let [_, columns] = b.shape().dims();
     let result = tensor(a, [rows, columns]);
+    forward(
+        a,
+        b,
+        bias,
+        activation == FusedActivation::Relu,
+        mask,
+        &result,
+    );
+    result
+}
+
+/// The same into a tensor that is there.
+pub(super) fn forward(
+    a: &CubeTensor,
+    b: &CubeTensor,
+    bias: Option<&CubeTensor>,
+    is_relu: bool,
+    mask: Option<Mask>,
+    result: &CubeTensor,
+) {
     let follow = Follow {
         has_bias: bias.is_some(),
-        is_relu: activation == FusedActivation::Relu,
+        is_relu,
         has_mask: mask.is_some(),
+        is_back: false,
     };
-    let factors = mask.unwrap_or(Mask::NONE);
     // Stands where there is none.
     let bias = bias.unwrap_or(b);
+    launch_product([a, b, bias], follow, mask, result);
+}
+
+/// The gradient of a layer's inputs, and that of what they were before ReLU and the mask that made them: `gradient`
+/// `[rows, outputs]` times the layer's `weight`, transposed, `[outputs, inputs]`.
+pub(super) fn backward(
+    gradient: &CubeTensor,
+    weight: &CubeTensor,
+    inputs: &CubeTensor,
+    is_relu: bool,
+    mask: Option<Mask>,
+    result: &CubeTensor,
+) {
+    let follow = Follow {
+        has_bias: false,
+        is_relu,
+        has_mask: mask.is_some(),
+        is_back: true,
+    };
+    launch_product([gradient, weight, inputs], follow, mask, result);
+}
+
+/// Of a product's factors, and of biases or the values that came of what is gone back through.
+fn launch_product(
+    [a, b, other]: [&CubeTensor; 3],
+    follow: Follow,
+    mask: Option<Mask>,
+    result: &CubeTensor,
+) {
+    let [rows, depth] = a.shape().dims();
+    let [_, columns] = b.shape().dims();
+    let factors = mask.unwrap_or(Mask::NONE);
+    let num_threads = blocks(rows) * blocks(columns);
+    let (count, dim) = if num_threads < FEW_THREADS {
+        let count = num_threads.div_ceil(THREADS_OF_FEW) as u32;
+        let dim = CubeDim::new_1d(THREADS_OF_FEW as u32);
+        (CubeCount::Static(count, 1, 1), dim)
+    } else {
+        (workgroups(num_threads), workgroup())
+    };
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernel takes them to be, which goes no further.
     unsafe {
-        product::launch_unchecked(
+        kernels::product::launch_unchecked(
             &a.client,
-            workgroups(rows.div_ceil(BLOCK) * columns.div_ceil(BLOCK)),
-            workgroup(),
+            count,
+            dim,
             argument(&a.handle, rows * depth),
             argument(&b.handle, depth * columns),
-            argument(&bias.handle, elements(bias)),
+            argument(&other.handle, elements(other)),
             argument(&result.handle, rows * columns),
             rows as u32,
             depth as u32,
@@ -85,7 +155,6 @@ fn multiply(
             follow,
         );
     }
-    result
 }
 
 /// What the backward pass needs of the forward pass.
@@ -140,11 +209,11 @@ fn parameter_gradients(inputs: &CubeTensor, gradient: &CubeTensor) -> [CubeTenso
     let [rows, features_in] = inputs.shape().dims();
     let [_, features_out] = gradient.shape().dims();
     let found = LayerGradients::new(&inputs.client, features_in * features_out, features_out);
-    let num_blocks = (features_in + 1).div_ceil(BLOCK) * features_out.div_ceil(BLOCK);
+    let num_blocks = blocks(features_in + 1) * blocks(features_out);
     #[allow(unsafe_code)]
     // SAFETY: all buffers are as long as the kernel takes them to be, which goes no further.
     unsafe {
-        sums_of_products::launch_unchecked(
+        kernels::sums_of_products::launch_unchecked(
             &inputs.client,
             workgroups(num_blocks),
             workgroup(),
@@ -167,7 +236,7 @@ fn transposed(weight: &CubeTensor) -> CubeTensor {
     #[allow(unsafe_code)]
     // SAFETY: both are of that length, and no thread goes beyond.
     unsafe {
-        transpose::launch_unchecked(
+        kernels::transpose::launch_unchecked(
             &weight.client,
             workgroups(length),
             workgroup(),
@@ -210,144 +279,5 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Cube, C> {
             }
             OpsKind::UnTracked(preparation) => preparation.finish(outputs),
         }
-    }
-}
-
-#[cube(launch_unchecked)]
-fn product(
-    a: &[f32],
-    b: &[f32],
-    bias: &[f32],
-    result: &mut [f32],
-    rows: u32,
-    depth: u32,
-    columns: u32,
-    key_0: u32,
-    key_1: u32,
-    bound: u32,
-    scale: f32,
-    #[comptime] follow: Follow,
-) {
-    let (rows, depth, columns) = (rows as usize, depth as usize, columns as usize);
-    // A thread's columns are far apart, so that neighbours read neighbours.
-    let stride = (columns + comptime!(BLOCK - 1)) / BLOCK;
-    let first_row = ABSOLUTE_POS / stride * BLOCK;
-    let first_column = ABSOLUTE_POS % stride;
-    if first_row < rows {
-        let mut sums = Array::<f32>::new(comptime!(BLOCK * BLOCK));
-        let mut row_at = Array::<usize>::new(BLOCK);
-        let mut column_at = Array::<usize>::new(BLOCK);
-        #[unroll]
-        for k in 0..BLOCK {
-            // What lies beyond the last is not written below.
-            row_at[k] = min(first_row + k, rows - 1usize) * depth;
-            column_at[k] = min(first_column + k * stride, columns - 1usize);
-            #[unroll]
-            for c in 0..BLOCK {
-                sums[k * BLOCK + c] = 0.0f32;
-            }
-        }
-        for d in 0..depth {
-            let mut values = Array::<f32>::new(BLOCK);
-            #[unroll]
-            for c in 0..BLOCK {
-                values[c] = b[d * columns + column_at[c]];
-            }
-            #[unroll]
-            for r in 0..BLOCK {
-                let value = a[row_at[r] + d];
-                #[unroll]
-                for c in 0..BLOCK {
-                    sums[r * BLOCK + c] += value * values[c];
-                }
-            }
-        }
-        #[unroll]
-        for k in 0..comptime!(BLOCK * BLOCK) {
-            let row = first_row + comptime!(k / BLOCK);
-            let column = first_column + comptime!(k % BLOCK) * stride;
-            if row < rows && column < columns {
-                let place = row * columns + column;
-                let mut value = sums[k];
-                if comptime!(follow.has_bias) {
-                    value += bias[column];
-                }
-                if comptime!(follow.is_relu) {
-                    value = select(value < 0.0, 0.0f32, value);
-                }
-                if comptime!(follow.has_mask) {
-                    value *= mask_factor(place as u32, key_0, key_1, bound, scale);
-                }
-                result[place] = value;
-            }
-        }
-    }
-}
-
-/// Gradients of weights, and of biases as those of one more input that is always 1.
-#[cube(launch_unchecked)]
-fn sums_of_products(
-    inputs: &[f32],
-    gradient: &[f32],
-    result: &mut [f32],
-    rows: u32,
-    features_in: u32,
-    features_out: u32,
-    bias_at: u32,
-) {
-    let (rows, inner, columns) = (rows as usize, features_in as usize, features_out as usize);
-    let stride = (columns + comptime!(BLOCK - 1)) / BLOCK;
-    let first_input = ABSOLUTE_POS / stride * BLOCK;
-    let first_column = ABSOLUTE_POS % stride;
-    if first_input <= inner {
-        let mut sums = Array::<f32>::new(comptime!(BLOCK * BLOCK));
-        let mut column_at = Array::<usize>::new(BLOCK);
-        #[unroll]
-        for c in 0..BLOCK {
-            column_at[c] = min(first_column + c * stride, columns - 1usize);
-            #[unroll]
-            for k in 0..BLOCK {
-                sums[k * BLOCK + c] = 0.0f32;
-            }
-        }
-        for row in 0..rows {
-            let mut values = Array::<f32>::new(BLOCK);
-            #[unroll]
-            for c in 0..BLOCK {
-                values[c] = gradient[row * columns + column_at[c]];
-            }
-            #[unroll]
-            for k in 0..BLOCK {
-                let input = first_input + k;
-                let is_weight = input < inner;
-                let at = select(is_weight, input, 0usize);
-                let value = select(is_weight, inputs[row * inner + at], 1.0f32);
-                #[unroll]
-                for c in 0..BLOCK {
-                    sums[k * BLOCK + c] += value * values[c];
-                }
-            }
-        }
-        #[unroll]
-        for k in 0..comptime!(BLOCK * BLOCK) {
-            let input = first_input + comptime!(k / BLOCK);
-            let column = first_column + comptime!(k % BLOCK) * stride;
-            if column < columns {
-                if input < inner {
-                    result[input * columns + column] = sums[k];
-                } else if input == inner {
-                    result[bias_at as usize + column] = sums[k];
-                }
-            }
-        }
-    }
-}
-
-#[cube(launch_unchecked)]
-fn transpose(from: &[f32], to: &mut [f32], rows: u32, columns: u32) {
-    let (rows, columns) = (rows as usize, columns as usize);
-    if ABSOLUTE_POS < rows * columns {
-        let (row, column) = (ABSOLUTE_POS % rows, ABSOLUTE_POS / rows);
-        to[ABSOLUTE_POS] = from[row * columns + column];
     }
 }

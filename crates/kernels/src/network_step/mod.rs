@@ -18,22 +18,22 @@
 mod convolution;
 mod dense;
 mod image;
-mod parameters;
 mod plan;
 mod shape;
 mod sums;
 
-pub use shape::{NetworkShape, StepConvolution, StepDense, StepImages};
+pub use shape::{NetworkShape, StepConvolution, StepDense};
 
-use crate::cube::{alignment, argument, client, elements, floats, integers, is_software, view};
+use crate::cube::{CubeTensor, alignment, argument, client, elements, integers, is_software, view};
 use crate::fusion::is_fusing;
+use crate::packed::{StepImages, source};
+use crate::parameters::Parameters;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor};
 use cubecl::client::Client;
 use cubecl::prelude::{BufferArg, CubeCount, CubeDim};
 use cubecl::server::Handle;
-use parameters::Parameters;
 use plan::{Limits, Plan};
 use std::fmt;
 
@@ -75,8 +75,6 @@ pub struct NetworkStep {
     /// What images and workgroups leave behind.
     rows: Handle,
     sums: Handle,
-    /// Stands where a kernel has no need of a buffer.
-    nothing: Handle,
     alignment: usize,
 }
 
@@ -115,7 +113,6 @@ impl NetworkStep {
         Some(Self {
             rows: empty(batch_size * plan.row),
             sums: empty(num_sums * plan.num_of_convolutions),
-            nothing: empty(1),
             alignment: limits.alignment,
             plan,
             factor: shape.factor,
@@ -146,14 +143,14 @@ impl NetworkStep {
             return None;
         }
         let parameters = Parameters::of(module);
-        let flat = parameters.flat(&self.client, &self.plan)?;
+        let flat = parameters.flat(&self.client, &self.plan.parameters)?;
         let gradients = self.client.empty(4 * self.plan.num_parameters);
         let figures = self.client.empty(4 * (self.alignment + 1));
         self.take_images(images, labels, &flat, smoothing)?;
         self.sum_up(&gradients, &figures, num_images);
         let like = parameters.first()?;
         Some(StepFound {
-            gradients: parameters.gradients(&gradients, &self.plan),
+            gradients: parameters.gradients(&gradients, &self.plan.parameters),
             loss: view(like, &figures, 0, [1]),
             num_correct: view(like, &figures, self.alignment, [1]),
         })
@@ -168,12 +165,12 @@ impl NetworkStep {
             return None;
         }
         let parameters = Parameters::of(module);
-        let flat = parameters.flat(&self.client, &self.plan)?;
+        let flat = parameters.flat(&self.client, &self.plan.parameters)?;
         let plan = &self.plan;
         let num_classes = plan.dense.last()?.num_outputs;
         let logits = self.client.empty(4 * num_images * num_classes);
         let images_of_workgroup = images_of_workgroup(num_images);
-        let [packed, indices, pixels] = self.arguments(images)?;
+        let [packed, indices, pixels] = Self::arguments(images)?;
         #[allow(unsafe_code)]
         // SAFETY: the kernel stays within the plan, and the buffers are as long as the plan says.
         unsafe {
@@ -202,26 +199,10 @@ impl NetworkStep {
         ))
     }
 
-    /// The images as the kernels take them: packed ones, which of them, and pixels.
-    fn arguments(&self, images: StepImages<'_>) -> Option<[BufferArg; 3]> {
-        let nothing = || argument(&self.nothing, 1);
-        Some(match images {
-            StepImages::Packed(packed, indices) => {
-                let [num_rows, words] = packed.dims();
-                let (packed, indices) = (integers(packed)?, integers(indices)?);
-                let num_images = elements(&indices);
-                [
-                    argument(&packed.handle, num_rows * words),
-                    argument(&indices.handle, num_images),
-                    nothing(),
-                ]
-            }
-            StepImages::Pixels(pixels) => {
-                let pixels = floats(&pixels.clone().inner())?;
-                let length = elements(&pixels);
-                [nothing(), nothing(), argument(&pixels.handle, length)]
-            }
-        })
+    /// The images as the kernels take them.
+    fn arguments(images: StepImages<'_>) -> Option<[BufferArg; 3]> {
+        let of = |tensor: CubeTensor| argument(&tensor.handle, elements(&tensor));
+        Some(source(images)?.map(of))
     }
 
     fn take_images(
@@ -233,7 +214,7 @@ impl NetworkStep {
     ) -> Option<()> {
         let [num_images] = labels.dims();
         let labels = integers(labels)?;
-        let [packed, indices, pixels] = self.arguments(images)?;
+        let [packed, indices, pixels] = Self::arguments(images)?;
         let num_workgroups = num_images.div_ceil(self.images_of_workgroup);
         let plan = &self.plan;
         #[allow(unsafe_code)]

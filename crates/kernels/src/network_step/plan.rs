@@ -4,6 +4,7 @@
 
 use super::shape::{NetworkShape, StepConvolution, StepDense};
 use crate::cube::divisor;
+use crate::parameters::Layout;
 
 /// Side of the images.
 const SIDE: usize = 28;
@@ -102,8 +103,8 @@ pub(super) struct Plan {
     /// Floats of all parameters, each at a multiple of an alignment, and of those before the first dense layer.
     pub num_parameters: usize,
     pub num_of_convolutions: usize,
-    /// Every parameter's place and length, in the order of the layers, weights before biases.
-    pub parameters: Vec<(usize, usize)>,
+    /// Where each is, in the order of the layers, weights before biases.
+    pub parameters: Layout,
 }
 
 /// What a device allows.
@@ -123,12 +124,13 @@ impl Plan {
         if numbers
             .iter()
             .any(|number| !(1..=MOST_LAYERS).contains(number))
+            || shape.dense.iter().any(|layer| layer.dropout > 0.0)
         {
             return None;
         }
         let threads = limits.num_threads;
         let mut places = Places::default();
-        let mut parameters = Parameters::new(limits.alignment);
+        let mut parameters = Layout::new(limits.alignment);
         let mut convolutions: Vec<Convolution> = Vec::new();
         let mut size = [1, SIDE, SIDE];
         for layer in &shape.convolutions {
@@ -140,7 +142,7 @@ impl Plan {
             ];
             convolutions.push(convolution);
         }
-        let num_of_convolutions = parameters.end;
+        let num_of_convolutions = parameters.length();
         let row_at = places.floats;
         let mut dense = dense_layers(&shape.dense, size, &mut places, &mut parameters)?;
         let row = (places.floats - row_at + 2).next_multiple_of(LANES * 4);
@@ -179,9 +181,9 @@ impl Plan {
             scratch_at,
             row_at,
             row,
-            num_parameters: parameters.end,
+            num_parameters: parameters.length(),
             num_of_convolutions,
-            parameters: parameters.list,
+            parameters,
         })
     }
 
@@ -212,7 +214,7 @@ fn convolution(
     [channels_in, height, width]: [usize; 3],
     limits: Limits,
     places: &mut Places,
-    parameters: &mut Parameters,
+    parameters: &mut Layout,
 ) -> Option<Convolution> {
     let kernel = layer.kernel;
     let zeros = if layer.same_padding {
@@ -277,7 +279,7 @@ fn dense_layers(
     layers: &[StepDense],
     [channels, height, width]: [usize; 3],
     places: &mut Places,
-    parameters: &mut Parameters,
+    parameters: &mut Layout,
 ) -> Option<Vec<Dense>> {
     let mut num_inputs = channels * height * width;
     let mut list = Vec::new();
@@ -323,29 +325,5 @@ impl Places {
     fn choices(&mut self, length: usize) -> usize {
         self.choices += length;
         self.choices - length
-    }
-}
-
-/// Room in the buffer of parameters.
-struct Parameters {
-    alignment: usize,
-    end: usize,
-    list: Vec<(usize, usize)>,
-}
-
-impl Parameters {
-    fn new(alignment: usize) -> Self {
-        Self {
-            alignment,
-            end: 0,
-            list: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, length: usize) -> usize {
-        let place = self.end;
-        self.list.push((place, length));
-        self.end = (place + length).next_multiple_of(self.alignment);
-        place
     }
 }

@@ -1,8 +1,6 @@
-//! What a step is told of its network and its images.
+//! What a step is told of its network.
 
-use burn::tensor::{Int, Tensor};
-
-/// A network of LeNet's family: images of 28×28 pixels, convolutions, dense layers, logits.
+/// A network for images of 28×28 pixels: convolutions, if any, then dense layers, and logits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetworkShape {
     /// The convolutions, first to last.
@@ -32,32 +30,12 @@ pub struct StepConvolution {
 }
 
 /// A dense layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepDense {
     /// Outputs.
     pub num_outputs: usize,
     /// Whether negative ones become 0; never those of the last layer.
     pub is_relu: bool,
-}
-
-/// The images of a batch.
-#[derive(Clone, Copy, Debug)]
-pub enum StepImages<'a> {
-    /// Some of many: packed by [`pack_bytes`](crate::pack_bytes), `[all, 196]`, and which they are, `[batch]`.
-    Packed(&'a Tensor<2, Int>, &'a Tensor<1, Int>),
-    /// Pixels 0–255, `[batch, 784]`.
-    Pixels(&'a Tensor<2>),
-}
-
-impl StepImages<'_> {
-    pub(super) fn len(self) -> usize {
-        match self {
-            Self::Packed(_, indices) => indices.dims()[0],
-            Self::Pixels(pixels) => pixels.dims()[0],
-        }
-    }
-
-    pub(super) fn is_packed(self) -> bool {
-        matches!(self, Self::Packed(..))
-    }
+    /// Share of the outputs that a step of training leaves out, 0 ≤ p < 1; none of the last layer's.
+    pub dropout: f32,
 }

@@ -102,6 +102,7 @@ fn shape(convolutions: &[StepConvolution], dense: &[usize]) -> NetworkShape {
             .map(|&num_outputs| StepDense {
                 num_outputs,
                 is_relu: true,
+                dropout: 0.0,
             })
             .collect(),
         factor: 1.0 / (255.0 * 0.3081),

@@ -26,9 +26,17 @@ fn dot(column: usize, row: usize) -> Vec<f32> {
     image
 }
 
+fn resampled(
+    images_np: &Tensor<2>,
+    warps: &[Warp],
+    displacement: Option<(&Smoothing, &[f32])>,
+) -> Tensor<2> {
+    resample(StepImages::Pixels(images_np), warps, displacement)
+}
+
 /// `image` after `warp`, on the host.
 fn warped(image: &[f32], warp: Warp) -> Vec<f32> {
-    values(&resample(tensor(image, &Device::flex()), &[warp], None))
+    values(&resampled(&tensor(image, &Device::flex()), &[warp], None))
 }
 
 fn by_affine(affine: [f32; 6]) -> Warp {
@@ -70,7 +78,7 @@ fn nothing_to_do_is_the_same_to_the_last_bit() {
     let smoothing = Smoothing::new(4.0);
     let still = vec![0.0; 20 * smoothing.num_values()];
     for displacement in [None, Some((&smoothing, &still[..]))] {
-        let found = resample(tensor(&images, &device), &warps, displacement);
+        let found = resampled(&tensor(&images, &device), &warps, displacement);
         assert_eq!(values(&found), images);
         let found = on_device::resample(tensor(&images, &device), &warps, displacement);
         assert_eq!(values(&found), images);
@@ -150,7 +158,7 @@ fn tensor_operations_agree_with_the_loop() {
     let images = noise(warps.len());
     let device = Device::flex();
     for displacement in [None, Some((&smoothing, &moves[..]))] {
-        let expected = values(&resample(tensor(&images, &device), &warps, displacement));
+        let expected = values(&resampled(&tensor(&images, &device), &warps, displacement));
         let is_close = |found: Tensor<2>| {
             let found = values(&found);
             let pairs = found.iter().zip(&expected);
@@ -164,8 +172,48 @@ fn tensor_operations_agree_with_the_loop() {
             displacement,
         ));
         let training = device.clone().autodiff();
-        let found = resample(tensor(&images, &training), &warps, displacement);
+        let found = resampled(&tensor(&images, &training), &warps, displacement);
         assert!(found.is_autodiff());
         is_close(found.inner());
     }
+}
+
+/// From pixels, and from packed ones.
+#[test]
+fn a_gpu_agrees_with_the_loop() {
+    let Some(device) = crate::cube::test_device("resampling") else {
+        return;
+    };
+    let smoothing = Smoothing::new(3.0);
+    let (warps, moves) = all_kinds(&smoothing);
+    let images = noise(warps.len());
+    let bytes: Vec<u8> = images.iter().rev().map(|&value| value as u8).collect();
+    let packed = |device: &Device| crate::pack_bytes(&[&bytes], PIXELS, device);
+    let chosen = [4, 0, 3, 1, 1];
+    let indices = |device: &Device| Tensor::from_ints(chosen, device);
+    for displacement in [None, Some((&smoothing, &moves[..]))] {
+        let of_pixels = |device: &Device| {
+            let images_np = tensor(&images, device);
+            values(&resampled(&images_np, &warps, displacement))
+        };
+        let of_packed = |device: &Device| {
+            let (packed, indices) = (packed(device), indices(device));
+            let images = StepImages::Packed(&packed, &indices);
+            values(&resample(images, &warps, displacement))
+        };
+        let host = Device::flex();
+        for (found, expected) in [
+            (of_pixels(&device), of_pixels(&host)),
+            (of_packed(&device), of_packed(&host)),
+        ] {
+            let pairs = found.iter().zip(&expected);
+            let largest = pairs.map(|(found, expected)| (found - expected).abs());
+            let largest = largest.fold(0.0, f32::max) / 255.0;
+            assert!(largest < 1e-4, "{largest}");
+        }
+        assert_eq!(of_packed(&device), of_packed(&device));
+    }
+    let training = device.autodiff();
+    let images_np = tensor(&images, &training);
+    assert!(resampled(&images_np, &warps, None).is_autodiff());
 }

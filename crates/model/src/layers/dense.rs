@@ -71,13 +71,14 @@ impl Dense {
         )
     }
 
-    /// As [`kernels::NetworkStep`] knows it, where it does.
+    /// As [`kernels::WholeStep`] knows it, where it does.
     pub(super) fn step_layer(&self) -> Option<StepDense> {
         let is_relu = is_relu(self.activation)?;
         let [_, num_outputs] = self.weight.val().dims();
-        (self.dropout <= 0.0).then_some(StepDense {
+        Some(StepDense {
             num_outputs,
             is_relu,
+            dropout: self.dropout as f32,
         })
     }
 

@@ -64,7 +64,11 @@ fn moved(affine: &Affine, column: usize, row: usize) -> (f32, f32) {
         affine: affine.inverse(),
         ..Warp::default()
     };
-    let found = values(&resample(tensor(&dot(column, row)), &[warp], None));
+    let found = values(&resample(
+        StepImages::Pixels(&tensor(&dot(column, row))),
+        &[warp],
+        None,
+    ));
     let ink: f32 = found.iter().sum();
     let mean = |place: fn(usize) -> usize| {
         let weighted = found.iter().enumerate();
@@ -158,8 +162,8 @@ fn a_picture_is_a_function_of_seed_epoch_and_image_alone() {
 fn an_image_looks_different_in_each_epoch_and_next_to_a_twin() {
     let augmenter = augmenter(strong(), 1);
     let twins = tensor(&[dot(10, 10), dot(10, 10)].concat());
-    let first = values(&augmenter.apply(twins.clone(), &showings(2, 0)));
-    let second = values(&augmenter.apply(twins, &showings(2, 100)));
+    let first = values(&augmenter.apply(StepImages::Pixels(&twins), &showings(2, 0)));
+    let second = values(&augmenter.apply(StepImages::Pixels(&twins), &showings(2, 100)));
     assert_ne!(first[..IMAGE_PIXELS], first[IMAGE_PIXELS..]);
     assert_ne!(first, second);
 }
@@ -190,7 +194,7 @@ fn strength_falls_to_nothing_at_the_end() {
         image: 7,
         position: 999,
     };
-    let found = augmenter.apply(tensor(&image), &[last]);
+    let found = augmenter.apply(StepImages::Pixels(&tensor(&image)), &[last]);
     assert_eq!(values(&found), image);
     let untapered = AugmentationConfig {
         taper: 0.0,
@@ -260,7 +264,8 @@ fn elastic_displacement_is_as_long_as_asked() {
     for place in [|pixel: usize| pixel % SIDE, |pixel: usize| pixel / SIDE] {
         let slope: Vec<f32> = (0..IMAGE_PIXELS).map(|pixel| place(pixel) as f32).collect();
         let slopes = tensor(&slope.repeat(count));
-        let found = values(&augmenter.apply(slopes, &showings(count as u32, 0)));
+        let found =
+            values(&augmenter.apply(StepImages::Pixels(&slopes), &showings(count as u32, 0)));
         for (index, value) in found.into_iter().enumerate() {
             let pixel = index % IMAGE_PIXELS;
             // So far from the edges that nothing comes from beyond.

@@ -4,6 +4,7 @@
 use super::{digits, logits, recipe, train};
 use base::IMAGE_PIXELS;
 use burn::tensor::Device;
+use kernels::StepImages;
 use model::{DeviceChoice, Evaluation, open_device, pixels_to_tensor};
 use std::io::Write as _;
 use std::time::Instant;
@@ -52,7 +53,8 @@ fn augmented_noise(device: &Device) -> Vec<f32> {
         .map(|index| (index * 7_919 % 10_007) as u8)
         .collect();
     let augmenter = Augmenter::new(everything(), 3, 100, 1000).unwrap();
-    let images = augmenter.apply(pixels_to_tensor(&noise, device), &showings(50));
+    let images = pixels_to_tensor(&noise, device);
+    let images = augmenter.apply(StepImages::Pixels(&images), &showings(50));
     images.try_to_vec_as().unwrap()
 }
 
@@ -94,7 +96,7 @@ fn cost() {
     for _ in 0..11 {
         let started = Instant::now();
         for _ in 0..100 {
-            let _ = augmenter.apply(images.clone(), &showings);
+            let _ = augmenter.apply(StepImages::Pixels(&images), &showings);
         }
         alone.push(started.elapsed().as_secs_f64() * 1e6 / (100 * BATCH) as f64);
         for (recipe, times) in [(&plain, &mut without), (&changed, &mut with)] {

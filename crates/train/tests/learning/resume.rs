@@ -4,6 +4,7 @@ use super::batch_norm::normalized;
 use super::{Trained, digits, logits, recipe, train, train_watched};
 use burn::tensor::Device;
 use burn::train::Interrupter;
+use kernels::StepImages;
 use model::{DenseConfig, NetworkConfig};
 use train::augment::Showing;
 use train::checkpoint::{Checkpoint, CheckpointStore};
@@ -255,7 +256,10 @@ fn augmentation_knows_nothing_of_stops() {
     let draw = |position| {
         let augmenter = train::training::augmenter(&recipe, 320).unwrap();
         let images = burn::tensor::Tensor::ones([1, 784], &Device::flex());
-        let changed = augmenter.apply(images, &[Showing { image: 3, position }]);
+        let changed = augmenter.apply(
+            StepImages::Pixels(&images),
+            &[Showing { image: 3, position }],
+        );
         changed.into_data()
     };
     assert_eq!(draw(5), draw(5));
