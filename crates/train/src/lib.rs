@@ -29,6 +29,7 @@ pub mod schedule;
 mod silent_renderer;
 mod state;
 pub mod strategy;
+pub mod teachers;
 pub mod trainee;
 pub mod training;
 pub mod trial;

@@ -5,6 +5,7 @@ mod finish;
 mod first_weights;
 mod resume;
 mod seeds;
+mod teachers;
 
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::{Format, TrainArguments};
@@ -225,6 +226,7 @@ impl Work<'_> {
         };
         let continuity = Continuity {
             weights,
+            teachers: self.teachers()?,
             from,
             store: (keep > 0).then(|| CheckpointStore::of_run(self.folder.path(), keep)),
         };

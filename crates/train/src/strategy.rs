@@ -11,6 +11,7 @@ use crate::batches::ResidentLoader;
 use crate::checkpoint::{Checkpoint, CheckpointStore, Collector};
 use crate::config::{CheckpointConfig, EarlyStopping, Monitor, OnDivergence};
 use crate::observer::{EvaluationRecord, Observer};
+use crate::teachers::Teachers;
 use crate::trainee::Trainee;
 use base::guarded;
 use burn::train::{
@@ -109,11 +110,13 @@ pub struct Outcome {
     pub kept: Option<(EvaluationRecord, Evaluation)>,
 }
 
-/// Where a training begins, and where it leaves checkpoints.
+/// Where a training begins, what it is given of others, and where it leaves checkpoints.
 #[derive(Debug, Default)]
 pub struct Continuity {
     /// Weights that it begins with, instead of random ones: a classifier of the same network.
     pub weights: Option<Classifier>,
+    /// Trained networks that it learns from.
+    pub teachers: Option<Teachers>,
     /// What it goes on from, instead of beginning.
     pub from: Option<Checkpoint>,
     /// Where it leaves checkpoints; without, it leaves none.

@@ -1,11 +1,12 @@
 //! A classifier in training: what Burn's `Learner` calls for each batch.
 
 use crate::batches::Batch;
+use crate::teachers::Teachers;
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use kernels::{NetworkStep, StepFound, cross_entropy};
+use kernels::{StepFound, WholeStep, cross_entropy};
 use model::{Classifier, TrainingContext};
 use std::sync::Arc;
 
@@ -18,9 +19,11 @@ pub struct Trainee {
     /// What dropout is drawn from.
     #[module(skip)]
     seed: u64,
-    /// How a GPU trains it in one piece, where it can.
+    /// How a GPU takes a step without automatic differentiation, where it can.
     #[module(skip)]
-    in_one_piece: Option<Arc<NetworkStep>>,
+    whole_step: Option<Arc<WholeStep>>,
+    #[module(skip)]
+    teachers: Option<Arc<Teachers>>,
 }
 
 /// What a training step leaves behind, on the device.
@@ -50,16 +53,25 @@ impl Trainee {
             classifier,
             label_smoothing,
             seed,
-            in_one_piece: None,
+            whole_step: None,
+            teachers: None,
         }
     }
 
-    /// The same, trained in one piece for batches of at most so many images, where `device` is a GPU that can.
+    /// The same, whose steps are taken as a whole for batches of at most so many images, where `device` is a GPU that
+    /// can.
     #[must_use]
-    pub fn in_one_piece(mut self, batch_size: usize, device: &Device) -> Self {
+    pub fn by_whole_steps(mut self, batch_size: usize, device: &Device) -> Self {
         let shape = self.classifier.step_shape();
-        let step = shape.and_then(|shape| NetworkStep::new(&shape, batch_size, device));
-        self.in_one_piece = step.map(Arc::new);
+        let step = shape.and_then(|shape| WholeStep::new(&shape, batch_size, device));
+        self.whole_step = step.map(Arc::new);
+        self
+    }
+
+    /// The same, which learns from these too.
+    #[must_use]
+    pub fn taught_by(mut self, teachers: Teachers) -> Self {
+        self.teachers = Some(Arc::new(teachers));
         self
     }
 
@@ -69,9 +81,14 @@ impl Trainee {
             seed: self.seed,
             step: batch.step,
         };
-        let logits = self.classifier.forward_training(batch.images_np(), context);
-        let found = cross_entropy(logits, batch.targets, smoothing);
-        let gradients = found.loss.backward();
+        let images_np = batch.images_np();
+        let logits = self.classifier.forward_training(images_np.clone(), context);
+        let found = cross_entropy(logits.clone(), batch.targets, smoothing);
+        let loss = match &self.teachers {
+            Some(teachers) => teachers.loss(found.loss.clone(), logits, &images_np),
+            None => found.loss.clone(),
+        };
+        let gradients = loss.backward();
         StepFound {
             gradients: GradientsParams::from_grads(gradients, self),
             loss: found.loss.inner(),
@@ -93,9 +110,16 @@ impl TrainStep for Trainee {
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (num_images, num_labelled) = (batch.num_images(), batch.num_labelled);
         let smoothing = self.label_smoothing as f32;
-        let step = self.in_one_piece.as_ref();
-        let found =
-            step.and_then(|step| step.run(self, batch.step_images(), &batch.targets, smoothing));
+        let found = self.whole_step.as_ref().and_then(|step| {
+            let of_training = (self.seed, batch.step);
+            step.run(
+                self,
+                batch.step_images(),
+                &batch.targets,
+                smoothing,
+                of_training,
+            )
+        });
         let found = found.unwrap_or_else(|| self.step_by_layers(batch, smoothing));
         TrainOutput {
             grads: found.gradients,
@@ -114,7 +138,7 @@ impl InferenceStep for Trainee {
     type Output = LogitsOutput;
 
     fn step(&self, batch: Batch) -> LogitsOutput {
-        let step = self.in_one_piece.as_ref();
+        let step = self.whole_step.as_ref();
         let logits = step.and_then(|step| step.logits(self, batch.step_images()));
         LogitsOutput {
             logits: logits.unwrap_or_else(|| self.classifier.forward(batch.images_np())),

@@ -96,8 +96,11 @@ pub fn fit(
         classifier = classifier.train_last(count);
     }
     let mut trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed);
-    if config.last_layers.is_none() {
-        trainee = trainee.in_one_piece(config.batch_size, device);
+    let mut continuity = continuity;
+    if let Some(teachers) = continuity.teachers.take() {
+        trainee = trainee.taught_by(teachers);
+    } else if config.last_layers.is_none() {
+        trainee = trainee.by_whole_steps(config.batch_size, device);
     }
     let optimizer = config.optimizer;
     let schedule = Schedule::new(

@@ -9,6 +9,8 @@ mod batch_norm;
 mod independence;
 #[path = "learning/resume.rs"]
 mod resume;
+#[path = "learning/teachers.rs"]
+mod teachers;
 
 use burn::tensor::Device;
 use burn::train::Interrupter;

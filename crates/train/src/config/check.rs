@@ -72,6 +72,10 @@ impl Recipe {
         require(has_std, "input.std", "above 0")?;
         self.check_data()?;
         self.augmentation.check()?;
+        if let Some(distillation) = &self.training.distillation {
+            let key = "training.distillation.teachers";
+            require(!distillation.teachers.is_empty(), key, "one run or more")?;
+        }
         if self.training.epochs.is_none() && self.training.steps.is_none() {
             let problem = "must be set, or training.steps, or both: whichever ends first";
             return Err(("training.epochs".into(), problem.into()));

@@ -178,6 +178,14 @@ const RULES: &[Rule] = &[
         holds: |recipe, _| recipe.validates(),
     },
     Rule {
+        keys: &["training.label_smoothing"],
+        needs: "labels that count (training.distillation.weight below 1)",
+        holds: |recipe, _| {
+            let weight = recipe.value("training.distillation.weight");
+            weight.is_none_or(|weight| weight.as_float().is_some_and(|weight| weight < 1.0))
+        },
+    },
+    Rule {
         keys: &["training.last_layers"],
         needs: "weights to begin with (init)",
         holds: |recipe, _| recipe.value("init").is_some(),

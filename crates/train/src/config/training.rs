@@ -1,5 +1,6 @@
 //! The recipe's `[training]`: how long, how fast, and when to stop. The loop is `strategy`'s.
 
+use super::DistillationConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ pub struct TrainingConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub last_layers: Option<usize>,
+    /// Trained networks to learn from; left out, labels alone count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distillation: Option<DistillationConfig>,
     /// How gradients become steps.
     pub optimizer: OptimizerConfig,
     /// How the learning rate changes.
@@ -66,6 +70,7 @@ impl Default for TrainingConfig {
             clip_norm: None,
             ema_decay: None,
             last_layers: None,
+            distillation: None,
             optimizer: OptimizerConfig::default(),
             schedule: ScheduleConfig::default(),
             early_stopping: None,

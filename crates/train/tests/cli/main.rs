@@ -16,6 +16,7 @@ mod runs;
 mod seeds;
 mod sets;
 mod stopped;
+mod teachers;
 mod tensorboard;
 mod tutorials;
 

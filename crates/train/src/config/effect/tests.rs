@@ -61,6 +61,11 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "data.validation=0",
         "{patience=2}",
     ),
+    (
+        "training.label_smoothing",
+        "training.distillation={teachers=[\"cnn-001\"]}",
+        "0.1",
+    ),
     ("training.last_layers", "seed=1", "2"),
     ("checkpoint.every_steps", "checkpoint.keep=0", "5"),
     ("checkpoint.every_seconds", "checkpoint.keep=0", "5.0"),
@@ -239,6 +244,7 @@ fn what_is_written_passes_the_rule() {
             "schedule.kind=one-cycle",
             "elastic_pixels=1",
             "early_stopping={patience=2}",
+            "training.distillation={teachers=[\"cnn-001\"], temperature=3.5}",
         ],
         &[
             "data.dataset=synthetic",

@@ -1,0 +1,152 @@
+//! The teachers of a run that learns from other runs: finds and loads them, and refuses those who have seen its
+//! validation images.
+
+use super::Work;
+use crate::config::{self, DataConfig, Recipe, SYNTHETIC, SplitKind, Validation};
+use crate::run_folder::{CONFIG_FILE, is_run};
+use crate::teachers::Teachers;
+use console::{Failure, find_runs};
+use data::KnownSet;
+use model::load_model;
+use std::path::{Path, PathBuf};
+
+const KEY: &str = "training.distillation.teachers";
+
+impl Work<'_> {
+    /// The teachers, where the recipe names some.
+    pub(super) fn teachers(&self) -> Result<Option<Teachers>, Failure> {
+        let Some(config) = &self.recipe.training.distillation else {
+            return Ok(None);
+        };
+        let mut runs: Vec<PathBuf> = Vec::new();
+        for called in &config.teachers {
+            runs.extend(find_runs(Path::new(called), &is_run)?);
+        }
+        let mut classifiers = Vec::with_capacity(runs.len());
+        for run in &runs {
+            let saved = load_model(run, &self.device.device).map_err(|error| {
+                Failure::usage(format!("{KEY}: {error}")).with_hint(error.hint())
+            })?;
+            if saved.manifest.class_names != self.data.class_names {
+                let classes = saved.manifest.class_names.join(", ");
+                let message = format!("{KEY}: {} knows other classes: {classes}", run.display());
+                return Err(Failure::usage(message));
+            }
+            let is_of_same_data = saved.manifest.dataset.sha256 == self.data.provenance.sha256;
+            self.check_split(run, is_of_same_data)?;
+            classifiers.push(saved.classifier);
+        }
+        let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
+        self.terminal.note(&format!(
+            "taught   by {} (weight {}, temperature {})\n",
+            names.join(", "),
+            config.weight,
+            config.temperature
+        ));
+        Ok(Some(Teachers::new(
+            classifiers,
+            config.temperature,
+            config.weight,
+        )))
+    }
+
+    /// What a teacher has trained on tells its student of the right answers: validated, or tested, on such images, the
+    /// student would seem better than it is.
+    fn check_split(&self, run: &Path, is_of_same_data: bool) -> Result<(), Failure> {
+        let shown = run.display();
+        if !is_of_same_data {
+            self.terminal.warn(&format!(
+                "{shown} was trained on other data; whether these images were among them is not known"
+            ));
+            return Ok(());
+        }
+        let teacher = config::load_saved(&run.join(CONFIG_FILE)).map_err(|error| {
+            let message =
+                format!("{KEY}: which images {shown} has trained on is not known: {error}");
+            Failure::usage(message)
+        })?;
+        if !may_have_seen(&teacher, self.recipe) {
+            return Ok(());
+        }
+        let message = format!(
+            "{KEY}: {shown} has trained on images that this run validates or tests on: it was split otherwise"
+        );
+        Err(Failure::usage(message).with_hint(Some(
+            "train both with the same seed, or both with data.split = \"last\", and as many validation images",
+        )))
+    }
+}
+
+/// Whether images that `ours` sets aside, of the same data, may be among those that the teacher trained on.
+fn may_have_seen(teacher: &Recipe, ours: &Recipe) -> bool {
+    let is_same_seed = teacher.seed == ours.seed;
+    // A tenth of one's own images is set aside for the test by the seed.
+    let is_own = |data: &DataConfig| {
+        let is_known = data.dataset.parse::<KnownSet>().is_ok();
+        !is_known && data.dataset != SYNTHETIC && data.test.is_none()
+    };
+    if is_own(&ours.data) && !is_same_seed {
+        return true;
+    }
+    let (Validation::Images(of_teacher), Validation::Images(of_ours)) =
+        (teacher.data.validation, ours.data.validation)
+    else {
+        // On test images, which nobody trains on; a teacher who validated on them has trained on all others.
+        return matches!(ours.data.validation, Validation::Images(count) if count > 0);
+    };
+    match (teacher.data.split, ours.data.split) {
+        _ if of_ours == 0 => false,
+        (SplitKind::Last, SplitKind::Last) => of_teacher < of_ours,
+        (SplitKind::Seeded, SplitKind::Seeded) => !is_same_seed || of_teacher != of_ours,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(seed: u64, split: SplitKind, validation: Validation) -> Recipe {
+        Recipe {
+            seed,
+            data: DataConfig {
+                split,
+                validation,
+                ..DataConfig::default()
+            },
+            ..Recipe::default()
+        }
+    }
+
+    #[test]
+    fn images_that_are_set_aside_are_not_the_teachers() {
+        use SplitKind::{Last, Seeded};
+        use Validation::{Images, Test};
+        let ours = recipe(1, Seeded, Images(100));
+        for (seed, split, validation, expected) in [
+            (1, Seeded, Images(100), false),
+            (2, Seeded, Images(100), true),
+            (1, Seeded, Images(50), true),
+            (1, Last, Images(100), true),
+            (1, Seeded, Images(0), true),
+            (1, Seeded, Test, true),
+        ] {
+            let teacher = recipe(seed, split, validation);
+            assert_eq!(may_have_seen(&teacher, &ours), expected, "{teacher:?}");
+        }
+        let ours = recipe(1, Last, Images(100));
+        assert!(!may_have_seen(&recipe(2, Last, Images(100)), &ours));
+        assert!(!may_have_seen(&recipe(2, Last, Images(200)), &ours));
+        assert!(may_have_seen(&recipe(2, Last, Images(99)), &ours));
+        let ours = recipe(1, Seeded, Images(0));
+        assert!(!may_have_seen(&recipe(2, Last, Images(9)), &ours));
+        assert!(!may_have_seen(&recipe(2, Last, Test), &ours));
+        let mut own = recipe(1, Seeded, Images(0));
+        own.data.dataset = "mine.csv".into();
+        let other = Recipe {
+            seed: 2,
+            ..own.clone()
+        };
+        assert!(may_have_seen(&other, &own) && !may_have_seen(&own, &own));
+    }
+}

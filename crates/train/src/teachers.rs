@@ -1,0 +1,135 @@
+//! Networks that are trained already, and what the one in training learns from them.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{log_softmax, softmax};
+use model::Classifier;
+
+/// Teachers, on the device of the training, and how much they count.
+#[derive(Debug)]
+pub struct Teachers {
+    classifiers: Vec<Classifier>,
+    temperature: f32,
+    weight: f32,
+}
+
+impl Teachers {
+    /// Of these networks, without automatic differentiation; see [`DistillationConfig`](crate::config::DistillationConfig)
+    /// for the numbers.
+    #[must_use]
+    pub fn new(classifiers: Vec<Classifier>, temperature: f64, weight: f64) -> Self {
+        Self {
+            classifiers,
+            temperature: temperature as f32,
+            weight: weight as f32,
+        }
+    }
+
+    /// Probabilities of the teachers together, `[batch, classes]`, for pixels 0–255, `[batch, pixels]`: the softmax of
+    /// the mean of their logits over the temperature.
+    fn probabilities(&self, images_np: &Tensor<2>) -> Option<Tensor<2>> {
+        let logits = self
+            .classifiers
+            .iter()
+            .map(|teacher| teacher.forward(images_np.clone()));
+        let sum = logits.reduce(|sum, logits| sum + logits)?;
+        let divisor = self.temperature * self.classifiers.len() as f32;
+        Some(softmax(sum / divisor, 1))
+    }
+
+    /// The loss of a batch, `[1]`, from that by its labels and from the student's logits, `[batch, classes]`: the
+    /// teachers' part is the cross-entropy with their probabilities at the temperature, times its square, so that its
+    /// gradients are of the same size at any temperature.
+    #[must_use]
+    pub fn loss(
+        &self,
+        by_labels: Tensor<1>,
+        logits: Tensor<2>,
+        images_np: &Tensor<2>,
+    ) -> Tensor<1> {
+        let Some(wanted) = self.probabilities(&images_np.clone().inner()) else {
+            return by_labels;
+        };
+        let [_, num_classes] = logits.dims();
+        let logs = log_softmax(logits / self.temperature, 1);
+        // The mean is over all values; the sum over the classes is wanted.
+        let factor = self.weight * self.temperature.powi(2) * num_classes as f32;
+        let by_teachers = -(logs * wanted.autodiff()).mean() * factor;
+        if self.weight < 1.0 {
+            by_teachers + by_labels * (1.0 - self.weight)
+        } else {
+            by_teachers
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use base::IMAGE_PIXELS;
+    use burn::tensor::{Device, Distribution};
+    use model::{ClassifierConfig, InputConfig, LinearConfig, NetworkConfig};
+
+    fn linear(seed: u64) -> Classifier {
+        let config = ClassifierConfig {
+            input: InputConfig::default(),
+            network: NetworkConfig::Linear(LinearConfig::default()),
+        };
+        config.init(seed, &Device::flex()).unwrap()
+    }
+
+    fn images() -> Tensor<2> {
+        let noise = Distribution::Uniform(0.0, 255.0);
+        Tensor::random([4, IMAGE_PIXELS], noise, &Device::flex())
+    }
+
+    /// The loss, and its gradient by the logits.
+    fn loss(teachers: &Teachers, logits: &Tensor<2>, images_np: &Tensor<2>) -> (f32, Vec<f32>) {
+        let student = Tensor::from_inner(logits.clone()).require_grad();
+        let by_labels = (student.clone() * 3.0).mean();
+        let images_np = images_np.clone().autodiff();
+        let loss = teachers.loss(by_labels, student.clone(), &images_np);
+        let gradients = loss.backward();
+        let gradient = student.grad(&gradients).unwrap();
+        let numbers: Vec<f32> = loss.inner().try_to_vec_as().unwrap();
+        (numbers[0], gradient.try_to_vec_as().unwrap())
+    }
+
+    /// A student who says what the teachers say together has nothing to learn from them, at any temperature.
+    #[test]
+    fn the_teachers_answer_has_no_gradient() {
+        let images_np = images();
+        let (one, other) = (linear(1), linear(2));
+        let together = (one.forward(images_np.clone()) + other.forward(images_np.clone())) / 2.0;
+        for temperature in [1.0, 2.0, 5.0] {
+            let teachers = Teachers::new(vec![one.clone(), other.clone()], temperature, 1.0);
+            let (_, gradient) = loss(&teachers, &together, &images_np);
+            let largest = gradient
+                .iter()
+                .fold(0.0_f32, |most, value| most.max(value.abs()));
+            assert!(largest < 1e-6, "{largest}");
+            let (_, gradient) = loss(&teachers, &one.forward(images_np.clone()), &images_np);
+            assert!(gradient.iter().any(|value| value.abs() > 1e-3));
+        }
+    }
+
+    /// The gradient is `weight · temperature · (softmax(student) − softmax(teachers)) / batch`, and that of the labels.
+    #[test]
+    fn gradients_are_those_of_the_formula() {
+        let images_np = images();
+        let (teacher, student) = (linear(1), linear(2).forward(images_np.clone()));
+        let (temperature, weight) = (3.0_f32, 0.75_f32);
+        let teachers = Teachers::new(vec![teacher.clone()], temperature.into(), weight.into());
+        let (_, found) = loss(&teachers, &student, &images_np);
+        let soft = |logits: Tensor<2>| softmax(logits / temperature, 1);
+        let difference = soft(student) - soft(teacher.forward(images_np));
+        let expected = difference * (weight * temperature / 4.0) + (1.0 - weight) * 3.0 / 40.0;
+        let expected: Vec<f32> = expected.try_to_vec_as().unwrap();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() < 1e-5,
+                "{found} instead of {expected}"
+            );
+        }
+    }
+}
