@@ -24,6 +24,17 @@ impl WholeStep {
         of_images.or_else(|| DenseStep::new(shape, batch_size, device).map(Self::Layers))
     }
 
+    /// How it is taken, in words.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Images(_) => "in one piece: two kernels for all layers",
+            Self::Layers(_) => {
+                "without automatic differentiation: a kernel for each layer, forward and back"
+            }
+        }
+    }
+
     /// As [`NetworkStep::run`] and [`DenseStep::run`]; `of_training` is the seed of the training, and the number of the
     /// step, which dropout is drawn from.
     #[must_use]

@@ -17,6 +17,7 @@ use crate::observer::{EvaluationRecord, Observer};
 use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
 use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
 use crate::strategy::{Continuity, Ending, Outcome};
+use crate::teachers::Teachers;
 use crate::training::{Budget, fit};
 use crate::trial;
 use burn::train::Interrupter;
@@ -90,6 +91,7 @@ fn run_for(
         return seeds::run(arguments, &recipe, list, &opened, terminal, (stop, follow));
     }
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
+    let teachers = teachers::find(&recipe, &opened.device, &data, terminal)?;
     let name = recipe.name.as_deref().unwrap_or("run");
     let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
         .map_err(|error| folder_failure(&error))?;
@@ -97,6 +99,7 @@ fn run_for(
         recipe: &recipe,
         device: &opened.device,
         data,
+        teachers,
         folder,
         terminal: terminal.clone(),
         heartbeat,
@@ -142,6 +145,7 @@ struct Work<'a> {
     recipe: &'a Recipe,
     device: &'a OpenDevice,
     data: TrainingData,
+    teachers: Option<Arc<Teachers>>,
     folder: RunFolder,
     terminal: Terminal,
     heartbeat: Arc<Heartbeat>,
@@ -226,7 +230,7 @@ impl Work<'_> {
         };
         let continuity = Continuity {
             weights,
-            teachers: self.teachers()?,
+            teachers: self.teachers.clone(),
             from,
             store: (keep > 0).then(|| CheckpointStore::of_run(self.folder.path(), keep)),
         };

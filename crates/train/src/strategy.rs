@@ -116,7 +116,7 @@ pub struct Continuity {
     /// Weights that it begins with, instead of random ones: a classifier of the same network.
     pub weights: Option<Classifier>,
     /// Trained networks that it learns from.
-    pub teachers: Option<Teachers>,
+    pub teachers: Option<Arc<Teachers>>,
     /// What it goes on from, instead of beginning.
     pub from: Option<Checkpoint>,
     /// Where it leaves checkpoints; without, it leaves none.

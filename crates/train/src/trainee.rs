@@ -70,8 +70,8 @@ impl Trainee {
 
     /// The same, which learns from these too.
     #[must_use]
-    pub fn taught_by(mut self, teachers: Teachers) -> Self {
-        self.teachers = Some(Arc::new(teachers));
+    pub fn taught_by(mut self, teachers: Arc<Teachers>) -> Self {
+        self.teachers = Some(teachers);
         self
     }
 

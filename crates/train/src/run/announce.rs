@@ -4,6 +4,7 @@ use super::Work;
 use crate::dataset;
 use base::with_separators;
 use console::Failure;
+use kernels::WholeStep;
 use model::{DeviceChoice, DeviceClass};
 
 impl Work<'_> {
@@ -31,8 +32,24 @@ impl Work<'_> {
         }
         terminal.detail(&format!("sha256   {} (of images and labels)", set.sha256));
         terminal.note(&format!("seed     {}", recipe.seed));
+        if device.class != DeviceClass::Cpu {
+            terminal.detail(&format!("steps    {}", self.way_of_steps()?));
+        }
         terminal.note(&format!("\n{summary}\n"));
         Ok(())
+    }
+
+    /// How the GPU takes a step.
+    fn way_of_steps(&self) -> Result<&'static str, Failure> {
+        let (recipe, device) = (self.recipe, &self.device.device);
+        let classifier = recipe.classifier().init(0, device);
+        let shape = classifier.map_err(Failure::usage)?.step_shape();
+        let batch_size = recipe.training.batch_size;
+        let step = shape.and_then(|shape| WholeStep::new(&shape, batch_size, device));
+        let training = &recipe.training;
+        let is_whole = training.last_layers.is_none() && training.distillation.is_none();
+        let step = step.filter(|_| is_whole);
+        Ok(step.map_or("layer by layer", |step| step.describe()))
     }
 
     /// Warns of what makes figures worth less, or training slow.

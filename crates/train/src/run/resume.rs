@@ -1,6 +1,6 @@
 //! Goes on with a run: finds it, reads its last checkpoint, and refuses what would make another run of it.
 
-use super::{Follow, Opened, Work, folder_failure, seeds};
+use super::{Follow, Opened, Work, folder_failure, seeds, teachers};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
@@ -53,10 +53,12 @@ pub(super) fn run(
     let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
     refuse_other_data(&path, &checkpoint, &data)?;
+    let teachers = teachers::find(&recipe, &opened.device, &data, terminal)?;
     let work = Work {
         recipe: &recipe,
         device: &opened.device,
         data,
+        teachers,
         folder,
         terminal: terminal.clone(),
         heartbeat,

@@ -3,7 +3,7 @@
 //! What depends on the seed is every run's own: the split, what is added to the images, weights, order,
 //! augmentation and dropout.
 
-use super::{Follow, Opened, Work, folder_failure, resume};
+use super::{Follow, Opened, Work, folder_failure, resume, teachers};
 use crate::cli::{Format, Seeds, TrainArguments};
 use crate::config::Recipe;
 use crate::dataset::{self, FoundSet};
@@ -196,6 +196,8 @@ impl Many<'_> {
         let heartbeat = Arc::new(Heartbeat::start(terminal));
         let found = found.for_seed(config, seed, terminal, &heartbeat)?;
         let data = dataset::prepare(found, &recipe, terminal, &heartbeat)?;
+        let device = &self.opened.device;
+        let teachers = teachers::find(&recipe, device, &data, &terminal.in_detail())?;
         let path = self.folder.path_of(seed);
         let (folder, from) = match left {
             Left::Anew(_) => (self.folder.create_run(seed), None),
@@ -209,8 +211,9 @@ impl Many<'_> {
         }
         let work = Work {
             recipe: &recipe,
-            device: &self.opened.device,
+            device,
             data,
+            teachers,
             folder: folder.map_err(|error| folder_failure(&error))?,
             terminal: terminal.in_detail(),
             heartbeat,

@@ -1,80 +1,79 @@
 //! The teachers of a run that learns from other runs: finds and loads them, and refuses those who have seen its
 //! validation images.
 
-use super::Work;
 use crate::config::{self, DataConfig, Recipe, SYNTHETIC, SplitKind, Validation};
+use crate::dataset::TrainingData;
 use crate::run_folder::{CONFIG_FILE, is_run};
 use crate::teachers::Teachers;
-use console::{Failure, find_runs};
+use console::{Failure, Terminal, find_runs};
 use data::KnownSet;
-use model::load_model;
+use model::{OpenDevice, load_model};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const KEY: &str = "training.distillation.teachers";
 
-impl Work<'_> {
-    /// The teachers, where the recipe names some.
-    pub(super) fn teachers(&self) -> Result<Option<Teachers>, Failure> {
-        let Some(config) = &self.recipe.training.distillation else {
-            return Ok(None);
-        };
-        let mut runs: Vec<PathBuf> = Vec::new();
-        for called in &config.teachers {
-            runs.extend(find_runs(Path::new(called), &is_run)?);
-        }
-        let mut classifiers = Vec::with_capacity(runs.len());
-        for run in &runs {
-            let saved = load_model(run, &self.device.device).map_err(|error| {
-                Failure::usage(format!("{KEY}: {error}")).with_hint(error.hint())
-            })?;
-            if saved.manifest.class_names != self.data.class_names {
-                let classes = saved.manifest.class_names.join(", ");
-                let message = format!("{KEY}: {} knows other classes: {classes}", run.display());
-                return Err(Failure::usage(message));
-            }
-            let is_of_same_data = saved.manifest.dataset.sha256 == self.data.provenance.sha256;
-            self.check_split(run, is_of_same_data)?;
-            classifiers.push(saved.classifier);
-        }
-        let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
-        self.terminal.note(&format!(
-            "taught   by {} (weight {}, temperature {})\n",
-            names.join(", "),
-            config.weight,
-            config.temperature
-        ));
-        Ok(Some(Teachers::new(
-            classifiers,
-            config.temperature,
-            config.weight,
-        )))
+/// The teachers, where the recipe names some.
+pub(super) fn find(
+    recipe: &Recipe,
+    device: &OpenDevice,
+    data: &TrainingData,
+    terminal: &Terminal,
+) -> Result<Option<Arc<Teachers>>, Failure> {
+    let Some(config) = &recipe.training.distillation else {
+        return Ok(None);
+    };
+    let mut runs: Vec<PathBuf> = Vec::new();
+    for called in &config.teachers {
+        runs.extend(find_runs(Path::new(called), &is_run)?);
     }
-
-    /// What a teacher has trained on tells its student of the right answers: validated, or tested, on such images, the
-    /// student would seem better than it is.
-    fn check_split(&self, run: &Path, is_of_same_data: bool) -> Result<(), Failure> {
-        let shown = run.display();
-        if !is_of_same_data {
-            self.terminal.warn(&format!(
-                "{shown} was trained on other data; whether these images were among them is not known"
+    let mut classifiers = Vec::with_capacity(runs.len());
+    for run in &runs {
+        let saved = load_model(run, &device.device)
+            .map_err(|error| Failure::usage(format!("{KEY}: {error}")).with_hint(error.hint()))?;
+        if saved.manifest.class_names != data.class_names {
+            let classes = saved.manifest.class_names.join(", ");
+            let message = format!("{KEY}: {} knows other classes: {classes}", run.display());
+            return Err(Failure::usage(message));
+        }
+        if saved.manifest.dataset.sha256 == data.provenance.sha256 {
+            check_split(run, recipe)?;
+        } else {
+            let run = run.display();
+            terminal.warn(&format!(
+                "{run} was trained on other data; whether these images were among them is not known"
             ));
-            return Ok(());
         }
-        let teacher = config::load_saved(&run.join(CONFIG_FILE)).map_err(|error| {
-            let message =
-                format!("{KEY}: which images {shown} has trained on is not known: {error}");
-            Failure::usage(message)
-        })?;
-        if !may_have_seen(&teacher, self.recipe) {
-            return Ok(());
-        }
-        let message = format!(
-            "{KEY}: {shown} has trained on images that this run validates or tests on: it was split otherwise"
-        );
-        Err(Failure::usage(message).with_hint(Some(
-            "train both with the same seed, or both with data.split = \"last\", and as many validation images",
-        )))
+        classifiers.push(saved.classifier);
     }
+    let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
+    terminal.note(&format!(
+        "taught   by {} (weight {}, temperature {})",
+        names.join(", "),
+        config.weight,
+        config.temperature
+    ));
+    let teachers = Teachers::new(classifiers, config.temperature, config.weight);
+    Ok(Some(Arc::new(teachers)))
+}
+
+/// What a teacher has trained on tells its student of the right answers: validated, or tested, on such images, the
+/// student would seem better than it is.
+fn check_split(run: &Path, recipe: &Recipe) -> Result<(), Failure> {
+    let shown = run.display();
+    let teacher = config::load_saved(&run.join(CONFIG_FILE)).map_err(|error| {
+        let message = format!("{KEY}: which images {shown} has trained on is not known: {error}");
+        Failure::usage(message)
+    })?;
+    if !may_have_seen(&teacher, recipe) {
+        return Ok(());
+    }
+    let message = format!(
+        "{KEY}: {shown} has trained on images that this run validates or tests on: it was split otherwise"
+    );
+    Err(Failure::usage(message).with_hint(Some(
+        "train both with the same seed, or both with data.split = \"last\", and as many validation images",
+    )))
 }
 
 /// Whether images that `ours` sets aside, of the same data, may be among those that the teacher trained on.

@@ -4,6 +4,7 @@ use super::{Trained, digits, recipe, train, train_watched};
 use burn::tensor::Device;
 use burn::train::Interrupter;
 use data::LabeledImages;
+use std::sync::Arc;
 use train::config::Recipe;
 use train::dataset::TrainingData;
 use train::strategy::Continuity;
@@ -12,7 +13,7 @@ use train::teachers::Teachers;
 fn taught(recipe: &Recipe, data: &TrainingData, teacher: &Trained, weight: f64) -> Trained {
     let classifiers = vec![teacher.classifier.clone()];
     let continuity = Continuity {
-        teachers: Some(Teachers::new(classifiers, 2.0, weight)),
+        teachers: Some(Arc::new(Teachers::new(classifiers, 2.0, weight))),
         ..Continuity::default()
     };
     let how = (Interrupter::new(), continuity);
