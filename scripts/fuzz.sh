@@ -9,6 +9,8 @@ shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(sed -n '/^\[\[bin\]\]/{n;s/name = "\(.*\)"/\1/p}' fuzz/Cargo.toml)
 options=(--fuzz-dir fuzz --sanitizer none -O --debug-assertions)
+# Saved models and checkpoints are flushed to disk when they are written: in memory, that takes no time.
+[ -d /dev/shm ] && export TMPDIR=/dev/shm
 cargo +nightly fuzz build "${options[@]}"
 failed=()
 for target in "${targets[@]}"; do
