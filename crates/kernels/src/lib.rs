@@ -57,7 +57,7 @@ pub use peak::measure_peak;
 pub use pointwise::dropout;
 pub use pool::pool;
 pub use resample::{RESAMPLED_SIDE, Rectangle, Smoothing, Warp, resample};
-pub use rules::{Adam, RmsProp, Rule, Updated};
+pub use rules::{Adam, RmsProp, Rule, Sgd, Updated};
 pub use standardize::standardize;
 pub use stopwatch::with_stopwatch;
 pub use together::together;

@@ -9,6 +9,8 @@ pub enum Rule {
     Adam(Adam),
     /// `RMSprop`.
     RmsProp(RmsProp),
+    /// Stochastic gradient descent.
+    Sgd(Sgd),
 }
 
 /// Adam (Kingma and Ba, 2014), with an L2 penalty or with decoupled weight decay (Loshchilov and Hutter, 2017,
@@ -40,14 +42,26 @@ pub struct RmsProp {
     pub penalty: f32,
 }
 
+/// Stochastic gradient descent, with momentum as in Keras and `PyTorch` (Sutskever et al., 2013).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// What is kept of the velocity, the sum of the gradients before; 0 for none.
+    pub momentum: f32,
+    /// Whether a step goes by the velocity of the next one.
+    pub nesterov: bool,
+    /// An L2 penalty, part of the gradient.
+    pub penalty: f32,
+}
+
 /// A parameter with what is kept of its gradients, zeros at first.
 #[derive(Clone, Debug)]
 pub struct Updated<const D: usize> {
     /// The parameter.
     pub value: Tensor<D>,
-    /// Adam: the mean of the gradients. `RMSprop`: the step before, where there is momentum.
+    /// Adam: the mean of the gradients. `RMSprop`: the step before, where there is momentum. Gradient descent: the velocity,
+    /// where there is momentum.
     pub moment_1: Tensor<D>,
-    /// The mean of the squared gradients.
+    /// The mean of the squared gradients; gradient descent leaves it as it is.
     pub moment_2: Tensor<D>,
 }
 
@@ -56,6 +70,7 @@ pub struct Updated<const D: usize> {
 pub(crate) enum Formula {
     Adam(AdamFactors),
     RmsProp { rule: RmsProp, rate: f32 },
+    Sgd { rule: Sgd, rate: f32 },
 }
 
 impl Formula {
@@ -63,6 +78,10 @@ impl Formula {
         match rule {
             Rule::Adam(rule) => Self::Adam(AdamFactors::new(rule, learning_rate, time)),
             Rule::RmsProp(rule) => Self::RmsProp {
+                rule,
+                rate: learning_rate as f32,
+            },
+            Rule::Sgd(rule) => Self::Sgd {
                 rule,
                 rate: learning_rate as f32,
             },
@@ -86,6 +105,13 @@ impl Formula {
             }
             Self::RmsProp { rule, rate } => Self::RmsProp {
                 rule: RmsProp {
+                    penalty: 0.0,
+                    ..rule
+                },
+                rate,
+            },
+            Self::Sgd { rule, rate } => Self::Sgd {
+                rule: Sgd {
                     penalty: 0.0,
                     ..rule
                 },

@@ -1,8 +1,8 @@
-//! A step of Adam or `RMSprop` as one pass over parameter, gradient and moments.
+//! A step of Adam, `RMSprop` or gradient descent as one pass over parameter, gradient and moments.
 
 use crate::flex::{contiguous, floats, floats_mut, tensor};
 use crate::fusion::is_fused_on;
-use crate::rules::{AdamFactors, Formula, RmsProp, Rule, Updated};
+use crate::rules::{AdamFactors, Formula, RmsProp, Rule, Sgd, Updated};
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
 use crate::together;
@@ -40,6 +40,7 @@ pub fn update<const D: usize>(
         return match formula {
             Formula::Adam(factors) => adam_unfused(parameter, gradient, factors),
             Formula::RmsProp { rule, rate } => rms_prop_unfused(parameter, gradient, rule, rate),
+            Formula::Sgd { rule, rate } => sgd_unfused(parameter, gradient, rule, rate),
         };
     }
     let (value, moment_1, moment_2) = timed(
@@ -113,6 +114,34 @@ fn rms_prop_unfused<const D: usize>(
     };
     Updated {
         value: value - change * rate,
+        moment_1,
+        moment_2,
+    }
+}
+
+/// Gradient descent by Burn's own operations, one after another.
+fn sgd_unfused<const D: usize>(
+    parameter: Updated<D>,
+    gradient: Tensor<D>,
+    rule: Sgd,
+    rate: f32,
+) -> Updated<D> {
+    let Updated {
+        value,
+        mut moment_1,
+        moment_2,
+    } = parameter;
+    let mut step = penalized(gradient, &value, rule.penalty);
+    if rule.momentum > 0.0 {
+        moment_1 = step.clone() + moment_1 * rule.momentum;
+        step = if rule.nesterov {
+            moment_1.clone() * rule.momentum + step
+        } else {
+            moment_1.clone()
+        };
+    }
+    Updated {
+        value: value - step * rate,
         moment_1,
         moment_2,
     }
@@ -233,6 +262,21 @@ impl Kernel for Pass<'_> {
                     }
                     *moment_1 = rule.momentum * *moment_1 + change;
                     value - rate * *moment_1
+                });
+            }
+            Formula::Sgd { rule, rate } => {
+                self.part.replace(|value, gradient, moment_1, _| {
+                    let gradient = gradient + rule.penalty * value;
+                    if rule.momentum == 0.0 {
+                        return value - rate * gradient;
+                    }
+                    *moment_1 = gradient + rule.momentum * *moment_1;
+                    let step = if rule.nesterov {
+                        rule.momentum * *moment_1 + gradient
+                    } else {
+                        *moment_1
+                    };
+                    value - rate * step
                 });
             }
         }

@@ -1,93 +1,63 @@
-//! From the recipe's optimizer to one of Burn's, or to our own. Owns which parameters have weight decay.
+//! From the recipe's optimizer to our own. Owns which parameters have weight decay.
 
 use crate::config::{OptimizerConfig, OptimizerKind};
 use crate::updates::OnePass;
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{
-    LearningRate, ModuleOptimizer, Optimizer, RecordState, SgdConfig, StateSink, StateSource,
-};
+use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
-use kernels::{Adam, RmsProp, Rule};
+use kernels::{Adam, RmsProp, Rule, Sgd};
 
 impl OptimizerConfig {
     /// The optimizer. The learning rate comes from the schedule, step by step.
+    ///
+    /// Weights have weight decay, biases and the scales and shifts of batch normalisation have none. These are few and
+    /// hold no pattern that could be learnt by heart; to pull them to zero only moves the network's outputs.
     #[must_use]
     pub fn init(&self) -> ModuleOptimizer {
-        match self.kind {
-            OptimizerKind::Adam => sparing(|share| {
-                OnePass(Rule::Adam(Adam {
-                    penalty: share * self.weight_decay as f32,
-                    ..self.adam()
-                }))
-            }),
-            OptimizerKind::Adamw => sparing(|share| {
-                OnePass(Rule::Adam(Adam {
-                    decay: share * self.weight_decay as f32,
-                    ..self.adam()
-                }))
-            }),
-            OptimizerKind::Sgd => {
-                let momentum = MomentumConfig::new()
-                    .with_momentum(self.momentum)
-                    .with_dampening(0.0)
-                    .with_nesterov(self.nesterov);
-                sparing(|share| {
-                    SgdConfig::new()
-                        .with_momentum((self.momentum > 0.0).then(|| momentum.clone()))
-                        .with_weight_decay(self.penalty(share))
-                        .build()
-                })
-            }
-            OptimizerKind::RmsProp => sparing(|share| {
-                OnePass(Rule::RmsProp(RmsProp {
-                    alpha: self.alpha as f32,
-                    momentum: self.momentum as f32,
-                    epsilon: self.epsilon as f32,
-                    penalty: share * self.weight_decay as f32,
-                }))
-            }),
-        }
+        ModuleOptimizer::from(ByRank {
+            weights: OnePass(self.rule(self.weight_decay as f32)),
+            vectors: OnePass(self.rule(0.0)),
+        })
     }
 
-    /// Adam without any weight decay.
-    fn adam(&self) -> Adam {
-        Adam {
+    /// The rule with so much weight decay.
+    fn rule(&self, decay: f32) -> Rule {
+        let adam = Adam {
             beta_1: self.beta_1 as f32,
             beta_2: self.beta_2 as f32,
             epsilon: self.epsilon as f32,
             penalty: 0.0,
             decay: 0.0,
+        };
+        match self.kind {
+            OptimizerKind::Adam => Rule::Adam(Adam {
+                penalty: decay,
+                ..adam
+            }),
+            OptimizerKind::Adamw => Rule::Adam(Adam { decay, ..adam }),
+            OptimizerKind::Sgd => Rule::Sgd(Sgd {
+                momentum: self.momentum as f32,
+                nesterov: self.nesterov,
+                penalty: decay,
+            }),
+            OptimizerKind::RmsProp => Rule::RmsProp(RmsProp {
+                alpha: self.alpha as f32,
+                momentum: self.momentum as f32,
+                epsilon: self.epsilon as f32,
+                penalty: decay,
+            }),
         }
     }
-
-    /// A share of the weight decay, as Burn's optimizers take it.
-    fn penalty(&self, share: f32) -> Option<WeightDecayConfig> {
-        let penalty = share * self.weight_decay as f32;
-        (penalty > 0.0).then(|| WeightDecayConfig::new(penalty))
-    }
 }
 
-/// The optimizer of a whole network, from one that is given the share of the weight decay it has: all of
-/// it for weights, none for biases and the scales and shifts of batch normalisation. These are few and
-/// hold no pattern that could be learnt by heart; to pull them to zero only moves the network's outputs.
-fn sparing<O: Optimizer>(build: impl Fn(f32) -> O) -> ModuleOptimizer {
-    ModuleOptimizer::from(ByRank {
-        weights: build(1.0),
-        vectors: build(0.0),
-    })
-}
-
-/// One optimizer for parameters of one axis, which are all those that have no weight decay, and one for the
-/// others.
+/// One rule for parameters of one axis, which are all those that have no weight decay, and one for the others.
 #[derive(Clone)]
-struct ByRank<O> {
-    weights: O,
-    vectors: O,
+struct ByRank {
+    weights: OnePass,
+    vectors: OnePass,
 }
 
-impl<O: Optimizer> Optimizer for ByRank<O> {
-    type State<const D: usize> = ReadOnCpu<O::State<D>>;
+impl Optimizer for ByRank {
+    type State<const D: usize> = ReadOnCpu<<OnePass as Optimizer>::State<D>>;
 
     fn step<const D: usize>(
         &self,
@@ -103,7 +73,7 @@ impl<O: Optimizer> Optimizer for ByRank<O> {
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
-        ReadOnCpu(O::to_device(state.0, device))
+        ReadOnCpu(OnePass::to_device(state.0, device))
     }
 }
 
@@ -128,7 +98,9 @@ mod tests {
     use super::*;
     use burn::nn::{BatchNorm, BatchNormConfig};
     use burn::nn::{Initializer, Linear, LinearConfig};
-    use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, RmsPropConfig};
+    use burn::optim::decay::WeightDecayConfig;
+    use burn::optim::momentum::MomentumConfig;
+    use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, RmsPropConfig, SgdConfig};
 
     /// The weight, starting at 1, after steps with the gradients 1 and then 0.5, learning rate 0.1.
     fn two_steps(config: &OptimizerConfig) -> f64 {
@@ -204,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn adam_and_rms_prop_are_burns_own() {
+    fn every_rule_is_burns_own() {
         let device = Device::flex().autodiff();
         let layer: Linear = LinearConfig::new(40, 30).init(&device);
         let train = |mut optimizer: ModuleOptimizer| {
@@ -245,7 +217,12 @@ mod tests {
             .with_momentum(0.5)
             .with_epsilon(defaults.epsilon as f32)
             .with_weight_decay(Some(WeightDecayConfig::new(0.1)));
+        let momentum = MomentumConfig::new().with_momentum(0.5).with_dampening(0.0);
+        let sgd = SgdConfig::new()
+            .with_momentum(Some(momentum))
+            .with_weight_decay(Some(WeightDecayConfig::new(0.1)));
         for (found, expected) in [
+            (train(ours(OptimizerKind::Sgd)), train(sgd.init())),
             (train(ours(OptimizerKind::Adam)), train(adam.init())),
             (train(ours(OptimizerKind::Adamw)), train(adamw.init())),
             (train(ours(OptimizerKind::RmsProp)), train(rms_prop.init())),

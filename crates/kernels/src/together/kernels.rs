@@ -10,7 +10,7 @@
 
 use super::Operation;
 use crate::cube::{workgroup, workgroups};
-use crate::rules::{AdamFactors, Formula, RmsProp};
+use crate::rules::{AdamFactors, Formula, RmsProp, Sgd};
 use cubecl::client::Client;
 use cubecl::prelude::*;
 
@@ -123,6 +123,33 @@ pub(super) fn launch(
                         );
                     }
                 }
+                Formula::Sgd { rule, rate } => {
+                    let Sgd {
+                        momentum, nesterov, ..
+                    } = rule;
+                    #[allow(unsafe_code)]
+                    // SAFETY: all seven have `length` values, and no thread goes beyond.
+                    unsafe {
+                        sgd::launch_unchecked(
+                            client,
+                            count,
+                            dim,
+                            value,
+                            gradient,
+                            moment_1,
+                            moment_2,
+                            new_value,
+                            new_1,
+                            new_2,
+                            length as u32,
+                            momentum,
+                            rate,
+                            decay.penalty,
+                            nesterov,
+                            ranges,
+                        );
+                    }
+                }
             }
         }
     }
@@ -148,6 +175,7 @@ impl Decay {
             let (keep, penalty) = match operation {
                 Operation::Update(Formula::Adam(factors)) => (factors.keep, factors.rule.penalty),
                 Operation::Update(Formula::RmsProp { rule, .. }) => (1.0, rule.penalty),
+                Operation::Update(Formula::Sgd { rule, .. }) => (1.0, rule.penalty),
                 Operation::Blend(_) => (1.0, 0.0),
             };
             if keep < 1.0 || penalty > 0.0 {
@@ -237,5 +265,38 @@ fn rms_prop(
         new_1[place] = change;
         new_2[place] = square;
         new_value[place] = old - rate * change;
+    }
+}
+
+#[cube(launch_unchecked)]
+fn sgd(
+    value: &[f32],
+    gradient: &[f32],
+    moment_1: &[f32],
+    moment_2: &[f32],
+    new_value: &mut [f32],
+    new_1: &mut [f32],
+    new_2: &mut [f32],
+    length: u32,
+    momentum: f32,
+    rate: f32,
+    penalty: f32,
+    #[comptime] nesterov: bool,
+    #[comptime] decaying: Vec<(usize, usize)>,
+) {
+    let place = ABSOLUTE_POS;
+    if place < length as usize {
+        let old = value[place];
+        let slope = gradient[place] + select(is_in(place, decaying), penalty, 0.0f32) * old;
+        // Without momentum, the gradient itself.
+        let velocity = slope + momentum * moment_1[place];
+        new_1[place] = velocity;
+        new_2[place] = moment_2[place];
+        let step = if nesterov {
+            momentum * velocity + slope
+        } else {
+            velocity
+        };
+        new_value[place] = old - rate * step;
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use crate::arena::whole;
 use crate::cube::{floats, test_device, view};
-use crate::{Adam, RmsProp, Rule, Updated, together, update, with_fusing};
+use crate::{Adam, RmsProp, Rule, Sgd, Updated, together, update, with_fusing};
 use burn::tensor::{Device, Distribution, Tensor};
 
 const PLACES: [(usize, usize); 3] = [(0, 100), (128, 64), (192, 7)];
@@ -89,6 +89,15 @@ fn a_step_of_all_is_a_step_of_each() {
         epsilon: 1e-6,
         penalty: 0.0,
     };
+    let descent = |momentum, nesterov| {
+        [0.3, 0.0].map(|penalty| {
+            Rule::Sgd(Sgd {
+                momentum,
+                nesterov,
+                penalty,
+            })
+        })
+    };
     let rules = [
         [Rule::Adam(Adam { decay: 0.3, ..adam }), Rule::Adam(adam)],
         [
@@ -105,6 +114,9 @@ fn a_step_of_all_is_a_step_of_each() {
             }),
             Rule::RmsProp(rms_prop),
         ],
+        descent(0.0, false),
+        descent(0.9, false),
+        descent(0.9, true),
     ];
     let normal = Distribution::Normal(0.0, 1.0);
     let [parameters, parameters_alone] = parts(&device, normal);

@@ -18,6 +18,11 @@ const RMS_PROP: RmsProp = RmsProp {
     epsilon: 1e-7,
     penalty: 0.01,
 };
+const SGD: Sgd = Sgd {
+    momentum: 0.0,
+    nesterov: false,
+    penalty: 0.01,
+};
 
 #[test]
 fn tensors_of_other_shapes_are_refused() {
@@ -54,6 +59,16 @@ fn agrees_with_the_plain_operations() {
         Rule::Adam(ADAM),
         Rule::RmsProp(RMS_PROP),
         Rule::RmsProp(with_momentum),
+        Rule::Sgd(SGD),
+        Rule::Sgd(Sgd {
+            momentum: 0.9,
+            ..SGD
+        }),
+        Rule::Sgd(Sgd {
+            momentum: 0.9,
+            nesterov: true,
+            ..SGD
+        }),
     ];
     for rule in rules {
         let parameter = Updated {
