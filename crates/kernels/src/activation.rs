@@ -1,6 +1,10 @@
 //! Activations of single values, written so that the compiler makes vectors of loops over them: no
 //! branches, no calls, and the same bits with every instruction set.
 
+mod gpu;
+
+pub(crate) use gpu::{activated, passed_back, passed_back_from};
+
 use crate::FusedActivation;
 use burn::tensor::Tensor;
 use burn::tensor::activation;

@@ -1,13 +1,14 @@
 //! Batch normalisation in training and the activation after it as one operation with its own gradient:
 //! on the CPU two passes over the values forward, two backward. The passes themselves are `planes`' and
-//! `gradient`'s.
+//! `gradient`'s; `gpu` has them for GPUs.
 
+mod gpu;
 mod gradient;
 mod planes;
 
 use crate::activation::activate_unfused;
 use crate::flex::{contiguous, floats, floats_mut, tensor};
-use crate::fusion::{FusedActivation, is_fused_on};
+use crate::fusion::{FusedActivation, is_fused_on, is_fused_on_gpu};
 use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -39,7 +40,8 @@ pub fn batch_norm(
     epsilon: f64,
     activation: FusedActivation,
 ) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
-    if !is_fused_on(&images) || images.shape().num_elements() == 0 {
+    let is_fused = is_fused_on(&images) || is_fused_on_gpu(&images);
+    if !is_fused || images.shape().num_elements() == 0 {
         let found = batch_norm_train(images, gamma, beta, epsilon);
         let output = activate_unfused(found.output, activation);
         return (output, found.mean.detach(), found.variance.detach());
@@ -66,7 +68,7 @@ pub fn batch_norm(
 }
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait BatchNormBackend: Backend {
     fn batch_norm(
         images: FloatTensor<Self>,
@@ -190,7 +192,8 @@ impl<C: CheckpointStrategy> BatchNormBackend for Autodiff<Flex, C> {
             [images, gamma, beta].map(|tensor| contiguous(tensor.into_primitive()));
         let work = || run(&images, &gamma, &beta, epsilon, activation);
         let found = timed(|| "batch norm: forward".into(), work);
-        let output = match BatchNorm.prepare::<C>(nodes).compute_bound().stateful() {
+        let preparation = Backward::<Flex, 3>::prepare::<C>(BatchNorm, nodes);
+        let output = match preparation.compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let state = State {
                     images,

@@ -2,7 +2,7 @@
 
 mod following;
 
-pub(crate) use following::{before_following, mask_factor};
+pub(crate) use following::{before_following, follow, mask_factor};
 
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps as _;
@@ -17,7 +17,13 @@ pub(crate) const THREADS: usize = 256;
 
 /// As many workgroups as so many threads make.
 pub(crate) fn workgroups(num_threads: usize) -> CubeCount {
-    CubeCount::Static(num_threads.div_ceil(THREADS) as u32, 1, 1)
+    groups(num_threads.div_ceil(THREADS))
+}
+
+/// At least so many workgroups: there may be at most 65,535 in a row, but as many rows.
+pub(crate) fn groups(number: usize) -> CubeCount {
+    let in_row = number.clamp(1, 65_535);
+    CubeCount::Static(in_row as u32, number.div_ceil(in_row) as u32, 1)
 }
 
 /// A workgroup of [`THREADS`].

@@ -8,7 +8,7 @@ thread_local! {
 }
 
 /// What follows each value of a fused layer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum FusedActivation {
     /// Nothing.
     #[default]

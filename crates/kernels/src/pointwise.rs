@@ -1,9 +1,12 @@
-//! An activation, then dropout, on every value of a tensor: one pass forward and one backward.
+//! An activation, then dropout, on every value of a tensor: one pass forward and one backward. This file has it on the
+//! CPU, `gpu` on GPUs.
+
+mod gpu;
 
 use crate::activation::{Activation, activate_unfused, needs_input, with_activation};
 use crate::dropout::{Dropout, Mask, dropout_unfused};
 use crate::flex::{contiguous, floats, floats_mut};
-use crate::fusion::{FusedActivation, is_fused_on};
+use crate::fusion::{FusedActivation, is_fused_on, is_fused_on_gpu};
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -36,7 +39,8 @@ pub(crate) fn pointwise<const D: usize>(
     if activation == FusedActivation::Identity && dropout.is_none() {
         return values;
     }
-    if !is_fused_on(&values) {
+    let is_on_gpu = || is_fused_on_gpu(&values) && values.shape().num_elements() > 0;
+    if !is_fused_on(&values) && !is_on_gpu() {
         let values = activate_unfused(values, activation);
         return match dropout {
             Some(dropout) => dropout_unfused(values, dropout),
@@ -49,7 +53,7 @@ pub(crate) fn pointwise<const D: usize>(
 }
 
 /// Backends that have the operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Cube, Flex)]
 pub(crate) trait PointwiseBackend: Backend {
     fn pointwise(
         values: FloatTensor<Self>,
@@ -238,7 +242,8 @@ impl<C: CheckpointStrategy> PointwiseBackend for Autodiff<Flex, C> {
     ) -> FloatTensor<Self> {
         let node = values.node();
         let values = values.into_primitive();
-        match Pointwise.prepare::<C>([node]).compute_bound().stateful() {
+        let preparation = Backward::<Flex, 1>::prepare::<C>(Pointwise, [node]);
+        match preparation.compute_bound().stateful() {
             OpsKind::Tracked(preparation) => {
                 let input = needs_input(activation).then(|| contiguous(values.clone()));
                 let result = Flex::pointwise(values, activation, dropout);

@@ -113,3 +113,36 @@ fn a_mean_far_from_zero_leaves_the_variance_exact() {
         assert!((near - far).abs() < 1e-3 * near, "{far} instead of {near}");
     }
 }
+
+#[test]
+fn gpus_agree_with_the_cpu() {
+    let Some(gpu) = crate::cube::test_device("batch normalisation on a GPU") else {
+        return;
+    };
+    for shape in [[5, 3, 2, 3], [37, 4, 10, 9], [300, 2, 1, 1]] {
+        let tensors = random(shape);
+        let there = (
+            tensors.0.clone().to_device(&gpu),
+            tensors.1.clone().to_device(&gpu),
+            tensors.2.clone().to_device(&gpu),
+        );
+        for activation in ACTIVATIONS {
+            let expected = results(&tensors, activation);
+            let found = results(&there, activation);
+            assert_eq!(found, results(&there, activation), "the same bits twice");
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found.len(), expected.len());
+                let largest = expected
+                    .iter()
+                    .fold(1e-3_f32, |most, value| most.max(value.abs()));
+                for (found, expected) in found.iter().zip(expected) {
+                    let difference = (found - expected).abs() / largest;
+                    assert!(
+                        difference < 2e-5,
+                        "{activation:?} {shape:?}: {found} instead of {expected}"
+                    );
+                }
+            }
+        }
+    }
+}

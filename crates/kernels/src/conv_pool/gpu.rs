@@ -154,8 +154,7 @@ impl Backward<Cube, 3> for ConvPool {
         let [images_node, weight_node, bias_node] = ops.parents;
         let mut gradient = contiguous(gradients.consume::<Cube>(&ops.node));
         if let Some(outputs) = &outputs {
-            let is_relu = geometry.activation == FusedActivation::Relu;
-            gradient = before_following(&gradient, outputs, is_relu, mask);
+            gradient = before_following(&gradient, outputs, geometry.activation, mask);
         }
         let [of_weight, of_bias] = parameter_gradients(&geometry, &images, &gradient, &choices);
         if let Some(node) = weight_node {

@@ -164,7 +164,7 @@ pub(super) struct State {
     weight: CubeTensor,
     /// The outputs, where their gradient changes on its way through what follows the product.
     outputs: Option<CubeTensor>,
-    is_relu: bool,
+    activation: FusedActivation,
     mask: Option<Mask>,
 }
 
@@ -181,13 +181,13 @@ impl Backward<Cube, 3> for Dense {
             inputs,
             weight,
             outputs,
-            is_relu,
+            activation,
             mask,
         } = ops.state;
         let [inputs_node, weight_node, bias_node] = ops.parents;
         let mut gradient = contiguous(gradients.consume::<Cube>(&ops.node));
         if let Some(outputs) = &outputs {
-            gradient = before_following(&gradient, outputs, is_relu, mask);
+            gradient = before_following(&gradient, outputs, activation, mask);
         }
         let [of_weight, of_bias] = parameter_gradients(&inputs, &gradient);
         if let Some(node) = weight_node {
@@ -262,7 +262,7 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Cube, C> {
             [inputs, weight, bias].map(|tensor| contiguous(tensor.into_primitive()));
         let mask = dropout.map(Dropout::mask);
         let outputs = multiply(&inputs, &weight, Some(&bias), activation, mask);
-        let is_relu = activation == FusedActivation::Relu;
+        let changes = activation != FusedActivation::Identity || mask.is_some();
         match Backward::<Cube, 3>::prepare::<C>(Dense, nodes)
             .compute_bound()
             .stateful()
@@ -271,8 +271,8 @@ impl<C: CheckpointStrategy> DenseBackend for Autodiff<Cube, C> {
                 let state = State {
                     inputs,
                     weight,
-                    outputs: (is_relu || mask.is_some()).then(|| outputs.clone()),
-                    is_relu,
+                    outputs: changes.then(|| outputs.clone()),
+                    activation,
                     mask,
                 };
                 preparation.finish(state, outputs)

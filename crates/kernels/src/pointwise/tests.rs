@@ -78,3 +78,32 @@ fn threads_and_instruction_sets_change_no_bit() {
         }
     }
 }
+
+#[test]
+fn gpus_agree_with_the_cpu() {
+    let Some(gpu) = crate::cube::test_device("activation and dropout on a GPU") else {
+        return;
+    };
+    let wide = Distribution::Normal(0.0, 3.0);
+    let values = Tensor::<2>::random([57, 31], wide, &Device::flex());
+    let there = values.clone().to_device(&gpu);
+    for activation in ACTIVATIONS {
+        for dropout in [None, Some(dropout())] {
+            let expected = results(&values, activation, dropout);
+            let found = results(&there, activation, dropout);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found.len(), expected.len());
+                let largest = expected
+                    .iter()
+                    .fold(1e-3_f32, |most, value| most.max(value.abs()));
+                for (found, expected) in found.iter().zip(expected) {
+                    let difference = (found - expected).abs() / largest;
+                    assert!(
+                        difference < 1e-5,
+                        "{activation:?}: {found} instead of {expected}"
+                    );
+                }
+            }
+        }
+    }
+}
