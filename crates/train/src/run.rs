@@ -90,7 +90,7 @@ fn run_for(
         drop(heartbeat);
         return seeds::run(arguments, &recipe, list, &opened, terminal, (stop, follow));
     }
-    let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
+    let data = opened.load(&recipe, terminal, &heartbeat)?;
     let teachers = teachers::find(&recipe, &opened.device, &data, terminal)?;
     let name = recipe.name.as_deref().unwrap_or("run");
     let folder = RunFolder::create(arguments.out.as_deref(), name, arguments.force)
@@ -137,6 +137,21 @@ impl Opened {
             .map_err(|error| Failure::usage(&error).with_hint(error.hint()))?;
         let measured = None;
         Ok((Self { device, measured }, heartbeat))
+    }
+
+    /// Loads the recipe's data, while a GPU builds its kernels.
+    fn load(
+        &self,
+        recipe: &Recipe,
+        terminal: &Terminal,
+        heartbeat: &Heartbeat,
+    ) -> Result<TrainingData, Failure> {
+        std::thread::scope(|scope| {
+            scope.spawn(|| trial::warm_up(recipe, &self.device));
+            let data = dataset::load_for_training(recipe, terminal, heartbeat);
+            heartbeat.doing("the device's kernels");
+            data
+        })
     }
 }
 

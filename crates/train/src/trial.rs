@@ -47,13 +47,7 @@ pub struct Speed {
 /// Where the device fails, or the recipe makes no network.
 pub fn time(recipe: &Recipe, device: &OpenDevice) -> Result<Speed, String> {
     let batch_size = recipe.training.batch_size;
-    let mut recipe = recipe.clone();
-    recipe.training.epochs = None;
-    recipe.training.evaluate_every = None;
-    recipe.training.early_stopping = None;
-    recipe.training.restore_best = false;
-    recipe.data.validation = Validation::Images(0);
-    let data = noise(NUM_IMAGES.max(2 * batch_size))?;
+    let (recipe, data) = trial_of(recipe)?;
     device.compute(|| {
         // Kernels are compiled in the first step.
         train(&recipe, &data, device, 1)?;
@@ -68,6 +62,28 @@ pub fn time(recipe: &Recipe, device: &OpenDevice) -> Result<Speed, String> {
             inference,
         })
     })
+}
+
+/// Lets a GPU build the kernels of a recipe's steps, by one step on noise. They stay with the program. What fails here
+/// fails in training, and is said there.
+pub(crate) fn warm_up(recipe: &Recipe, device: &OpenDevice) {
+    if device.class != DeviceClass::Cpu
+        && let Ok((recipe, data)) = trial_of(recipe)
+    {
+        let _ = device.compute(|| train(&recipe, &data, device, 1));
+    }
+}
+
+/// The recipe without all that goes on beside its steps, and the noise to take them on.
+fn trial_of(recipe: &Recipe) -> Result<(Recipe, TrainingData), String> {
+    let mut recipe = recipe.clone();
+    recipe.training.epochs = None;
+    recipe.training.evaluate_every = None;
+    recipe.training.early_stopping = None;
+    recipe.training.restore_best = false;
+    recipe.data.validation = Validation::Images(0);
+    let data = noise(NUM_IMAGES.max(2 * recipe.training.batch_size))?;
+    Ok((recipe, data))
 }
 
 fn train(

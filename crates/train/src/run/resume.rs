@@ -4,7 +4,7 @@ use super::{Follow, Opened, Work, folder_failure, seeds, teachers};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
-use crate::dataset::{self, TrainingData};
+use crate::dataset::TrainingData;
 use crate::run_folder::{CONFIG_FILE, LOG_FILE, RunFolder, SeedsFolder, is_run, is_seeds};
 use crate::saved_run::{SavedRun, differing_keys};
 use crate::training::Budget;
@@ -51,7 +51,7 @@ pub(super) fn run(
         return Err(done);
     }
     let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
-    let data = dataset::load_for_training(&recipe, terminal, &heartbeat)?;
+    let data = opened.load(&recipe, terminal, &heartbeat)?;
     refuse_other_data(&path, &checkpoint, &data)?;
     let teachers = teachers::find(&recipe, &opened.device, &data, terminal)?;
     let work = Work {
