@@ -83,6 +83,7 @@ fn read_head(contents: &mut Contents<'_>) -> Result<Header, DataError> {
     Ok(Header {
         element,
         is_big_endian: true,
+        is_by_columns: false,
         shape: words
             .map(|word| u64::from(u32::from_be_bytes(*word)))
             .collect(),
