@@ -35,11 +35,7 @@ pub(super) fn in_rows(
         Some((&num_rows, inner)) if num_bytes > 0 => (num_rows as usize, inner),
         _ => (0, &[][..]),
     };
-    let num_columns = if num_rows > 0 {
-        rows.len() / size / num_rows
-    } else {
-        0
-    };
+    let num_columns = (rows.len() / size).checked_div(num_rows).unwrap_or(0);
     let rows_at_once = (BYTES_AT_ONCE / size).min(num_rows.max(1));
     for number in 0..num_columns {
         let column = place(number, inner);

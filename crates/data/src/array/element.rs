@@ -83,10 +83,11 @@ impl Element {
 
 /// The value of a float of 16 bits: a sign, five bits of exponent, ten of the fraction.
 fn half(bits: u16) -> f64 {
-    let fraction = f64::from(bits & 0x3ff) / 1024.0;
+    let places = bits & 0x3ff;
+    let fraction = f64::from(places) / 1024.0;
     let size = match i32::from(bits >> 10 & 0x1f) {
         0 => fraction * 2.0_f64.powi(-14),
-        0x1f if bits & 0x3ff == 0 => f64::INFINITY,
+        0x1f if places == 0 => f64::INFINITY,
         0x1f => f64::NAN,
         exponent => (1.0 + fraction) * 2.0_f64.powi(exponent - 15),
     };
