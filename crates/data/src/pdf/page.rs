@@ -226,7 +226,11 @@ impl<B: AsRef<[u8]>> Drawing<'_, B> {
         };
         match self.objects.get(&dictionary, b"Subtype").as_name() {
             Ok(b"Image") => {
-                if self.covers(state.matrix) {
+                let lets_through = |key| !self.objects.get(&dictionary, key).is_null();
+                let is_opaque = ![&b"SMask"[..], b"Mask", b"ImageMask"]
+                    .into_iter()
+                    .any(lets_through);
+                if is_opaque && self.covers(state.matrix) {
                     self.pictures.clear();
                     self.shows_others = false;
                 }

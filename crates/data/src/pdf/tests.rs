@@ -138,6 +138,21 @@ fn what_is_hidden_does_not_count_and_what_shows_does() {
 }
 
 #[test]
+fn a_picture_that_lets_others_through_is_not_the_only_one() {
+    let mut file = File::default();
+    let picture = stream(&grey(8, "/Filter /FlateDecode"), &flate(&drawn()));
+    let both = format!("{WHOLE} {}", WHOLE.replace("Im0", "Im1"));
+    file.add_page(&picture, &both, "");
+    file.replace("/Im0 12 0 R", "/Im0 12 0 R /Im1 90 0 R");
+    let mut opaque = file.clone();
+    opaque.add(90, &picture);
+    assert_eq!(read(&opaque.written(), 0).unwrap().into_luma8(), drawn());
+    let masked = grey(8, "/Filter /FlateDecode /SMask 12 0 R");
+    file.add(90, &stream(&masked, &flate(&drawn())));
+    assert!(refused(&file).contains("of several pictures"));
+}
+
+#[test]
 fn a_drawing_may_hold_the_picture() {
     let mut file = File::default();
     let form = stream(

@@ -4,19 +4,42 @@ use super::picture::{Colours, Layout};
 use image::metadata::Orientation;
 
 const JPEG_START: [u8; 2] = [0xff, 0xd8];
+/// The segment of cameras, and what it begins with.
+const APP1: u8 = 0xe1;
+const EXIF_START: &[u8] = b"Exif\0\0";
 const PNG_START: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Types of numbers of TIFF, of two bytes and of four.
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 
-/// A JPEG file that says which side is up.
+/// A JPEG file that says which side is up, and that alone: what the camera said of it does not count in a PDF file.
 pub(super) fn turned_jpeg(file: Vec<u8>, orientation: Orientation) -> Vec<u8> {
-    if orientation == Orientation::NoTransforms || !file.starts_with(&JPEG_START) {
+    let Some(mut rest) = file.strip_prefix(&JPEG_START) else {
         return file;
+    };
+    let mut turned = JPEG_START.to_vec();
+    if orientation != Orientation::NoTransforms {
+        let exif = [EXIF_START, &exif(orientation)[..]].concat();
+        turned.extend([0xff, APP1]);
+        turned.extend((exif.len() as u16 + 2).to_be_bytes());
+        turned.extend(exif);
     }
-    let exif = [b"Exif\0\0", &exif(orientation)[..]].concat();
-    let length = (exif.len() as u16 + 2).to_be_bytes();
-    [&JPEG_START, &[0xff, 0xe1], &length[..], &exif, &file[2..]].concat()
+    while let [0xff, kind, high, low, contents @ ..] = rest
+        // Of programs, and comments; what comes behind is the picture.
+        && matches!(kind, 0xe0..=0xef | 0xfe)
+    {
+        let length = usize::from(u16::from_be_bytes([*high, *low])) + 2;
+        let is_exif = *kind == APP1 && contents.starts_with(EXIF_START);
+        let Some((segment, behind)) = rest.split_at_checked(length) else {
+            break;
+        };
+        if !is_exif {
+            turned.extend(segment);
+        }
+        rest = behind;
+    }
+    turned.extend(rest);
+    turned
 }
 
 /// What says which side is up, as photos have it: a TIFF file without a picture.

@@ -2,9 +2,11 @@
 
 use super::file::{File, compressed, grey, stream};
 use super::{HEIGHT, WHOLE, WIDTH, drawn, read};
+use crate::pdf::write::turned_jpeg;
 use fax::encoder::Encoder;
 use fax::maps::{black, white};
 use fax::{BitWriter as _, Color, VecWriter};
+use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use std::io::Cursor;
 
@@ -156,6 +158,12 @@ fn photos_are_read() {
     let mut file = File::default();
     file.add_page(&stream(&settings, &photo), WHOLE, "/Rotate 90");
     assert_eq!(read(&file.written(), 0).unwrap(), expected.rotate90());
+    // What the camera said does not count, with a page that is turned or not.
+    let turned = turned_jpeg(photo, Orientation::Rotate180);
+    assert_eq!(page(&settings, &turned), expected);
+    let mut file = File::default();
+    file.add_page(&stream(&settings, &turned), WHOLE, "/Rotate 270");
+    assert_eq!(read(&file.written(), 0).unwrap(), expected.rotate270());
 }
 
 /// Where there is ink: two bars that go aslant.
