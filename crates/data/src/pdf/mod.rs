@@ -1,7 +1,7 @@
 //! PDF files whose pages are scanned pictures: each page is taken out as the file of a picture.
 //!
-//! Owns which pages there are. The crate `lopdf` has the values of such files and the ways in which they are packed; what
-//! reads a file with it keeps all of it in memory many times over, so that objects are found and read here one by one.
+//! Owns which pages there are. The crate `lopdf` has the values of such files and the ways in which they are packed; its
+//! reader keeps all objects in memory and has no bound on all of them together, so that they are found and read here one by one.
 
 mod lexer;
 mod objects;
