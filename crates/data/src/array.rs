@@ -4,7 +4,6 @@
 //! than a few images are in memory at a time. The heads of the two formats are [`crate::idx`]'s and [`npy`]'s.
 
 mod columns;
-mod element;
 mod form;
 mod labels;
 pub(crate) mod npy;
@@ -12,12 +11,12 @@ pub(crate) mod npy;
 use std::collections::VecDeque;
 
 use crate::decode::DecodeLimits;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::record::Content;
 use crate::unpack::Contents;
 use base::IMAGE_PIXELS;
-pub(crate) use element::Element;
 use form::Form;
 pub(crate) use labels::read_labels;
 

@@ -6,6 +6,7 @@
 
 mod fax;
 mod jpeg;
+pub(crate) mod pdf;
 mod png;
 mod samples;
 mod tiff;
@@ -16,9 +17,9 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::pdf::{PDF_START, Pdf};
 use crate::unpack::{Contents, is_packed};
 use base::guarded;
+use pdf::{PDF_START, Pdf};
 
 /// The ends of the names of the pictures that are taken from folders and archives.
 pub const PICTURE_EXTENSIONS: [&str; 18] = [

@@ -6,8 +6,9 @@
 
 use std::path::Path;
 
-use crate::array::{self, Element, Header, ImageReader};
+use crate::array::{self, Header, ImageReader};
 use crate::decode::DecodeLimits;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;

@@ -3,7 +3,8 @@
 //! Parsed here, in a few lines, and not by a library: the head is short text, its announced length is bounded before
 //! it is read, and what follows it is what IDX files hold too, so that both go through one reader.
 
-use super::{Element, Header};
+use super::Header;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::unpack::Contents;
 

@@ -5,7 +5,7 @@
 //! module's, and how large numbers become grey.
 
 use super::DecodeError;
-use crate::array::Element;
+use crate::element::Element;
 use crate::tiff_file::FirstPage;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};

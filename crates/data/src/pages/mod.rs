@@ -11,8 +11,8 @@ use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use crate::decode::DecodeLimits;
+use crate::decode::pdf::{PDF_START, Pdf};
 use crate::error::DataError;
-use crate::pdf::{PDF_START, Pdf};
 use crate::record::{Content, Part, Record};
 use crate::unpack::Contents;
 use base::guarded;

@@ -1,6 +1,6 @@
 //! Writes the files of pictures that were taken out: data as they are, behind heads of JPEG, TIFF and PNG.
 
-use super::picture::{Colours, Layout};
+use super::layout::{Colours, Layout};
 use image::metadata::Orientation;
 
 const JPEG_START: [u8; 2] = [0xff, 0xd8];

@@ -2,7 +2,7 @@
 
 use super::file::{File, compressed, grey, stream};
 use super::{HEIGHT, WHOLE, WIDTH, drawn, read};
-use crate::pdf::write::turned_jpeg;
+use crate::decode::pdf::write::turned_jpeg;
 use fax::encoder::Encoder;
 use fax::maps::{black, white};
 use fax::{BitWriter as _, Color, VecWriter};
