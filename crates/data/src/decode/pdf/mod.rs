@@ -3,8 +3,10 @@
 //! Owns which pages there are. The crate `lopdf` has the values of such files and the ways in which they are packed; its
 //! reader keeps all objects in memory and has no bound on all of them together, so that they are found and read here one by one.
 
+mod bytes;
 mod layout;
 mod lexer;
+mod matrix;
 mod objects;
 mod page;
 mod picture;
