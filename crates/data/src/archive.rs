@@ -9,13 +9,13 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::classes::Classes;
-use crate::decode::{DecodeLimits, decode};
+use crate::decode::DecodeLimits;
 use crate::error::DataError;
-use crate::foreign::Foreign;
 use crate::labelled::{How, Labelled, part_of_folder, prepared};
 use crate::pile::{MAX_IMAGES, Pile};
 use crate::record::{Content, Part, Record};
 use crate::records::Records;
+use crate::remarks::Remarks;
 use base::{IMAGE_PIXELS, natural_order};
 
 /// Records that are decoded side by side.
@@ -128,7 +128,8 @@ fn gather(records: &mut Records, how: How<'_>, path: &Path) -> Result<Piles, Dat
         if is_over {
             break;
         }
-        for image in some.par_iter().map(image).collect::<Vec<_>>() {
+        let images = some.par_iter().map(|record| image(record, how.remarks));
+        for image in images.collect::<Vec<_>>() {
             let Some(image) = how.unless_skipped(image)? else {
                 continue;
             };
@@ -176,7 +177,7 @@ struct Image {
     is_plain: bool,
 }
 
-fn image(record: &Record) -> Result<Image, DataError> {
+fn image(record: &Record, remarks: &Remarks) -> Result<Image, DataError> {
     let path = Path::new(&record.name);
     let failed = |reason: String| DataError::Picture {
         path: path.into(),
@@ -189,11 +190,7 @@ fn image(record: &Record) -> Result<Image, DataError> {
     };
     let (pixels, is_plain) = match &record.content {
         Content::Pixels(pixels) => (**pixels, true),
-        Content::Picture(bytes) => {
-            let picture = decode(bytes, &DecodeLimits::default());
-            let picture = picture.map_err(|error| failed(Foreign::explain(bytes, error)))?;
-            (prepared(&picture, path)?, false)
-        }
+        Content::Picture(bytes) => (prepared(bytes, path, remarks)?, false),
     };
     Ok(Image {
         pixels,

@@ -3,7 +3,7 @@
 //! Owns what a shape means (how many images of which size), how numbers of any type become bytes, and that no more
 //! than a few images are in memory at a time. The heads of the two formats are [`crate::idx`]'s and [`npy`]'s.
 
-mod element;
+mod columns;
 mod form;
 mod labels;
 pub(crate) mod npy;
@@ -11,12 +11,12 @@ pub(crate) mod npy;
 use std::collections::VecDeque;
 
 use crate::decode::DecodeLimits;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::record::Content;
 use crate::unpack::Contents;
 use base::IMAGE_PIXELS;
-pub(crate) use element::Element;
 use form::Form;
 pub(crate) use labels::read_labels;
 
@@ -28,7 +28,9 @@ const BYTES_LOOKED_AT: u64 = 1 << 17;
 pub(crate) struct Header {
     pub(crate) element: Element,
     pub(crate) is_big_endian: bool,
-    /// The slowest dimension first.
+    /// Whether the first index runs fastest, and not the last.
+    pub(crate) is_by_columns: bool,
+    /// The first dimension is that of the images.
     pub(crate) shape: Vec<u64>,
     /// Bytes of the head.
     pub(crate) num_bytes: u64,
@@ -126,6 +128,7 @@ impl ImageReader {
             let expected = format!("images of at most {} pixels", limits.max_pixels);
             return Err(format_error(&contents, 0, &expected, &header.shown()));
         }
+        let (contents, header) = columns::in_rows(contents, header, limits.max_memory_bytes)?;
         let num_payload_bytes = header.check_length(&contents)?;
         let mut reader = Self {
             contents,

@@ -6,7 +6,10 @@
 
 mod fax;
 mod jpeg;
+pub(crate) mod pdf;
 mod png;
+mod samples;
+mod tiff;
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -16,19 +19,17 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use crate::unpack::{Contents, is_packed};
 use base::guarded;
+use pdf::{PDF_START, Pdf};
 
 /// The ends of the names of the pictures that are taken from folders and archives.
-pub const PICTURE_EXTENSIONS: [&str; 17] = [
+pub const PICTURE_EXTENSIONS: [&str; 18] = [
     "png", "jpg", "jpeg", "jfif", "jpe", "jif", "bmp", "dib", "tif", "tiff", "webp", "gif", "pbm",
-    "pgm", "ppm", "pnm", "pam",
+    "pgm", "ppm", "pnm", "pam", "pdf",
 ];
 
 /// First bytes of TIFF files with places of eight bytes, in both orders of bytes.
 const BIG_TIFF: [&[u8]; 2] = [b"II+\0", b"MM\0+"];
-/// First bytes of PDF files.
-const PDF_START: &[u8] = b"%PDF-";
-const PDF_COMMAND: &str = "pdftoppm -r 300 -png in.pdf page";
-/// For pixels of 32 bits, faxes of two dimensions and whatever else of TIFF the decoder does not know.
+/// For faxes of two dimensions and whatever else of TIFF the decoder does not know.
 const TIFF_COMMAND: &str = "magick in.tif out.png";
 
 /// Bytes a pixel for turning a decoded picture into a small grey one.
@@ -73,9 +74,15 @@ pub enum DecodeError {
         /// What to type.
         command: &'static str,
     },
+    /// A file of pages whose structure is damaged, or out of bounds.
+    #[error("cannot decode the picture: {0}")]
+    Structure(String),
     /// The file stops in the middle.
     #[error("cannot decode the picture: its data end early")]
     CutOff,
+    /// Pixels that are no numbers, where only all of them tell how bright each is.
+    #[error("cannot decode the picture: some of its pixels are not numbers (NaN) or infinite")]
+    NoNumbers,
     /// The decoder panicked.
     #[error("cannot decode the picture: the decoder failed: {0}")]
     Panic(String),
@@ -93,6 +100,17 @@ pub enum DecodeError {
     },
 }
 
+/// A picture, and what came with it.
+#[derive(Debug)]
+pub struct Decoded<P> {
+    /// The picture, the right side up.
+    pub picture: DynamicImage,
+    /// What was permitted for it; to be kept as long.
+    pub permit: P,
+    /// What was guessed in reading it, in the same words for all pictures of its kind.
+    pub remark: Option<&'static str>,
+}
+
 /// Whether the name ends as a picture's does.
 #[must_use]
 pub fn has_picture_name(name: &str) -> bool {
@@ -104,7 +122,7 @@ pub fn has_picture_name(name: &str) -> bool {
 
 /// Whether a file that begins so is a picture of a known format.
 pub(crate) fn is_picture_start(bytes: &[u8]) -> bool {
-    format_of(bytes).is_some_and(|format| format.reading_enabled())
+    bytes.starts_with(PDF_START) || format_of(bytes).is_some_and(|format| format.reading_enabled())
 }
 
 /// The format of a file that begins so, as far as one is known.
@@ -140,12 +158,12 @@ pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeEr
     Ok(bytes)
 }
 
-/// Decodes a picture; the content decides on the format. Of several frames, the first is taken.
+/// Decodes a picture; the content decides on the format. Of several pages or frames, the first is taken.
 ///
 /// # Errors
 /// All but [`DecodeError::Io`].
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<DynamicImage, DecodeError> {
-    decode_when(bytes, limits, |_| ()).map(|(image, ())| image)
+    decode_when(bytes, limits, |_| ()).map(|decoded| decoded.picture)
 }
 
 /// [`decode`], asking `permit` after the header was read and before memory is set aside for the
@@ -158,7 +176,7 @@ pub fn decode_when<P>(
     bytes: &[u8],
     limits: &DecodeLimits,
     permit: impl FnOnce(u64) -> P,
-) -> Result<(DynamicImage, P), DecodeError> {
+) -> Result<Decoded<P>, DecodeError> {
     check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
     guarded(|| decode_unguarded(bytes, limits, permit)).map_err(DecodeError::Panic)?
 }
@@ -167,19 +185,20 @@ fn decode_unguarded<P>(
     bytes: &[u8],
     limits: &DecodeLimits,
     permit: impl FnOnce(u64) -> P,
-) -> Result<(DynamicImage, P), DecodeError> {
-    if bytes.starts_with(PDF_START) {
-        return Err(DecodeError::Convert {
-            what: "a PDF file".into(),
-            command: PDF_COMMAND,
-        });
-    }
+) -> Result<Decoded<P>, DecodeError> {
+    let taken_out;
+    let bytes = if bytes.starts_with(PDF_START) {
+        taken_out = Pdf::open(bytes)?.page(0, limits)?;
+        &taken_out
+    } else {
+        bytes
+    };
     let bytes = &png::without_profiles(bytes);
     let format = format_of(bytes);
     if format == Some(ImageFormat::Tiff)
-        && let Some(fax) = fax::Fax::of(bytes)
+        && let Some(unusual) = tiff::Unusual::of(bytes)
     {
-        return decode_fax(fax, limits, permit);
+        return unusual.decode(limits, permit);
     }
     let mut reader = ImageReader::new(Cursor::new(bytes));
     if let Some(format) = format {
@@ -203,24 +222,11 @@ fn decode_unguarded<P>(
     let orientation = decoder.orientation()?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unread(format, error))?;
     image.apply_orientation(orientation);
-    Ok((image, permit))
-}
-
-fn decode_fax<P>(
-    mut fax: fax::Fax<'_>,
-    limits: &DecodeLimits,
-    permit: impl FnOnce(u64) -> P,
-) -> Result<(DynamicImage, P), DecodeError> {
-    let (width, height) = fax.size();
-    let num_pixels = u64::from(width) * u64::from(height);
-    check("has", "pixels", limits.max_pixels, num_pixels)?;
-    let num_bytes = num_pixels.saturating_mul(1 + PREPARING_BYTES_A_PIXEL);
-    check_memory(limits, num_bytes)?;
-    let permit = permit(num_bytes);
-    let orientation = fax.orientation();
-    let mut image = fax.decode()?;
-    image.apply_orientation(orientation);
-    Ok((image, permit))
+    Ok(Decoded {
+        picture: image,
+        permit,
+        remark: None,
+    })
 }
 
 /// Why a picture of this format is not read: of what is sound and not known, also the way out.

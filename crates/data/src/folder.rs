@@ -7,18 +7,14 @@ use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use crate::classes::Classes;
-use crate::decode::{DecodeLimits, decode, has_picture_name, read_file};
+use crate::decode::has_picture_name;
 use crate::error::DataError;
-use crate::foreign::Foreign;
 use crate::images::LabeledImages;
-use crate::labelled::{How, Labelled, part_of_folder, prepared};
+use crate::labelled::{How, Labelled, part_of_folder};
+use crate::picture_files::read_pictures;
 use crate::record::Part;
 use crate::remarks::Remarks;
-use crate::sample::chosen;
-use base::IMAGE_PIXELS;
 
 /// Folders in a class folder are looked into so deep.
 const MAX_DEPTH: usize = 8;
@@ -31,7 +27,7 @@ const SYSTEM_NAMES: [&str; 3] = ["__MACOSX", "Thumbs.db", "desktop.ini"];
 /// Classes named by digits, in figures or words, keep their digit as label; any other names are sorted
 /// naturally (`class2` before `class10`) and numbered. Where `known` says what the classes are, their labels are
 /// those, and some may be missing. Pictures come class after class, in natural
-/// order of their names, so that the same folder always reads the same. Hidden files are passed over; files that are no
+/// order of their names, each page of those of several, so that the same folder always reads the same. Hidden files are passed over; files that are no
 /// pictures by name, and folders beside the parts of a split, are passed over and counted.
 ///
 /// # Errors
@@ -199,50 +195,8 @@ pub(crate) fn find_pictures(
     Ok(())
 }
 
-/// Reads pictures, or as many of them as are wanted; `path` is what they belong to.
-pub(crate) fn read_pictures(
-    path: &Path,
-    pictures: &[PathBuf],
-    labels: &[u8],
-    how: How<'_>,
-) -> Result<LabeledImages, DataError> {
-    let chosen = chosen(pictures.len(), how.rows, path)?;
-    let mut pixels = vec![0; chosen.len() * IMAGE_PIXELS];
-    let outcomes: Vec<Result<(), DataError>> = pixels
-        .par_chunks_exact_mut(IMAGE_PIXELS)
-        .zip(chosen.par_iter())
-        .map(|(image, &index)| {
-            read_picture(&pictures[index]).map(|read| image.copy_from_slice(&read))
-        })
-        .collect();
-    // The first error in the order of the files, whichever thread met one first.
-    let mut read = Vec::with_capacity(outcomes.len());
-    for (place, outcome) in outcomes.into_iter().enumerate() {
-        read.extend(how.unless_skipped(outcome)?.map(|()| place));
-    }
-    let labels = chosen.iter().map(|&index| labels[index]).collect();
-    let images = LabeledImages::paired(pixels, labels, path, path)?;
-    Ok(if read.len() == images.len() {
-        images
-    } else {
-        images.select(&read)
-    })
-}
-
 fn is_picture(path: &Path) -> bool {
     has_picture_name(&file_name(path)) && path.is_file()
-}
-
-fn read_picture(path: &Path) -> Result<[u8; IMAGE_PIXELS], DataError> {
-    let limits = DecodeLimits::default();
-    let failed = |reason: String| DataError::Picture {
-        path: path.into(),
-        reason,
-    };
-    let bytes = read_file(path, &limits).map_err(|error| failed(error.to_string()))?;
-    let picture =
-        decode(&bytes, &limits).map_err(|error| failed(Foreign::explain(&bytes, error)))?;
-    prepared(&picture, path)
 }
 
 #[cfg(test)]

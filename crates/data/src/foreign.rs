@@ -40,7 +40,7 @@ const VIDEO: Foreign = Foreign {
 };
 
 /// First bytes of files that are not read.
-const STARTS: [(&[u8], Foreign); 17] = [
+const STARTS: [(&[u8], Foreign); 16] = [
     (b"\xff\x0a", JPEG_XL),
     (b"\0\0\0\x0cJXL ", JPEG_XL),
     (
@@ -62,13 +62,6 @@ const STARTS: [(&[u8], Foreign); 17] = [
         Foreign {
             what: "a PostScript document",
             way_out: PNG_BY_MAGICK,
-        },
-    ),
-    (
-        b"%PDF",
-        Foreign {
-            what: "a PDF document",
-            way_out: "make pictures of its pages with `pdftoppm -png in.pdf page`",
         },
     ),
     (

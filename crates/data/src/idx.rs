@@ -6,8 +6,9 @@
 
 use std::path::Path;
 
-use crate::array::{self, Element, Header, ImageReader};
+use crate::array::{self, Header, ImageReader};
 use crate::decode::DecodeLimits;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;
@@ -83,6 +84,7 @@ fn read_head(contents: &mut Contents<'_>) -> Result<Header, DataError> {
     Ok(Header {
         element,
         is_big_endian: true,
+        is_by_columns: false,
         shape: words
             .map(|word| u64::from(u32::from_be_bytes(*word)))
             .collect(),

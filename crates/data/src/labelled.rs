@@ -1,14 +1,15 @@
 //! What every reader of labelled sets is told, and what it hands over.
 
 use crate::classes::Classes;
+use crate::decode::{DecodeLimits, decode_when};
 use crate::error::DataError;
+use crate::foreign::Foreign;
 use crate::images::LabeledImages;
 use crate::picture::{PictureOptions, to_mnist};
 use crate::record::Part;
 use crate::remarks::Remarks;
 use crate::sample::Rows;
 use base::IMAGE_PIXELS;
-use image::DynamicImage;
 use std::path::Path;
 
 /// How sets are read.
@@ -68,13 +69,20 @@ pub(crate) fn part_of_folder(name: &str) -> Part {
     }
 }
 
-/// A decoded picture as an image, prepared as for prediction; `path` is where it came from.
+/// The file of a picture as an image, prepared as for prediction; `path` is where it came from.
 pub(crate) fn prepared(
-    picture: &DynamicImage,
+    bytes: &[u8],
     path: &Path,
+    remarks: &Remarks,
 ) -> Result<[u8; IMAGE_PIXELS], DataError> {
-    to_mnist(picture, PictureOptions::default()).map_err(|error| DataError::Picture {
+    let failed = |reason: String| DataError::Picture {
         path: path.into(),
-        reason: error.to_string(),
-    })
+        reason,
+    };
+    let decoded = decode_when(bytes, &DecodeLimits::default(), |_| ())
+        .map_err(|error| failed(Foreign::explain(bytes, error)))?;
+    if let Some(remark) = decoded.remark {
+        remarks.say(remark.into());
+    }
+    to_mnist(&decoded.picture, PictureOptions::default()).map_err(|error| failed(error.to_string()))
 }

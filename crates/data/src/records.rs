@@ -3,7 +3,6 @@
 //! Owns what the readers of all formats have in common. The formats are their readers'; which of them a file has is
 //! [`Source`]'s.
 
-use std::io::BufReader;
 use std::path::Path;
 
 use crate::array::{ImageReader, npy, read_labels};
@@ -77,12 +76,6 @@ impl Iterator for Records {
     }
 }
 
-/// The pages of a picture that has several.
-fn pages(path: &Path, limits: &DecodeLimits) -> Result<Option<Pages>, DataError> {
-    let file = BufReader::new(Contents::seekable(path)?);
-    Ok(Pages::of(&path.display().to_string(), file, limits))
-}
-
 /// Pictures of several pages, a record each.
 fn in_pages(
     records: impl Iterator<Item = Result<Record, DataError>> + 'static,
@@ -97,7 +90,7 @@ fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
     let mut class_names = None;
     let (length, stream): (Option<u64>, Stream) = match Source::of(path)? {
         None | Some(Source::Folder) => return Ok(None),
-        Some(Source::Picture) => match pages(path, limits)? {
+        Some(Source::Picture) => match Pages::open(path, limits)? {
             Some(pages) => (Some(pages.num_pages() as u64), Box::new(pages)),
             None => return Ok(None),
         },

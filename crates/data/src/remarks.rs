@@ -83,7 +83,7 @@ impl Remarks {
     }
 
     /// Something else, once.
-    pub(crate) fn say(&self, text: String) {
+    pub fn say(&self, text: String) {
         let mut gathered = self.gathered();
         if !gathered.said.contains(&text) {
             gathered.said.push(text);

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::classes::Classes;
 use crate::error::DataError;
-use crate::folder::{file_name, find_pictures, list, read_pictures};
+use crate::folder::{file_name, find_pictures, list};
 use crate::images::LabeledImages;
 use crate::label_table::LabelTable;
 use crate::labelled::{How, Labelled};
+use crate::picture_files::read_pictures;
 use crate::record::Part;
 use crate::source::{Source, has_csv_name};
 use base::files::parent;

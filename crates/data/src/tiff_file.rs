@@ -2,8 +2,9 @@
 //!
 //! Owns what is read of it and its bounds; knows nothing of how pixels are packed.
 
+use image::metadata::Orientation;
 use std::collections::HashSet;
-use std::io::{self, BufRead, Seek, SeekFrom};
+use std::io::{self, BufRead, Cursor, Seek, SeekFrom};
 
 /// More pages are none of a scan: a file that names so many is damaged.
 pub(crate) const MAX_PAGES: usize = 1 << 16;
@@ -13,6 +14,9 @@ const IS_NO_PAGE: u64 = 0b101;
 /// More entries are of no directory of a page, and more in all of no scan: directories may lie over each other.
 const MAX_ENTRIES: u64 = 4096;
 const MAX_ENTRIES_IN_ALL: u64 = 1 << 20;
+
+/// Which side of a page is up.
+const ORIENTATION: u16 = 274;
 
 /// What is read from.
 pub(crate) trait Source: BufRead + Seek {}
@@ -155,6 +159,51 @@ impl<R: Source> Reader<R> {
             .and_then(|_| self.file.read_exact(&mut bytes))
             .map_err(|error| error.to_string())?;
         Ok(bytes)
+    }
+}
+
+/// The first page of a file in memory: what its directory says.
+pub(crate) struct FirstPage<'a> {
+    pub(crate) reader: Reader<Cursor<&'a [u8]>>,
+    pub(crate) directory: Directory,
+    /// Where the directory is.
+    pub(crate) place: u64,
+}
+
+impl<'a> FirstPage<'a> {
+    /// `None` where it is no TIFF file, or has no page.
+    pub(crate) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(Cursor::new(bytes), bytes.len() as u64)?;
+        let place = *pages(&mut reader.file)?.first()?;
+        let (directory, _) = directory(&mut reader.file, reader.form, place).ok()?;
+        Some(Self {
+            reader,
+            directory,
+            place,
+        })
+    }
+
+    /// The first number of an entry.
+    pub(crate) fn number(&mut self, tag: u16) -> Option<u64> {
+        self.numbers(tag).first().copied()
+    }
+
+    /// The numbers of an entry; none where it is not there.
+    pub(crate) fn numbers(&mut self, tag: u16) -> Vec<u64> {
+        let Some(entry) = self.directory.iter().find(|entry| entry.tag == tag) else {
+            return Vec::new();
+        };
+        let mut left = u64::MAX;
+        let values = self.reader.values(entry, &mut left);
+        values.map_or_else(|_| Vec::new(), |values| self.reader.numbers(entry, &values))
+    }
+
+    /// Which side of it is up.
+    pub(crate) fn orientation(&mut self) -> Orientation {
+        let number = self.number(ORIENTATION);
+        let number = number.and_then(|number| u8::try_from(number).ok());
+        let orientation = number.and_then(Orientation::from_exif);
+        orientation.unwrap_or(Orientation::NoTransforms)
     }
 }
 

@@ -82,6 +82,17 @@ impl<'a> Contents<'a> {
         Self::new(reader, path, None)
     }
 
+    /// Reads bytes that are not packed, whatever they begin with; `path` is where they came from.
+    pub(crate) fn plain(bytes: Vec<u8>, path: &Path) -> Self {
+        Self {
+            num_stored_bytes: Some(bytes.len() as u64),
+            reader: Box::new(Cursor::new(bytes)),
+            path: path.into(),
+            packing: None,
+            offset: 0,
+        }
+    }
+
     fn new(
         mut stored: impl BufRead + Send + 'a,
         path: &Path,

@@ -5,7 +5,7 @@ use crate::digits::Digits;
 use crate::error::Error;
 use base::{NUM_CLASSES, inert};
 use data::picture::SignKind;
-use data::{LabelTable, class_of_name};
+use data::{LabelTable, class_of_name, may_have_pages};
 use std::path::Path;
 
 /// What is on a picture.
@@ -86,7 +86,12 @@ impl Truths {
         if let Some(label) = own {
             return self.wanted.numbered(label);
         }
-        let folder = name.rsplit(['/', '\\', '#']).nth(1).unwrap_or_default();
+        let file = match name.rsplit_once('#') {
+            // A page lies where its file does.
+            Some((file, _)) if may_have_pages(file) => file,
+            _ => name,
+        };
+        let folder = file.rsplit(['/', '\\', '#']).nth(1).unwrap_or_default();
         let truth = match &self.wanted {
             Wanted::Class(names) => position(names, folder),
             // Not every folder's name that may be read as digits was meant so, but an empty one never.

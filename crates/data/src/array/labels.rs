@@ -1,6 +1,7 @@
 //! Labels in an array: numbers, rows of which the first number is the label, or rows with a one in its place.
 
-use super::{Header, format_error};
+use super::{Header, columns, format_error};
+use crate::decode::DecodeLimits;
 use crate::error::DataError;
 use crate::unpack::Contents;
 use base::MAX_CLASSES;
@@ -14,7 +15,7 @@ const QMNIST_COLUMNS: u64 = 8;
 /// # Errors
 /// [`DataError::Format`] at the byte of what is no label.
 pub(crate) fn read_labels(
-    mut contents: Contents<'_>,
+    contents: Contents<'static>,
     header: &Header,
     max_labels: usize,
 ) -> Result<Vec<u8>, DataError> {
@@ -42,6 +43,8 @@ pub(crate) fn read_labels(
             &num_labels.to_string(),
         ));
     }
+    let max_bytes = DecodeLimits::default().max_memory_bytes;
+    let (mut contents, header) = columns::in_rows(contents, header.clone(), max_bytes)?;
     let num_payload_bytes = header.check_length(&contents)?;
     let num_row_bytes = num_columns * header.element.num_bytes() as u64;
     // Grows as labels come: a head may promise any number.

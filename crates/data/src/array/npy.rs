@@ -3,7 +3,8 @@
 //! Parsed here, in a few lines, and not by a library: the head is short text, its announced length is bounded before
 //! it is read, and what follows it is what IDX files hold too, so that both go through one reader.
 
-use super::{Element, Header};
+use super::Header;
+use crate::element::Element;
 use crate::error::DataError;
 use crate::unpack::Contents;
 
@@ -15,7 +16,7 @@ const MAX_HEAD_BYTES: u64 = 1 << 14;
 /// Reads the head, from the start of a file.
 ///
 /// # Errors
-/// [`DataError::Format`] where it is none, or one of an array that is not of numbers, or of columns after columns.
+/// [`DataError::Format`] where it is none, or one of an array that is not of numbers.
 pub(crate) fn read_head(contents: &mut Contents<'_>) -> Result<Header, DataError> {
     let start = contents.read_up_to(8)?;
     let version = start.get(6).copied().unwrap_or(0);
@@ -81,12 +82,10 @@ fn parse(text: &str, num_bytes: u64) -> Result<Header, String> {
     let is_by_columns = after("fortran_order")
         .ok_or_else(missing)?
         .starts_with("True");
-    if is_by_columns && shape.len() > 1 {
-        return Err("columns after columns; save numpy.ascontiguousarray(array)".into());
-    }
     Ok(Header {
         element,
         is_big_endian: order == ">",
+        is_by_columns: is_by_columns && shape.len() > 1,
         shape,
         num_bytes,
     })
@@ -103,6 +102,7 @@ fn element(kind: &str) -> Option<Element> {
         "i4" => Element::I32,
         "u8" => Element::U64,
         "i8" => Element::I64,
+        "f2" => Element::F16,
         "f4" => Element::F32,
         "f8" => Element::F64,
         _ => return None,
@@ -112,9 +112,16 @@ fn element(kind: &str) -> Option<Element> {
 /// The head of a file of numbers of this type, such as `|u1`: for those who write one.
 #[cfg(test)]
 pub(crate) fn head(kind: &str, shape: &[usize]) -> Vec<u8> {
+    ordered_head(kind, shape, "False")
+}
+
+/// The same with columns after columns (`True`), or not.
+#[cfg(test)]
+pub(crate) fn ordered_head(kind: &str, shape: &[usize], is_by_columns: &str) -> Vec<u8> {
     let sizes: Vec<String> = shape.iter().map(|size| format!("{size}, ")).collect();
     let sizes = sizes.concat();
-    let mut text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({sizes}), }}");
+    let mut text =
+        format!("{{'descr': '{kind}', 'fortran_order': {is_by_columns}, 'shape': ({sizes}), }}");
     while !(10 + text.len() + 1).is_multiple_of(64) {
         text.push(' ');
     }

@@ -35,12 +35,22 @@ fn first_pixels(kind: &str, numbers: &[Vec<u8>]) -> Vec<Result<u8, String>> {
         .collect()
 }
 
+/// A whole number as a float of 16 bits.
+fn half(value: u8) -> u16 {
+    let exponent = value.checked_ilog2();
+    exponent.map_or(0, |exponent| {
+        let exponent = exponent as u16;
+        let fraction = (u16::from(value) << (10 - exponent)) & 0x3ff;
+        (exponent + 15) << 10 | fraction
+    })
+}
+
 #[test]
 fn numbers_of_every_type_become_the_same_pixels() {
     let as_is = [0_u8, 1, 200];
     let expected: Vec<Result<u8, String>> = as_is.map(Ok).to_vec();
     let of = |number: Bytes| as_is.map(number).to_vec();
-    let types: [(&str, Bytes); 9] = [
+    let types: [(&str, Bytes); 11] = [
         ("|u1", |value| vec![value]),
         ("<i2", |value| i16::from(value).to_le_bytes().to_vec()),
         (">u2", |value| u16::from(value).to_be_bytes().to_vec()),
@@ -50,6 +60,8 @@ fn numbers_of_every_type_become_the_same_pixels() {
         (">i8", |value| i64::from(value).to_be_bytes().to_vec()),
         ("<f4", |value| f32::from(value).to_le_bytes().to_vec()),
         ("<f8", |value| f64::from(value).to_le_bytes().to_vec()),
+        ("<f2", |value| half(value).to_le_bytes().to_vec()),
+        (">f2", |value| half(value).to_be_bytes().to_vec()),
     ];
     for (kind, number) in types {
         assert_eq!(first_pixels(kind, &of(number)), expected, "{kind}");
@@ -102,12 +114,56 @@ fn heads_are_not_believed() {
     ] {
         assert!(npy::read_head(&mut contents(bytes)).is_err(), "{bytes:?}");
     }
-    let by_columns = b"{'descr': '|u1', 'fortran_order': True, 'shape': (1, 28, 28), }\n";
-    let bytes = [&b"\x93NUMPY\x01\0\x40\0"[..], by_columns].concat();
-    let error = npy::read_head(&mut contents(&bytes))
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains("ascontiguousarray"), "{error}");
+}
+
+#[test]
+fn columns_after_columns_are_brought_into_rows() {
+    let of = |shape: &[usize], numbers: &[u8], limits: &DecodeLimits| {
+        let head = npy::ordered_head("|u1", shape, "True");
+        let mut contents = contents(&[&head[..], numbers].concat());
+        let header = npy::read_head(&mut contents).unwrap();
+        ImageReader::new(contents, header, limits)
+    };
+    let defaults = DecodeLimits::default();
+    // The pixel in row y and column x of an image is 9 · image + y + 3 · x, and images run fastest.
+    let number = |image: usize, y: usize, x: usize| (9 * image + y + 3 * x) as u8;
+    let mut strewn = vec![0; 2 * IMAGE_PIXELS];
+    let mut in_order = vec![vec![0; IMAGE_PIXELS]; 2];
+    for (image, pixels) in in_order.iter_mut().enumerate() {
+        for (y, x) in (0..28).flat_map(|y| (0..28).map(move |x| (y, x))) {
+            strewn[image + 2 * (y + 28 * x)] = number(image, y, x);
+            pixels[28 * y + x] = number(image, y, x);
+        }
+    }
+    let images = |reader: ImageReader| -> Vec<Vec<u8>> {
+        let pixels = reader.map(|content| match content.unwrap() {
+            Content::Pixels(pixels) => pixels.to_vec(),
+            Content::Picture(_) => panic!("a picture"),
+        });
+        pixels.collect()
+    };
+    assert_eq!(
+        images(of(&[2, 28, 28], &strewn, &defaults).unwrap()),
+        in_order
+    );
+    // Rows of 784: the same images, their pixels in the order of the file.
+    let flat: Vec<u8> = (0..IMAGE_PIXELS)
+        .flat_map(|pixel| [0, 1].map(|image: usize| in_order[image][pixel]))
+        .collect();
+    assert_eq!(images(of(&[2, 784], &flat, &defaults).unwrap()), in_order);
+    let error =
+        |numbers: &[u8], limits| of(&[2, 28, 28], numbers, limits).err().unwrap().to_string();
+    assert!(error(&strewn[..99], &defaults).contains("1568 bytes after the header"));
+    let little = DecodeLimits {
+        max_memory_bytes: 1_567,
+        ..defaults
+    };
+    assert!(error(&strewn, &little).contains("ascontiguousarray"));
+    // A one in its place, columns first.
+    let head = npy::ordered_head("|u1", &[2, 3], "True");
+    let mut contents = contents(&[&head[..], &[0, 1, 0, 0, 1, 0]].concat());
+    let header = npy::read_head(&mut contents).unwrap();
+    assert_eq!(read_labels(contents, &header, MAX_IMAGES).unwrap(), [2, 0]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
-//! Faxes: TIFF files packed by the one-dimensional code of group 3 (ITU-T T.4), which the decoder of TIFF does not know.
-//! How runs are coded is the `fax` crate's.
+//! Faxes: TIFF files packed by the one-dimensional code of group 3 (ITU-T T.4), with or without marks between lines, which
+//! the decoder of TIFF does not know. How runs are coded is the `fax` crate's.
 
 use super::DecodeError;
-use crate::tiff_file::{Directory, Reader, directory, pages};
-use fax::Color;
-use fax::decoder::{decode_g3, pels};
+use crate::tiff_file::FirstPage;
+use fax::decoder::pels;
+use fax::maps::{black, white};
+use fax::{BitReader as _, ByteReader, Color};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage};
-use std::io::Cursor;
+use std::convert::Infallible;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
@@ -16,7 +17,6 @@ const COMPRESSION: u16 = 259;
 const PHOTOMETRIC: u16 = 262;
 const FILL_ORDER: u16 = 266;
 const STRIPS: u16 = 273;
-const ORIENTATION: u16 = 274;
 const ROWS_A_STRIP: u16 = 278;
 const STRIP_LENGTHS: u16 = 279;
 const OPTIONS: u16 = 292;
@@ -24,36 +24,43 @@ const OPTIONS: u16 = 292;
 /// The code of group 3, and the bit of its options for two dimensions, which is not read.
 const GROUP_3: u64 = 3;
 const TWO_DIMENSIONS: u64 = 1;
-/// Six ends of a line end a page; few files have them.
-const END: [u8; 9] = [0x00, 0x10, 0x01, 0x00, 0x10, 0x01, 0x00, 0x10, 0x01];
+/// The same code without marks, each line beginning with a byte.
+const RUNS: u64 = 2;
+/// The mark between lines is a one behind at least so many zeros; no code has as many.
+const ZEROS_OF_A_MARK: u8 = 11;
+/// Runs of this length and above are followed by the rest of the run.
+const FULL_RUN: u16 = 64;
+/// What the last code is looked for in, beyond the end of the data.
+const END: [u8; 3] = [0; 3];
 
 /// A fax that is not decoded yet.
 pub(super) struct Fax<'a> {
-    reader: Reader<Cursor<&'a [u8]>>,
-    directory: Directory,
+    page: FirstPage<'a>,
     size: (u32, u32),
     num_bytes: u64,
+    /// Whether each line begins with a byte.
+    is_aligned: bool,
 }
 
 impl<'a> Fax<'a> {
     /// Of the first page of a TIFF file; `None` where it is packed in another way.
     pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(Cursor::new(bytes), bytes.len() as u64)?;
-        let place = *pages(&mut reader.file)?.first()?;
-        let (directory, _) = directory(&mut reader.file, reader.form, place).ok()?;
-        let mut fax = Self {
-            reader,
-            directory,
-            size: (0, 0),
-            num_bytes: bytes.len() as u64,
+        let mut page = FirstPage::of(bytes)?;
+        let compression = page.number(COMPRESSION)?;
+        let is_read = match compression {
+            GROUP_3 => page.number(OPTIONS).unwrap_or(0) & TWO_DIMENSIONS == 0,
+            compression => compression == RUNS,
         };
-        let is_read = fax.number(COMPRESSION) == Some(GROUP_3)
-            && fax.number(BITS).unwrap_or(1) == 1
-            && fax.number(OPTIONS).unwrap_or(0) & TWO_DIMENSIONS == 0;
         // Runs are counted in so many bits.
-        let width = u16::try_from(fax.number(WIDTH)?).ok()?;
-        fax.size = (width.into(), u32::try_from(fax.number(HEIGHT)?).ok()?);
-        is_read.then_some(fax)
+        let width = u16::try_from(page.number(WIDTH)?).ok()?;
+        let height = u32::try_from(page.number(HEIGHT)?).ok()?;
+        let is_read = is_read && page.number(BITS).unwrap_or(1) == 1;
+        is_read.then_some(Self {
+            page,
+            size: (width.into(), height),
+            num_bytes: bytes.len() as u64,
+            is_aligned: compression == RUNS,
+        })
     }
 
     /// Width and height, in pixels.
@@ -63,11 +70,7 @@ impl<'a> Fax<'a> {
 
     /// Which side of it is up.
     pub(super) fn orientation(&mut self) -> Orientation {
-        let number = self
-            .number(ORIENTATION)
-            .and_then(|number| u8::try_from(number).ok());
-        let orientation = number.and_then(Orientation::from_exif);
-        orientation.unwrap_or(Orientation::NoTransforms)
+        self.page.orientation()
     }
 
     /// The picture.
@@ -76,15 +79,17 @@ impl<'a> Fax<'a> {
     /// Where lines are missing.
     pub(super) fn decode(mut self) -> Result<DynamicImage, DecodeError> {
         let (width, height) = self.size;
-        let (places, lengths) = (self.numbers(STRIPS), self.numbers(STRIP_LENGTHS));
-        let rows_a_strip = self.number(ROWS_A_STRIP).unwrap_or(u64::from(height));
-        let is_reversed = self.number(FILL_ORDER) == Some(2);
-        let is_inverted = self.number(PHOTOMETRIC) == Some(1);
-        let mut pixels = Vec::with_capacity(width as usize * height as usize);
+        let places = self.page.numbers(STRIPS);
+        let lengths = self.page.numbers(STRIP_LENGTHS);
+        let rows_a_strip = self.page.number(ROWS_A_STRIP).unwrap_or(u64::from(height));
+        let is_reversed = self.page.number(FILL_ORDER) == Some(2);
+        let is_inverted = self.page.number(PHOTOMETRIC) == Some(1);
+        let num_pixels = width as usize * height as usize;
+        let mut pixels = Vec::with_capacity(num_pixels);
         // Strips that lie over each other would be decoded without end.
         let mut left = self.num_bytes;
         for (place, length) in places.into_iter().zip(lengths) {
-            let strip = self.reader.bytes(place, length, &mut left);
+            let strip = self.page.reader.bytes(place, length, &mut left);
             let strip = strip.map_err(|_| DecodeError::CutOff)?;
             let in_order = |byte: u8| {
                 if is_reversed {
@@ -94,36 +99,79 @@ impl<'a> Fax<'a> {
                 }
             };
             let bytes = strip.into_iter().map(in_order).chain(END);
-            let (full, mut rows) = (pixels.capacity(), 0);
-            // Whether the end was found says nothing: what counts are the lines.
-            let _ = decode_g3(bytes, |line| {
-                if rows < rows_a_strip && pixels.len() + (width as usize) <= full {
-                    let line = pels(line, width as u16);
-                    pixels.extend(line.map(|colour| match (colour, is_inverted) {
-                        (Color::White, false) | (Color::Black, true) => u8::MAX,
-                        _ => 0,
-                    }));
-                    rows += 1;
-                }
-            });
+            let mut lines = Lines::new(bytes, width as u16, self.is_aligned);
+            let mut rows = 0;
+            while rows < rows_a_strip && pixels.len() < num_pixels {
+                let Some(line) = lines.next() else { break };
+                let line = pels(line, width as u16);
+                pixels.extend(line.map(|colour| match (colour, is_inverted) {
+                    (Color::White, false) | (Color::Black, true) => u8::MAX,
+                    _ => 0,
+                }));
+                rows += 1;
+            }
         }
         let picture = GrayImage::from_raw(width, height, pixels);
         picture
             .map(DynamicImage::ImageLuma8)
             .ok_or(DecodeError::CutOff)
     }
+}
 
-    fn number(&mut self, tag: u16) -> Option<u64> {
-        self.numbers(tag).first().copied()
+/// The lines of a strip.
+struct Lines<R> {
+    reader: Option<ByteReader<R>>,
+    width: u16,
+    is_aligned: bool,
+    /// Where the colour changes in the line that was read last, beginning with white.
+    changes: Vec<u16>,
+}
+
+impl<R: Iterator<Item = u8>> Lines<std::iter::Map<R, fn(u8) -> Result<u8, Infallible>>> {
+    fn new(bytes: R, width: u16, is_aligned: bool) -> Self {
+        let bytes = bytes.map(Ok as fn(u8) -> Result<u8, Infallible>);
+        Self {
+            reader: ByteReader::new(bytes).ok(),
+            width,
+            is_aligned,
+            changes: Vec::new(),
+        }
     }
+}
 
-    fn numbers(&mut self, tag: u16) -> Vec<u64> {
-        let Some(entry) = self.directory.iter().find(|entry| entry.tag == tag) else {
-            return Vec::new();
-        };
-        let mut left = u64::MAX;
-        let values = self.reader.values(entry, &mut left);
-        values.map_or_else(|_| Vec::new(), |values| self.reader.numbers(entry, &values))
+impl<R: Iterator<Item = Result<u8, Infallible>>> Lines<R> {
+    /// Where the colour changes in the next line; `None` where there is none, or what is no code.
+    fn next(&mut self) -> Option<&[u16]> {
+        let reader = self.reader.as_mut()?;
+        if self.is_aligned {
+            let Ok(()) = reader.consume(reader.bits_to_byte_boundary());
+        }
+        // Marks, with whatever fills them up; the last line is followed by six.
+        while reader.peek(ZEROS_OF_A_MARK) == Some(0) {
+            while reader.peek(1)? == 0 {
+                let Ok(()) = reader.consume(1);
+            }
+            let Ok(()) = reader.consume(1);
+        }
+        self.changes.clear();
+        let (mut place, mut colour) = (0_u16, Color::White);
+        while place < self.width {
+            let mut run = 0_u16;
+            loop {
+                let part = match colour {
+                    Color::White => white::decode(reader)?,
+                    Color::Black => black::decode(reader)?,
+                };
+                run = run.checked_add(part)?;
+                if part < FULL_RUN {
+                    break;
+                }
+            }
+            place = place.checked_add(run)?;
+            self.changes.push(place);
+            colour = !colour;
+        }
+        Some(&self.changes)
     }
 }
 
@@ -132,8 +180,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::decode::{DecodeLimits, decode};
-    use fax::maps::{EOL, black, white};
-    use fax::{BitWriter as _, VecWriter};
+    use fax::maps::EOL;
+    use fax::{BitWriter as _, Bits, VecWriter};
     use image::Luma;
 
     const SIZE: (u32, u32) = (40, 6);
@@ -148,6 +196,17 @@ mod tests {
 
     /// Its TIFF file; bits of a byte are turned round with a fill order of 2.
     fn tiff(options: u16, fill_order: u16, num_rows: u32) -> Vec<u8> {
+        packed(GROUP_3 as u16, options, fill_order, num_rows, &[EOL])
+    }
+
+    /// The same in this code, with these marks before each line.
+    fn packed(
+        compression: u16,
+        options: u16,
+        fill_order: u16,
+        num_rows: u32,
+        marks: &[Bits],
+    ) -> Vec<u8> {
         let mut writer = VecWriter::new();
         for y in 0..num_rows {
             let start = 10 + y as u16;
@@ -158,8 +217,11 @@ mod tests {
                 black::encode(width),
                 white::encode(rest),
             ];
-            for bits in [EOL].into_iter().chain(runs.map(Option::unwrap)) {
+            for bits in marks.iter().copied().chain(runs.map(Option::unwrap)) {
                 writer.write(bits).unwrap();
+            }
+            if compression == RUNS as u16 {
+                writer.pad();
             }
         }
         let mut data = writer.finish();
@@ -170,7 +232,7 @@ mod tests {
             (WIDTH, SIZE.0 as u16),
             (HEIGHT, SIZE.1 as u16),
             (BITS, 1),
-            (COMPRESSION, 3),
+            (COMPRESSION, compression),
             (PHOTOMETRIC, 0),
             (FILL_ORDER, fill_order),
             (STRIPS, 8 + 2 + 10 * 12 + 4),
@@ -194,6 +256,15 @@ mod tests {
         for fill_order in [1, 2] {
             let picture = decode(&tiff(0, fill_order, SIZE.1), &DecodeLimits::default());
             assert_eq!(picture.unwrap().to_luma8(), drawn());
+        }
+    }
+
+    #[test]
+    fn lines_without_marks_are_read() {
+        for compression in [GROUP_3, RUNS] {
+            let file = packed(compression as u16, 0, 1, SIZE.1, &[]);
+            let picture = decode(&file, &DecodeLimits::default());
+            assert_eq!(picture.unwrap().to_luma8(), drawn(), "{compression}");
         }
     }
 

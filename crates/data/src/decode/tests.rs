@@ -159,9 +159,9 @@ fn limits_are_told_with_what_was_found() {
 #[test]
 fn memory_is_asked_for_before_it_is_taken() {
     let bytes = encoded(ImageFormat::Png);
-    let (image, asked) = decode_when(&bytes, &DecodeLimits::default(), |asked| asked).unwrap();
-    assert_eq!(image, picture());
-    assert_eq!(asked, 40 * 30 * (1 + PREPARING_BYTES_A_PIXEL));
+    let decoded = decode_when(&bytes, &DecodeLimits::default(), |asked| asked).unwrap();
+    assert_eq!(decoded.picture, picture());
+    assert_eq!(decoded.permit, 40 * 30 * (1 + PREPARING_BYTES_A_PIXEL));
 }
 
 #[test]
@@ -231,17 +231,10 @@ fn tiff(compression: u16, bits: u16) -> Vec<u8> {
 fn what_is_sound_and_not_read_is_named_with_the_way_out() {
     assert!(defaults(&tiff(1, 8)).is_ok());
     let error = |bytes: &[u8]| defaults(bytes).unwrap_err().to_string();
-    for bytes in [tiff(2, 1), tiff(1, 32)] {
-        let error = error(&bytes);
-        assert!(error.contains("a TIFF file of this kind"), "{error}");
-        assert!(
-            error.ends_with("convert it first: `magick in.tif out.png`"),
-            "{error}"
-        );
-    }
-    let error = error(b"%PDF-1.7\n");
+    let error = error(&tiff(34_712, 8));
+    assert!(error.contains("a TIFF file of this kind"), "{error}");
     assert!(
-        error.ends_with("`pdftoppm -r 300 -png in.pdf page`"),
+        error.ends_with("convert it first: `magick in.tif out.png`"),
         "{error}"
     );
 }

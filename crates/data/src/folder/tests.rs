@@ -7,9 +7,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::images::{Dataset, digit_names};
+use crate::sample::Rows;
 use crate::set::{SetOptions, read_set};
 use crate::synthetic::{SyntheticSplit, draw_digit};
-use base::IMAGE_SIDE;
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
+use image::Frame;
+use image::codecs::gif::GifEncoder;
 
 const SIDE: u32 = IMAGE_SIDE as u32;
 /// The columns and the rows of the blob.
@@ -279,4 +282,96 @@ fn images_for_validation_are_read_where_there_are_some() {
         "{:?}",
         options.remarks.said()
     );
+}
+
+/// A PDF file whose pages are blobs of these greys, as they are.
+fn pdf(greys: &[u8]) -> Vec<u8> {
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut kids = String::new();
+    for (number, &grey) in greys
+        .iter()
+        .enumerate()
+        .map(|(place, grey)| (10 * place + 10, grey))
+    {
+        let [content, picture] = [number + 1, number + 2];
+        file.extend(
+            format!(
+                "{number} 0 obj << /Type /Page /Contents {content} 0 R \
+                 /Resources << /XObject << /I {picture} 0 R >> >> >> endobj\n\
+                 {content} 0 obj << /Length 5 >> stream\n/I Do\nendstream endobj\n\
+                 {picture} 0 obj << /Subtype /Image /Width 28 /Height 28 /BitsPerComponent 8 /Length 784 >> stream\n"
+            )
+            .into_bytes(),
+        );
+        file.extend(blob(&BLOB, grey).as_raw());
+        file.extend(b"\nendstream endobj\n");
+        kids = format!("{kids}{number} 0 R ");
+    }
+    file.extend(
+        format!("2 0 obj << /Kids [{kids}] >> endobj\n1 0 obj << /Pages 2 0 R >> endobj\n")
+            .into_bytes(),
+    );
+    file.extend(b"trailer << /Root 1 0 R >>");
+    file
+}
+
+#[test]
+fn every_page_of_a_picture_is_an_image() {
+    let folder = folder(&[("0/a.png", 10), ("1/c.png", 60)]);
+    let mut gif = Vec::new();
+    let mut encoder = GifEncoder::new(&mut gif);
+    for grey in [20, 30] {
+        let frame = DynamicImage::ImageLuma8(blob(&BLOB, grey)).to_rgba8();
+        encoder.encode_frame(Frame::new(frame)).unwrap();
+    }
+    drop(encoder);
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("0/b.gif"), gif).unwrap();
+    fs::write(at("1/b.pdf"), pdf(&[40, 50, 55])).unwrap();
+    fs::write(at("1/d.pdf"), pdf(&[70])).unwrap();
+    let options = SetOptions::default();
+    let set = read_set(folder.path(), &options).unwrap();
+    assert_eq!(set.train.labels(), [0, 0, 0, 1, 1, 1, 1, 1]);
+    assert_eq!(greys(&set.train), [10, 20, 30, 40, 50, 55, 60, 70]);
+    assert_eq!(
+        options.remarks.said(),
+        ["2 files have several pages, 5 in all: each page is an image"]
+    );
+    // Some of all pages, each as often as any other image.
+    let rows = Rows {
+        number: Some(5),
+        seed: 3,
+    };
+    let options = SetOptions {
+        rows,
+        ..SetOptions::default()
+    };
+    let some = read_set(folder.path(), &options).unwrap().train;
+    assert_eq!(some.len(), 5);
+    let all = greys(&set.train);
+    let places: Vec<_> = greys(&some)
+        .iter()
+        .map(|grey| all.iter().position(|other| other == grey))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    // A page that cannot be used is named, or left out by itself.
+    let mut damaged = pdf(&[40, 50, 55]);
+    let picture = damaged
+        .windows(7)
+        .position(|text| text == b"/I 22 0")
+        .unwrap();
+    damaged[picture + 3] = b'9';
+    fs::write(at("1/b.pdf"), damaged).unwrap();
+    let error = read(&folder).unwrap_err().to_string();
+    assert!(
+        error.contains("b.pdf#1: ") && error.contains("pdftoppm"),
+        "{error}"
+    );
+    let options = SetOptions {
+        skips_unusable: true,
+        ..SetOptions::default()
+    };
+    let set = read_set(folder.path(), &options).unwrap();
+    assert_eq!(greys(&set.train), [10, 20, 30, 40, 55, 60, 70]);
+    assert_eq!(options.remarks.num_left_out(), 1);
 }

@@ -219,7 +219,7 @@ fn a_damaged_page_is_named_and_those_before_it_are_read() {
     let records = records(&bytes[..bytes.len() - 1]);
     assert_eq!(records.len(), 3);
     let error = records[2].as_ref().unwrap_err().to_string();
-    assert_eq!(error, "scan, page 2: its data end early");
+    assert_eq!(error, "scan#2: its data end early");
     // A circle, and places that lead nowhere, are the end.
     let mut circle = FORMS[0].tiff(&drawn(), &[0; 3]);
     let next = 8 + 2 + 10 * 12;
@@ -245,6 +245,6 @@ fn pages_have_bounds() {
     };
     for bytes in [gif(&drawn()), webp(&drawn())] {
         let error = bounded(bytes, &few_pixels);
-        assert!(error.starts_with("scan, page 0: "), "{error}");
+        assert!(error.starts_with("scan#0: "), "{error}");
     }
 }

@@ -4,13 +4,15 @@
 
 use data::decode::decode;
 use data::picture::{PictureOptions, find_digits, to_mnist};
-use data::{DataError, Dataset, DecodeLimits, Records, Remarks, SetOptions, read_set};
+use data::{Content, DataError, Dataset, DecodeLimits, Records, Remarks, SetOptions, read_set};
 use image::DynamicImage;
 use std::fs;
 use std::path::Path;
 
 /// More images than this come of no file that is tried.
 pub const MOST_IMAGES: usize = 10_000;
+/// So many pages of a file are decoded.
+const MOST_PAGES: usize = 16;
 /// A page of noise of more pixels may take a second.
 const MOST_PIXELS_OF_PAGES: u64 = 20_000;
 
@@ -58,6 +60,23 @@ pub fn picture(bytes: &[u8]) -> Option<DynamicImage> {
     let picture = decode(bytes, &LIMITS).ok()?;
     assert!(num_pixels(&picture) <= LIMITS.max_pixels);
     Some(picture)
+}
+
+/// Decodes a file of pages in a file of this name: each page, and the first as where one picture is asked for. How many
+/// could be.
+pub fn pages(folder: &Path, name: &str, bytes: &[u8]) -> usize {
+    let path = folder.join(name);
+    let mut num_decoded = usize::from(picture(bytes).is_some());
+    if fs::write(&path, bytes).is_ok()
+        && let Ok(Some(pages)) = Records::open(&path, &LIMITS, false, &Remarks::default())
+    {
+        for page in pages.take(MOST_PAGES).flatten() {
+            if let Content::Picture(bytes) = &page.content {
+                num_decoded += usize::from(picture(bytes).is_some());
+            }
+        }
+    }
+    num_decoded
 }
 
 /// Decodes a picture and looks for a digit on it.

@@ -35,9 +35,10 @@ Inputs:
   them; Parquet files with a column `image` of them, as on the Hugging Face hub;
   IDX, CSV and NumPy (.npy, .npz) files of pixels, also in archives. All may be
   packed by gzip, bzip2, xz or zstd, but not the pictures in an archive. Files of
-  many are read one picture at a time. Each page of a TIFF file, and each frame of
-  a GIF or WebP, is a picture: scans.tif#0, … What is passed over in folders and
-  archives is counted and named. docs/formats.md has a table of all kinds.
+  many are read one picture at a time. Each page of a TIFF file, or of a PDF file
+  of scans, and each frame of a GIF or WebP, is a picture: scans.tif#0, … What is
+  passed over in folders and archives is counted and named. docs/formats.md has a
+  table of all kinds.
 
   A picture may have any size and be dark on light or light on dark: it is cut,
   scaled to 28×28 pixels and centred as MNIST's digits are. A picture of 28×28

@@ -17,8 +17,8 @@ use crate::predict::Predictor;
 use crate::prepare::Decoder;
 use crate::show::{self as steps, Step};
 use console::{Exit, Failure, Terminal, write_result};
+use data::Orientation;
 use data::picture::{Choice, Trace};
-use data::{Orientation, Remarks};
 use report::content::Strip;
 use report::png::strips;
 use std::env;
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: ShowArgs, terminal: &Terminal) -> Result<Exit, Fail
     let reading = Reading {
         limits: inputs.limits(),
         with_labels: false,
-        remarks: Remarks::default(),
+        remarks: decoder.remarks().clone(),
     };
     let (columns, colour) = (columns(), has_colour());
     let (interruption, stop) = watch_for_the_end(terminal)?;

@@ -232,7 +232,8 @@ impl Decoder {
                 // Its name said that there is one.
                 let num_pages = num_pages(&bytes);
                 if num_pages > 1 {
-                    let reason = "pages, which are read of files named .tif, .gif or .webp only";
+                    let reason =
+                        "pages, which are read of files named .tif, .pdf, .gif or .webp only";
                     return Err(Unusable::new(name, format!("it has {num_pages} {reason}")));
                 }
                 Ok(Record {
@@ -297,8 +298,11 @@ impl Decoder {
     ) -> Result<T, String> {
         let permit = |num_bytes| self.memory.enter(num_bytes);
         let decoded = stages.time(Stage::Decoding, || decode_when(bytes, &self.limits, permit));
-        let (picture, _permit) = decoded.map_err(|error| Foreign::explain(bytes, error))?;
-        let outcome = stages.time(Stage::Preparing, || guarded(|| action(&picture)));
+        let decoded = decoded.map_err(|error| Foreign::explain(bytes, error))?;
+        if let Some(remark) = decoded.remark {
+            self.remarks.say(remark.into());
+        }
+        let outcome = stages.time(Stage::Preparing, || guarded(|| action(&decoded.picture)));
         outcome.map_err(|panic| format!("cannot work on the picture: {panic}"))
     }
 }

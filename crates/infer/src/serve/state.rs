@@ -274,7 +274,7 @@ impl State {
         };
         let image = decoder.decode(0, record(content), &Stages::default());
         let unusable = |error: crate::input::Unusable| {
-            let hint = "send PNG, JPEG, BMP, TIFF, WebP, GIF or PNM, within the bounds of `infer serve --help`";
+            let hint = "send PNG, JPEG, BMP, TIFF, WebP, GIF, PNM or a scanned PDF, within the bounds of `infer serve --help`";
             Problem::new(Reason::UnusablePicture, error.to_string(), hint)
         };
         Looked {

@@ -1,8 +1,8 @@
 //! The kinds of files that are read.
 
 use super::write::{
-    NUM_IMAGES, class_folders, idx_labels, names, npy_images, npy_labels, npy_unit_images, packed,
-    qmnist_labels, table, tar_of, words, zip,
+    NUM_IMAGES, class_folders, float_tiff, idx_labels, names, npy_columns, npy_images, npy_labels,
+    npy_unit_images, packed, pdf, qmnist_labels, table, tar_of, words, zip,
 };
 use crate::fixture::{csv, digit_png, hub_parquet, idx, label};
 
@@ -123,6 +123,12 @@ pub fn kinds() -> Vec<Kind> {
             "x_some.npy",
             pair("x_some.npy", npy_unit_images(), "y_some.npy", npy_labels()),
         ),
+        of_files(
+            "`.npy`, other forms",
+            "numbers of 16, 32 or 64 bits with places, the highest byte first (`>f2`), columns after columns (`fortran_order`)",
+            "x_half.npy",
+            pair("x_half.npy", npy_columns(), "y_half.npy", npy_labels()),
+        ),
         kind(
             "`.npz`",
             "arrays `images` and `labels`; `x_train`, `y_train`, `x_test`, `y_test`, as Keras's; `arr_0` and `arr_1`",
@@ -146,6 +152,32 @@ pub fn kinds() -> Vec<Kind> {
                     digit.to_string()
                 }
             }),
+        ),
+        of_files(
+            "class folders of TIFF files",
+            "numbers of 1 to 64 bits, whole or with places, palettes",
+            "tiffs",
+            (0..NUM_IMAGES)
+                .map(|index| {
+                    (
+                        format!("tiffs/{}/{index}.tif", label(index)),
+                        float_tiff(index),
+                    )
+                })
+                .collect(),
+        ),
+        of_files(
+            "class folders of pages",
+            "PDF files of scanned pages, TIFF files of several, animated GIF and WebP: each page is an image",
+            "pages",
+            (0..10)
+                .map(|digit| {
+                    let pages: Vec<usize> = (0..NUM_IMAGES)
+                        .filter(|&index| label(index) == digit)
+                        .collect();
+                    (format!("pages/{digit}/scan.pdf"), pdf(&pages))
+                })
+                .collect(),
         ),
         kind("tar", "of class folders", "folders.tar", tar_of(&folders)),
         kind("zip", "of class folders", "folders.zip", zip(&folders)),

@@ -33,6 +33,86 @@ pub fn npy(kind: &str, shape: &str, numbers: Vec<u8>) -> Vec<u8> {
     file
 }
 
+/// Images of numbers of 16 bits with places, highest byte first, each number of all images before the next one of all.
+pub fn npy_columns() -> Vec<u8> {
+    let number = |pixel: u8| {
+        let exponent = pixel
+            .checked_ilog2()
+            .map_or(0, |exponent| exponent as u16 + 15);
+        let fraction = (u16::from(pixel) << (25 - exponent.max(15))) & 0x3ff;
+        (exponent << 10 | fraction).to_be_bytes()
+    };
+    let images: Vec<_> = (0..NUM_IMAGES).map(digit).collect();
+    let pixels = (0..784).flat_map(|pixel| images.iter().map(move |image| image[pixel]));
+    let file = npy(
+        ">f2",
+        &format!("({NUM_IMAGES}, 784)"),
+        pixels.flat_map(number).collect(),
+    );
+    let head = String::from_utf8_lossy(&file[10..]).find('\n').unwrap() + 10;
+    let text = String::from_utf8_lossy(&file[10..head]).replace("False", "True ");
+    [&file[..10], text.as_bytes(), &file[head..]].concat()
+}
+
+/// A TIFF file of numbers with places, from 0 to 1.
+pub fn float_tiff(index: usize) -> Vec<u8> {
+    let data = digit(index)
+        .map(|pixel| (f32::from(pixel) / 255.0).to_le_bytes())
+        .concat();
+    let entries = [
+        (256, 28),
+        (257, 28),
+        (258, 32),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (278, 28),
+        (279, data.len()),
+        (339, 3),
+    ];
+    let mut file = b"II*\0".to_vec();
+    file.extend((8 + data.len() as u32).to_le_bytes());
+    file.extend(data);
+    file.extend((entries.len() as u16).to_le_bytes());
+    for (tag, value) in entries {
+        for part in [tag, 3, 1, 0, value as u16, 0] {
+            file.extend(part.to_le_bytes());
+        }
+    }
+    file.extend([0; 4]);
+    file
+}
+
+/// A PDF file whose pages are these images, packed.
+pub fn pdf(indices: &[usize]) -> Vec<u8> {
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut kids = String::new();
+    for (page, &index) in indices.iter().enumerate() {
+        let [number, content, picture] = [10, 11, 12].map(|object| 10 * page + object);
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(&digit(index)).unwrap();
+        let data = packer.finish().unwrap();
+        let resources = format!("<< /XObject << /Im0 {picture} 0 R >> >>");
+        let parts = [
+            format!(
+                "{number} 0 obj << /Type /Page /Contents {content} 0 R /Resources {resources} >> endobj\n"
+            ),
+            format!("{content} 0 obj << /Length 7 >> stream\n/Im0 Do\nendstream endobj\n"),
+            format!(
+                "{picture} 0 obj << /Subtype /Image /Width 28 /Height 28 /BitsPerComponent 8 /Filter /FlateDecode "
+            ),
+            format!("/ColorSpace /DeviceGray /Length {} >> stream\n", data.len()),
+        ];
+        file.extend(parts.concat().into_bytes());
+        file.extend([&data[..], b"\nendstream endobj\n"].concat());
+        let _ = write!(kids, "{number} 0 R ");
+    }
+    let tree = format!("2 0 obj << /Kids [{kids}] >> endobj 1 0 obj << /Pages 2 0 R >> endobj\n");
+    file.extend([tree.as_bytes(), b"trailer << /Root 1 0 R >>\n"].concat());
+    file
+}
+
 pub fn npy_images() -> Vec<u8> {
     let pixels = (0..NUM_IMAGES).flat_map(digit).collect();
     npy("|u1", &format!("({NUM_IMAGES}, 28, 28)"), pixels)
