@@ -7,9 +7,9 @@
     array([7, 3])
 
 `Classifier` answers, `train` trains, `resume` goes on with a run, `load_mnist` loads data, and
-`digits.sklearn.DigitsClassifier` is an estimator of scikit-learn. `digits.engines.BatchClassifier` answers on Ray, Spark,
-Dask and DataFusion, `python -m digits.sweep` searches recipes, and `digits.mlflow.log_run` hands runs to MLflow.
-`digits train` and `digits infer` on the command line are the programs.
+`digits.sklearn.DigitsClassifier` is an estimator of scikit-learn. `digits.engines.BatchClassifier` answers on Ray,
+Spark, Dask and DataFusion, `python -m digits.sweep` searches recipes, and `digits.mlflow.log_run` hands runs to
+MLflow. `digits train` and `digits infer` on the command line are the programs.
 """
 
 from ._classifier import Classifier

@@ -31,7 +31,7 @@ def schema_of(num_ranks: int, class_names: list[str]) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of N pictures: `paths` and `notes` [N] of objects; `labels` and `probabilities` [N, ranks], most probable first."""
+    """Of N pictures: `paths` and `notes` [N] of objects; `labels` and `probabilities` [N, ranks], highest first."""
 
     paths: NDArray[np.object_]
     labels: NDArray[np.int32]

@@ -97,6 +97,13 @@ def run_train(
     return Path(_train(arguments, told if callback else None))
 
 
+def records(run: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """The evaluations of a run so far, as its `metrics.jsonl` has them. A line that is being written is none yet."""
+    file = Path(run, "metrics.jsonl")
+    text = file.read_text() if file.is_file() else ""
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
 def _option(name: str, value: Any) -> list[str]:
     flag = "--" + name.replace("_", "-")
     if name in _SWITCHES:

@@ -1,4 +1,7 @@
-"""Runs in MLflow: `log_run`, and `--track mlflow` of `digits train` and of sweeps. Needs MLflow: `pip install digits[mlflow]`."""
+"""Runs in MLflow: `log_run`, and `--track mlflow` of `digits train` and of sweeps.
+
+Needs MLflow: `pip install digits[mlflow]`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ._digits import ModelError
+from ._training import records
 
 _MOST_A_CALL = 100
 """What MLflow's server takes at once of parameters; of metrics it takes ten times as many."""
@@ -130,12 +134,3 @@ def _metrics(folder: Path, summary: Mapping[str, Any], start: int) -> list[Any]:
 
 def _is_figure(key: str, value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and key != "step"
-
-
-def records(folder: Path) -> list[dict[str, Any]]:
-    """The evaluations of a run so far. A line that is being written is none yet."""
-    file = folder / "metrics.jsonl"
-    if not file.is_file():
-        return []
-    text = file.read_text()
-    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]

@@ -90,7 +90,7 @@ def parse(words: list[str]) -> tuple[list[Range], list[str]]:
         key, separator, text = word.partition("=")
         key, text = key.strip(), text.strip()
         if not separator or not key:
-            raise RecipeError(f"--set {word}: expected KEY=SPACE, such as training.optimizer.learning_rate=log:1e-4:1e-1")
+            raise RecipeError(f"--set {word}: expected KEY=SPACE, such as model.dropout=linear:0:0.5")
         kind, colon, rest = text.partition(":")
         if not colon or kind not in KINDS:
             fixed.append(word)

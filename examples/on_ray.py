@@ -1,0 +1,18 @@
+"""Pictures of a folder on Ray Data: python examples/on_ray.py RUN PICTURES OUT. A cluster: RAY_ADDRESS, and shared paths."""
+
+import sys
+
+import ray
+
+from digits.engines import BatchClassifier
+
+run, pictures, out = sys.argv[1:]
+files = ray.data.read_binary_files(pictures, include_paths=True)
+rows = files.map_batches(
+    BatchClassifier,
+    fn_constructor_args=[run],
+    compute=ray.data.ActorPoolStrategy(size=2),
+    batch_size=1000,
+    batch_format="pyarrow",
+)
+rows.write_parquet(out)
