@@ -1,4 +1,4 @@
-"""Pictures of a folder on Dask: python examples/on_dask.py RUN PICTURES OUT [SCHEDULER], with shared paths."""
+"""Pictures of a folder on Dask: python examples/on_dask.py RUN PICTURES OUT [SCHEDULER]. There paths are shared."""
 
 import sys
 from pathlib import Path

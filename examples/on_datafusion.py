@@ -1,4 +1,4 @@
-"""Pictures of a Parquet file in DataFusion's SQL: python examples/on_datafusion.py RUN FILE OUT, by `path` and `bytes`."""
+"""Pictures in DataFusion's SQL: python examples/on_datafusion.py RUN FILE OUT, of Parquet with `path` and `bytes`."""
 
 import sys
 

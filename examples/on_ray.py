@@ -1,4 +1,4 @@
-"""Pictures of a folder on Ray Data: python examples/on_ray.py RUN PICTURES OUT. A cluster: RAY_ADDRESS, and shared paths."""
+"""Pictures of a folder on Ray Data: python examples/on_ray.py RUN PICTURES OUT. On a cluster paths are shared."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Pictures of a folder on Spark: spark-submit --master MASTER examples/on_spark.py RUN PICTURES OUT, with shared paths."""
+"""Pictures of a folder on Spark: spark-submit examples/on_spark.py RUN PICTURES OUT. On a cluster paths are shared."""
 
 import sys
 

@@ -16,8 +16,8 @@ Commands:
   train  Trains a network: digits train cnn
   infer  Classifies pictures and evaluates: digits infer predict --model cnn-001 seven.png
 
-`digits train --help` and `digits infer --help` tell the rest. `digits train --track mlflow …` writes the run into MLflow
-once it is done; `python -m digits.sweep --help` tells how recipes are searched."""
+`digits train --help` and `digits infer --help` tell the rest. `digits train --track mlflow …` writes the run into
+MLflow once it is done; `python -m digits.sweep --help` tells how recipes are searched."""
 _TRACK = "--track"
 _FAILED, _USED_WRONGLY = 1, 2
 
