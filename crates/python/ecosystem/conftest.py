@@ -86,7 +86,7 @@ def same(expected):
 
 @pytest.fixture
 def killed_once(tmp_path, monkeypatch):
-    """Where it is said of a worker that it was killed; `killers.Killed` does that to the first that has answered twice."""
+    """Where it is said of a worker that it was killed: `killers.Killed` does that to the first with two answers."""
     marker = tmp_path / "killed"
     monkeypatch.setenv("DIGITS_KILLED", str(marker))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]))

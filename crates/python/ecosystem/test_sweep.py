@@ -1,4 +1,4 @@
-"""Sweeps on Optuna and on Ray Tune: two processes on one study, one of them killed, and the best recipe repeats its figure."""
+"""Sweeps on Optuna and on Ray Tune: processes that are killed on the way, and the best recipe repeats its figure."""
 
 import csv
 import json
