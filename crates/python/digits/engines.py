@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ._classifier import Classifier, OnError, _skips
 from ._digits import InputError
-from ._inputs import as_sources
+from ._inputs import Source, as_sources
 from ._rows import UNUSABLE, Answers, of_pictures, of_pixels, schema_of
 
 _LOG = logging.getLogger("digits")
@@ -123,7 +123,7 @@ class BatchClassifier:
             raise InputError(f"expected a column `{self._image}` of images, found {', '.join(names)}")
         if self._path in names:
             return [_local(path) for path in _values(batch[self._path])], images
-        if not found or not any(isinstance(image, Mapping) for image in images):
+        if images is None or not any(isinstance(image, Mapping) for image in images):
             raise InputError(f"expected a column `{self._path}` to tell rows apart by, found {', '.join(names)}")
         return None, images
 
@@ -182,9 +182,9 @@ def _values(column: Any) -> Any:
     return values
 
 
-def _sources(paths: list[str] | None, images: Iterable[Any]) -> list[tuple[Path, bytes | None]]:
+def _sources(paths: list[str] | None, images: Iterable[Any]) -> list[Source]:
     """Names and bytes. What is null is a picture of no bytes, which cannot be used."""
-    sources = []
+    sources: list[Source] = []
     for place, image in enumerate(images):
         name, content = paths[place] if paths else f"picture {place}", image
         if isinstance(image, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import threading
@@ -32,7 +33,8 @@ class Watch:
     def is_lost(self, number: int, owner: dict[str, Any] | None, beat: Any) -> bool:
         """Of a trial that runs, with its owner and what that one said last."""
         if owner and owner["machine"] == _machine() and os.name == "posix":
-            return _since(owner["process"]) != owner["since"]
+            since: str | None = owner["since"]
+            return _since(owner["process"]) != since
         now = time.monotonic()
         last = (owner, beat)
         if number not in self._seen or self._seen[number][0] != last:
@@ -69,11 +71,9 @@ class Beat:
 def _machine() -> str:
     """What has numbers of processes of its own: a machine since it started, or a container on it."""
     parts = [platform.node()]
-    for read in (lambda: Path("/proc/sys/kernel/random/boot_id").read_text(), lambda: os.readlink("/proc/self/ns/pid")):
-        try:
-            parts.append(read().strip())
-        except OSError:
-            continue
+    with contextlib.suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(os.readlink("/proc/self/ns/pid"))
     return " ".join(parts)
 
 

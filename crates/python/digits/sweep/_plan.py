@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .._digits import RecipeError
-from .._training import Evaluation, records, resume, run_train
+from .._training import Evaluation, records, run_train
 from ._space import Range, Value, override
 
-OBJECTIVES = {"validation_accuracy": "maximize", "validation_loss": "minimize"}
+OBJECTIVES: dict[str, Literal["maximize", "minimize"]] = {
+    "validation_accuracy": "maximize",
+    "validation_loss": "minimize",
+}
 State = Literal["complete", "pruned", "failed", "running"]
 
 
@@ -52,7 +55,10 @@ class Plan:
         words = [f"--config={self.recipe}"]
         for text in [*self.fixed, *(override(key, value) for key, value in values.items())]:
             words += ["--set", text]
-        return words + ([f"--device={self.device}"] if self.device else [])
+        return words + self._device()
+
+    def _device(self) -> list[str]:
+        return [f"--device={self.device}"] if self.device else []
 
     def train(self, folder: Path, values: dict[str, Value], callback: Callable[[Evaluation], object]) -> None:
         """Trains into that folder, or goes on there from the last checkpoint where there is one."""
@@ -61,7 +67,7 @@ class Plan:
             return
         if any((folder / "checkpoints").glob("step-*")):
             try:
-                resume(folder, callback=callback, **({"device": self.device} if self.device else {}))
+                run_train([f"--resume={folder}", *self._device()], callback=callback)
                 return
             except RecipeError as error:
                 if "no checkpoint" not in str(error):

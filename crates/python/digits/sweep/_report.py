@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from ._charts import Chart, bars
-from ._plan import Plan, State, Trial
+from ._plan import OBJECTIVES, Plan, State, Trial
 from ._space import Range
 
 PAGE, TABLE, BEST = "report.html", "trials.csv", "best.toml"
@@ -58,7 +58,7 @@ def importance(plan: Plan, trials: Sequence[Trial]) -> dict[str, float]:
 
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction="maximize" if plan.is_higher_better else "minimize")
+    study = optuna.create_study(direction=OBJECTIVES[plan.objective])
     distributions = {item.key: item.distribution() for item in plan.ranges}
     for trial in trials:
         if trial.state == "complete" and trial.value is not None:

@@ -19,7 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 from .._digits import RecipeError, TrainingError
 from .._training import Evaluation
 from ._owners import Beat, Watch, me
-from ._plan import Plan, Trial, curve_of, has_come_to_its_end
+from ._plan import OBJECTIVES, Plan, Trial, curve_of, has_come_to_its_end
 from ._space import Value
 
 _LOG = logging.getLogger("digits.sweep")
@@ -36,9 +36,12 @@ class Study:
         self._plan, self._name, self._watch = plan, name, Watch(patience)
         warnings.simplefilter("ignore", ExperimentalWarning)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        direction = "maximize" if plan.is_higher_better else "minimize"
         self._study = optuna.create_study(
-            storage=_storage(storage), study_name=name, direction=direction, pruner=_pruner(plan), load_if_exists=True
+            storage=_storage(storage),
+            study_name=name,
+            direction=OBJECTIVES[plan.objective],
+            pruner=_pruner(plan),
+            load_if_exists=True,
         )
         self._agree()
 
@@ -212,9 +215,8 @@ def _sampler(plan: Plan, number: int) -> Any:
 
 
 def _pruner(plan: Plan) -> Any:
-    return {
-        "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
-        "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(),
-        "hyperband": lambda: optuna.pruners.HyperbandPruner(),
-        "none": lambda: optuna.pruners.NopPruner(),
-    }[plan.pruner]()
+    if plan.pruner == "median":
+        return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+    if plan.pruner == "halving":
+        return optuna.pruners.SuccessiveHalvingPruner()
+    return optuna.pruners.HyperbandPruner() if plan.pruner == "hyperband" else optuna.pruners.NopPruner()

@@ -38,7 +38,7 @@ def search(plan: Plan, *, cpus: float, name: str) -> list[Trial]:
             verbose=0,
         ),
     )
-    results = tuner.fit()
+    results: Any = tuner.fit()
     trials = [_record(plan, number, result) for number, result in enumerate(results)]
     if plan.track:
         from ..mlflow import log_run
@@ -97,7 +97,7 @@ def _scheduler(plan: Plan) -> Any:
     from ray.tune import schedulers
 
     if plan.pruner == "none":
-        return schedulers.FIFOScheduler()
+        return None
     if plan.pruner == "median":
         return schedulers.MedianStoppingRule(time_attr=_EVALUATION, grace_period=1, min_samples_required=5)
     if plan.pruner == "hyperband":
