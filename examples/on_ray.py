@@ -11,7 +11,6 @@ files = ray.data.read_binary_files(pictures, include_paths=True)
 rows = files.map_batches(
     BatchClassifier,
     fn_constructor_args=[run],
-    compute=ray.data.ActorPoolStrategy(size=2),
     batch_size=1000,
     batch_format="pyarrow",
 )

@@ -113,10 +113,10 @@ RAY = """
     import sys, ray, pyarrow.parquet as pq
     from killers import Killed
     run, paths, out = sys.argv[1:]
-    ray.init(num_cpus=2, include_dashboard=False)
+    ray.init(num_cpus=4, include_dashboard=False)
     rows = ray.data.from_arrow(pq.read_table(paths)).repartition(20).map_batches(
         Killed, fn_constructor_args=[run], compute=ray.data.ActorPoolStrategy(size=2), batch_format="pyarrow",
-        batch_size=int(%d))
+        batch_size=%d)
     rows.write_parquet(out)
 """
 
