@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 def program(*words, **options):
     """A program of its own; fails with what it said where it fails."""
-    ended = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=1800, **options)
+    ended = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=int(os.environ.get("DIGITS_ECOSYSTEM_SECONDS", "900")), **options)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-4000:]
     return ended
 
