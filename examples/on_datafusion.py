@@ -3,7 +3,7 @@
 import sys
 
 import pyarrow
-from datafusion import SessionContext, udf
+from datafusion import SessionContext, col, udf
 
 from digits.engines import BatchClassifier
 
@@ -11,6 +11,8 @@ run, file, out = sys.argv[1:]
 classifier = BatchClassifier(run)
 context = SessionContext()
 context.register_parquet("pictures", file)
-context.register_udf(udf(classifier, [pyarrow.string(), pyarrow.binary()], classifier.struct, "volatile", "digit"))
+types = [pyarrow.string_view(), pyarrow.binary_view()]
+context.register_udf(udf(classifier, types, classifier.struct, "immutable", "digit"))
 rows = context.sql("SELECT digit(path, bytes) AS row FROM pictures").unnest_columns("row")
+rows = rows.select(*(col(f'"row.{name}"').alias(name) for name in classifier.schema.names))
 rows.write_parquet(out)

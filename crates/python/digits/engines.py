@@ -84,8 +84,8 @@ class BatchClassifier:
 
     @property
     def struct(self) -> pa.DataType:
-        """The columns as one type, for functions of DataFusion."""
-        return pa.struct(list(self.schema))
+        """The columns as one type, for functions of DataFusion: all of them are null where the struct is."""
+        return pa.struct([field.with_nullable(True) for field in self.schema])
 
     @property
     def ddl(self) -> str:
@@ -146,7 +146,7 @@ class BatchClassifier:
         unusable = answers.notes == UNUSABLE
         for message in answers.paths[unusable]:
             _LOG.warning("passed over: %s", message)
-        return pa.StructArray.from_arrays(rows.columns, fields=list(self.schema), mask=pa.array(unusable))
+        return pa.StructArray.from_arrays(rows.columns, fields=list(self.struct), mask=pa.array(unusable))
 
     def _answers(self, paths: list[str] | None, images: Any) -> Answers:
         num_ranks = min(self._top_k, len(self.class_names))

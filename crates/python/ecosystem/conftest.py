@@ -15,12 +15,15 @@ import pytest
 import digits
 
 NUM_PICTURES = int(os.environ.get("DIGITS_ECOSYSTEM_PICTURES", "3000"))
+MAX_SECONDS = 900
+"""A program that takes longer hangs."""
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def program(*words, **options):
     """A program of its own; fails with what it said where it fails."""
-    ended = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=int(os.environ.get("DIGITS_ECOSYSTEM_SECONDS", "900")), **options)
+    command = [sys.executable, *map(str, words)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=MAX_SECONDS, **options)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-4000:]
     return ended
 
