@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ._classifier import Classifier, OnError, _skips
 from ._digits import InputError
@@ -146,7 +147,10 @@ class BatchClassifier:
         unusable = answers.notes == UNUSABLE
         for message in answers.paths[unusable]:
             _LOG.warning("passed over: %s", message)
-        return pa.StructArray.from_arrays(rows.columns, fields=list(self.struct), mask=pa.array(unusable))
+        # What is inside of a null is null, too: DataFusion unnests what is inside.
+        is_null = pa.array(unusable)
+        columns = [pc.if_else(is_null, pa.scalar(None, column.type), column) for column in rows.columns]
+        return pa.StructArray.from_arrays(columns, fields=list(self.struct), mask=is_null)
 
     def _answers(self, paths: list[str] | None, images: Any) -> Answers:
         num_ranks = min(self._top_k, len(self.class_names))
