@@ -150,7 +150,7 @@ def storage_of(out, tmp_path, storage):
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 def test_what_is_hopeless_is_pruned_and_the_choice_can_be_repeated(recipe, tmp_path, sampler):
-    space = ["training.optimizer.learning_rate=log:1e-6:1e-2", "training.batch_size=one-of:16,32"]
+    space = ["training.optimizer.learning_rate=log:1e-4:1e-2", "training.batch_size=one-of:16,32"]
     found = []
     for name in ("one", "two"):
         out = tmp_path / name
