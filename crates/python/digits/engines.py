@@ -30,7 +30,8 @@ _IMAGES = ("bytes", "content", "image", "pixels")
 class BatchClassifier:
     """Answers batches with the rows that `digits infer predict` writes for the same pictures into Parquet: a column
     `path`; `label` and `probability` of the most probable class, `label_2`, `probability_2` and so on up to `top_k`,
-    with the classes' names between them where they are not just the digits; and `note`.
+    with the classes' names between them where they are not just the digits; and `note`. As there, the last digits of
+    probabilities may depend on how many images are computed at a time, where the first layer is dense.
 
     A batch has a column `path`, and may have one of images: bytes of picture files, a struct of `bytes` and `path`, or
     uint8 in MNIST's form, 784 or [28, 28] a row. Without one, the files are opened where `path` says. `path` and
