@@ -150,14 +150,16 @@ class Study:
                 # Nothing of this recipe was ever trained: it is wrong itself.
                 raise
             return
+        # What is told to end at its last evaluation is at its end, and has a value.
+        is_pruned = follower.is_pruned and not has_come_to_its_end(folder)
         value = self._plan.value_of(folder)
-        if follower.is_pruned:
+        if is_pruned:
             self._study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
         elif value is None:
             self._fail(trial, "the run has no validation figures")
         else:
             self._study.tell(trial, value, skip_if_finished=True)
-        _LOG.info("trial %d: %s", trial.number, "pruned" if follower.is_pruned else value)
+        _LOG.info("trial %d: %s", trial.number, "pruned" if is_pruned else value)
         if self._plan.track:
             from ..mlflow import log_run
 
