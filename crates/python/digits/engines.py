@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from ._classifier import Classifier, OnError, _skips
 from ._digits import InputError
-from ._inputs import Source, as_sources
+from ._inputs import SIDE, Source, as_sources
 from ._rows import UNUSABLE, Answers, of_pictures, of_pixels, schema_of
 
 _LOG = logging.getLogger("digits")
@@ -167,24 +167,42 @@ class BatchClassifier:
 
 
 def _values(column: Any) -> Any:
-    """A list of texts, bytes or dictionaries, or an array of pixels."""
+    """A list of texts, bytes or dictionaries, or an array of pixels, [N, ...], of the type that it has."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if isinstance(column, pa.Array):
-        storage = column.storage if isinstance(column, pa.ExtensionArray) else column
-        if hasattr(column, "to_numpy_ndarray"):
-            return column.to_numpy_ndarray()
-        if pa.types.is_fixed_size_list(storage.type):
-            return storage.flatten().to_numpy(zero_copy_only=False).reshape(len(storage), -1)
-        values = storage.to_pylist()
-    else:
-        values = column if isinstance(column, np.ndarray) else column.to_numpy()
-        if values.dtype != object and values.ndim > 1:
-            return values
-        values = values.tolist()
-    if values and isinstance(values[0], (list, np.ndarray)):
-        return np.stack([np.asarray(value, np.uint8) for value in values])
-    return values
+        return _arrow_values(column)
+    values = column if isinstance(column, np.ndarray) else column.to_numpy()
+    if values.dtype != object and values.ndim > 1:
+        return values
+    listed = values.tolist()
+    if listed and isinstance(listed[0], (list, np.ndarray)):
+        return _stacked(listed, None)
+    return listed
+
+
+def _arrow_values(column: pa.Array) -> Any:
+    if hasattr(column, "to_numpy_ndarray"):
+        return column.to_numpy_ndarray()
+    leaf = column.type
+    while pa.types.is_list(leaf) or pa.types.is_large_list(leaf) or pa.types.is_fixed_size_list(leaf):
+        leaf = leaf.value_type
+    if leaf == column.type:
+        return column.to_pylist()
+    if column.null_count:
+        raise InputError(f"expected pixels in every row, found {column.null_count} nulls")
+    if pa.types.is_fixed_size_list(column.type) and leaf == column.type.value_type:
+        return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
+    return _stacked(column.to_pylist(), leaf.to_pandas_dtype())
+
+
+def _stacked(values: list[Any], kind: Any) -> Any:
+    if not values:
+        return np.zeros((0, SIDE, SIDE), np.uint8)
+    try:
+        return np.stack([np.asarray(value, kind) for value in values])
+    except ValueError:
+        raise InputError(f"expected {SIDE * SIDE} pixels in every row, found rows of different lengths") from None
 
 
 def _sources(paths: list[str] | None, images: Iterable[Any]) -> list[Source]:

@@ -66,10 +66,21 @@ def test_images_in_mnists_form(run, tmp_path):
     paths = expected["path"]
     flat = pa.FixedSizeListArray.from_arrays(images.reshape(-1), 784)
     lists = pa.array(images.reshape(len(images), 784).tolist(), pa.list_(pa.uint8()))
-    for column in (flat, lists):
+    nested = pa.array(images.tolist(), pa.list_(pa.list_(pa.uint8())))
+    tensors = pa.FixedShapeTensorArray.from_numpy_ndarray(images)
+    for column in (flat, lists, nested, tensors):
         assert classifier(pa.table({"path": paths, "image": column})).equals(expected.replace_schema_metadata())
     dictionary = {"path": paths.to_numpy(), "image": images}
     assert classifier(dictionary).equals(expected.replace_schema_metadata())
+    part = pa.table({"path": paths, "image": flat}).slice(100, 50)
+    assert classifier(part).equals(expected.replace_schema_metadata().slice(100, 50))
+    for wrong, said in [
+        (pa.array((images / 255).reshape(300, 784).tolist()), "of uint8, .* found float64"),
+        (pa.array([None, *lists[1:].to_pylist()], pa.list_(pa.uint8())), "found 1 nulls"),
+        (pa.array([[1], *lists[1:].to_pylist()], pa.list_(pa.uint8())), "different lengths"),
+    ]:
+        with pytest.raises(digits.InputError, match=said):
+            classifier(pa.table({"path": paths, "image": wrong}))
 
 
 def test_what_cannot_be_used_is_named(run, table, pictures, caplog):
