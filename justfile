@@ -24,6 +24,10 @@ test:
 python-test *arguments="":
     scripts/python_test.sh {{arguments}}
 
+# The Python package on Ray, Spark, Dask, DataFusion, Optuna and MLflow, on this machine: `just ecosystem -k spark`; 2 GB of packages.
+ecosystem *arguments="":
+    scripts/ecosystem.sh {{arguments}}
+
 # Format, lint, document, test.
 ci:
     .ci/run

@@ -6,8 +6,10 @@
     >>> classifier.predict(["seven.png", "three.jpg"]).labels
     array([7, 3])
 
-`Classifier` answers, `train` trains, `load_mnist` loads data, and `digits.sklearn.DigitsClassifier` is an estimator
-of scikit-learn. `digits train` and `digits infer` on the command line are the programs.
+`Classifier` answers, `train` trains, `resume` goes on with a run, `load_mnist` loads data, and
+`digits.sklearn.DigitsClassifier` is an estimator of scikit-learn. `digits.engines.BatchClassifier` answers on Ray,
+Spark, Dask and DataFusion, `python -m digits.sweep` searches recipes, and `digits.mlflow.log_run` hands runs to
+MLflow. `digits train` and `digits infer` on the command line are the programs.
 """
 
 from ._classifier import Classifier
@@ -24,7 +26,7 @@ from ._digits import (
 )
 from ._results import Digit, Prediction, Reading
 from ._sets import ImageSet, load_mnist
-from ._training import Evaluation, train
+from ._training import Evaluation, resume, train
 
 __version__: str = _version().split()[0]
 
@@ -42,5 +44,6 @@ __all__ = [
     "SetError",
     "TrainingError",
     "load_mnist",
+    "resume",
     "train",
 ]

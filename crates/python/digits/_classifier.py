@@ -26,8 +26,8 @@ class Classifier:
     """Networks that `digits.train` or `digits train` saved.
 
     `runs` is a run folder, its name below `artifacts`, a pattern, or several of these: then the networks answer
-    together, by the mean of their logits. `views` is the number of angles at which each image is read, 1, 3 or 5; as the
-    recipe says where it is left out.
+    together, by the mean of their logits. `views` is the number of angles at which each image is read, 1, 3 or 5; as
+    the recipe says where it is left out.
 
     Nothing is loaded before the first answer. A classifier may be used by several threads at once, is pickled as its
     paths and settings, and may be made before processes are forked: each loads, or starts threads, for itself.

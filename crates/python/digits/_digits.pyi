@@ -41,7 +41,7 @@ class Engine:
         self,
         images: NDArray[np.uint8],
         labels: NDArray[np.int64],
-        probabilities: NDArray[np.float32],
+        probabilities: NDArray[np.float32] | NDArray[np.float64],
         answers_blank: bool,
     ) -> None:
         """Answers images [N, 28, 28] into labels [N] and probabilities [N, C]."""
@@ -59,5 +59,5 @@ def train(arguments: Sequence[str], callback: Callable[[str], Any] | None) -> st
 def load_set(
     name: str, folder: str | None, offline: bool
 ) -> tuple[tuple[bytearray, bytearray], tuple[bytearray, bytearray], list[str]]: ...
-def run_program(program: str, arguments: Sequence[str]) -> int: ...
+def run_program(program: str, arguments: Sequence[str]) -> tuple[int, list[Path]]: ...
 def version() -> str: ...

@@ -88,8 +88,8 @@ class Digit:
 class Reading:
     """What a picture of many digits reads as.
 
-    `lines` has the text of each line from top to bottom, digits and the signs (`.`, `,`, `-`) beside them, `text` all of
-    them with spaces between; both are empty where there is no ink.
+    `lines` has the text of each line from top to bottom, digits and the signs (`.`, `,`, `-`) beside them, `text` all
+    of them with spaces between; both are empty where there is no ink.
     `is_crowded` says that there was too much on it to cut all of it apart.
     """
 

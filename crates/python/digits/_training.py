@@ -57,17 +57,51 @@ def train(
 
     Raises `RecipeError` where the recipe or an override is wrong, and `TrainingError` where training fails.
     """
-    arguments = [f"--config={os.fspath(recipe)}", "--progress", "plain" if verbose else "none"]
-    if not verbose:
-        arguments.append("--quiet")
+    arguments = [f"--config={os.fspath(recipe)}"]
     for name, value in overrides.items():
         arguments += _option(name, value)
+    return run_train(arguments, callback=callback, verbose=verbose)
+
+
+def resume(
+    run: str | os.PathLike[str],
+    *,
+    callback: Callable[[Evaluation], object] | None = None,
+    verbose: bool = False,
+    **overrides: Any,
+) -> Path:
+    """Goes on with a run that was stopped or killed, from its last checkpoint, and returns its folder.
+
+    `overrides` are those of `train` that leave it the same run: `device`, `data_dir`, `offline`, and `epochs` or
+    `steps`, by which a finished run goes on for longer. What `callback` does is said there.
+
+    Raises `RecipeError` where there is no checkpoint, nothing is left to do, or an override would make another run of
+    it, and `TrainingError` where another program is at work on it.
+    """
+    arguments = [f"--resume={os.fspath(run)}"]
+    for name, value in overrides.items():
+        arguments += _option(name, value)
+    return run_train(arguments, callback=callback, verbose=verbose)
+
+
+def run_train(
+    arguments: list[str], *, callback: Callable[[Evaluation], object] | None = None, verbose: bool = False
+) -> Path:
+    """Trains as these words of `digits train` say, and returns the run folder."""
+    arguments = [*arguments, "--progress", "plain" if verbose else "none", *([] if verbose else ["--quiet"])]
 
     def told(text: str) -> object:
         record = json.loads(text)
         return callback(Evaluation(**{name: record[name] for name in _FIELDS})) if callback else None
 
     return Path(_train(arguments, told if callback else None))
+
+
+def records(run: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """The evaluations of a run so far, as its `metrics.jsonl` has them. A line that is being written is none yet."""
+    file = Path(run, "metrics.jsonl")
+    text = file.read_text() if file.is_file() else ""
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
 def _option(name: str, value: Any) -> list[str]:
@@ -79,12 +113,13 @@ def _option(name: str, value: Any) -> list[str]:
     if name in _FLAGS:
         return [f"{flag}={os.fspath(value) if isinstance(value, os.PathLike) else value}"]
     if "__" in name or name == "name":
-        return ["--set", f"{name.replace('__', '.')}={_toml(name, value)}"]
+        return ["--set", f"{name.replace('__', '.')}={to_toml(name, value)}"]
     known = ", ".join(_FLAGS + _SWITCHES)
     raise RecipeError(f"no option `{name}`: expected one of {known}, or a key such as model__dropout")
 
 
-def _toml(name: str, value: Any) -> str:
+def to_toml(name: str, value: Any) -> str:
+    """A value as TOML has it, in one line; `name` is for the message where it is none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -93,7 +128,7 @@ def _toml(name: str, value: Any) -> str:
         # Every string of JSON is one of TOML.
         return json.dumps(os.fspath(value))
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(name, item) for item in value) + "]"
+        return "[" + ", ".join(to_toml(name, item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(name, item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{json.dumps(key)} = {to_toml(name, item)}" for key, item in value.items()) + "}"
     raise RecipeError(f"{name}: expected a number, a string, a truth value or a list of them, found {value!r}")

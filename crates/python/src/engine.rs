@@ -9,6 +9,7 @@ use infer::output::Note;
 use infer::predict::{Digit, Models, Predictor, read_digits};
 use infer::{Digits, Error};
 use model::{DeviceClass, Tally, Views, most_probable};
+use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -91,8 +92,8 @@ impl Engine {
     }
 
     /// Answers images in MNIST's form, `[num_images, 28, 28]` bytes, into `labels` (`[num_images]`) and
-    /// `probabilities` (`[num_images, num_classes]`). Images of one colour get no label and no probabilities, unless
-    /// `answers_blank`.
+    /// `probabilities` (`[num_images, num_classes]`, of 32 or 64 bits). Images of one colour get no label and no
+    /// probabilities, unless `answers_blank`.
     fn classify(
         &self,
         py: Python<'_>,
@@ -104,7 +105,11 @@ impl Engine {
         in_parts(images, self.part(), |places, part| {
             let found = self.compute(py, |predictor| answer(predictor, part, answers_blank))?;
             write(labels, places.clone(), &found.0)?;
-            write(probabilities, places, &found.1)
+            if PyBuffer::<f64>::get(probabilities).is_ok() {
+                return write(probabilities, places, &found.1);
+            }
+            let short: Vec<f32> = found.1.iter().map(|found| *found as f32).collect();
+            write(probabilities, places, &short)
         })
     }
 
@@ -253,7 +258,7 @@ fn answer(
     predictor: &Predictor,
     pixels: &[u8],
     answers_blank: bool,
-) -> Result<(Vec<i64>, Vec<f32>), Error> {
+) -> Result<(Vec<i64>, Vec<f64>), Error> {
     let logits = predictor.logits(pixels)?;
     let temperature = predictor.temperature().unwrap_or_default();
     let num_classes = predictor.num_classes();
@@ -270,9 +275,7 @@ fn answer(
             }
             let found = temperature.probabilities(logits);
             *label = most_probable(&found).0.cast_signed() as i64;
-            for (probability, found) in row.iter_mut().zip(found) {
-                *probability = found as f32;
-            }
+            row.copy_from_slice(&found);
         });
     Ok((labels, probabilities))
 }

@@ -4,13 +4,14 @@
 //! Ctrl-C, which ends the training after a step.
 
 use crate::errors::{RecipeError, TrainingError, of_training};
+use crate::programs::SCRIPT;
 use crate::workers::{check_signals, on_workers};
 use ::train::cli::{Cli, TrainArguments};
 use ::train::observer::{EvaluationRecord, Observer, StepReport};
-use ::train::run::run_followed;
+use ::train::run::{Follow, run};
 use burn::train::Interrupter;
 use clap::Parser as _;
-use console::{Exit, Failure};
+use console::{Exit, Failure, call_commands_of};
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 use std::ffi::OsString;
@@ -31,6 +32,8 @@ pub(crate) fn train(
     arguments: Vec<OsString>,
     callback: Option<Py<PyAny>>,
 ) -> PyResult<PathBuf> {
+    // What users are told to run next is what they have.
+    call_commands_of(SCRIPT);
     let words = std::iter::once(OsString::from("train")).chain(arguments);
     let arguments = match Cli::try_parse_from(words) {
         Ok(Cli {
@@ -107,11 +110,15 @@ impl Followed {
     }
 
     fn train(&self, arguments: &TrainArguments) -> Result<Exit, Failure> {
-        let follow = |folder: &Path| -> Box<dyn Observer> {
+        let who = |folder: &Path| -> Box<dyn Observer> {
             self.told().folder = Some(folder.to_path_buf());
             Box::new(self.clone())
         };
-        run_followed(arguments, &arguments.terminal(), &self.stop, &follow)
+        let follow = Follow {
+            who: &who,
+            prints_result: false,
+        };
+        run(arguments, &arguments.terminal(), &self.stop, Some(follow))
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {

@@ -30,6 +30,12 @@ def test_every_evaluation_is_told_and_the_run_is_returned(tmp_path, capfd):
     assert printed.out == "" and printed.err == ""
 
 
+def test_what_is_said_names_the_package(tmp_path, capfd):
+    digits.train("smoke", out=tmp_path / "run", verbose=True)
+    said = capfd.readouterr().err
+    assert f"digits infer predict --model {tmp_path}/run" in said and "cargo" not in said
+
+
 def test_a_callback_can_end_it(tmp_path):
     told = []
 
@@ -112,6 +118,8 @@ def test_the_programs_are_commands(run, drawn, tmp_path):
         (["train", "--version"], 0, "train 0."),
         (["--version"], 0, "digits 0."),
         (["--help"], 0, "Usage: digits <COMMAND>"),
+        (["train", "smoke", "--track", "wandb"], 2, "--track: expected mlflow, found `wandb`"),
+        (["train", "smoke", "--track"], 2, "--track: expected mlflow, found ``"),
         (["dance"], 2, "expected train or infer, found `dance`"),
         ([], 2, "expected train or infer, found nothing"),
     ],

@@ -4,6 +4,7 @@
 mod signals;
 
 use crate::cli::{Cli, Command, TrainArguments};
+use crate::run::Follow;
 use burn::train::Interrupter;
 use clap::CommandFactory as _;
 use console::{Exit, Failure, print_completions, print_result, run_program, write_man_pages};
@@ -13,6 +14,12 @@ use std::ffi::OsString;
 /// signals, and keeps the process's panics from the screen.
 #[must_use]
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
+    main_followed(words, None)
+}
+
+/// The same with somebody who is told of every run.
+#[must_use]
+pub fn main_followed(words: impl IntoIterator<Item = OsString>, follow: Option<Follow<'_>>) -> u8 {
     run_program(words, |cli: Cli| match &cli.command {
         Some(Command::Compare(arguments)) => crate::compare::run(arguments),
         Some(Command::Devices(arguments)) => crate::devices::list(arguments),
@@ -29,15 +36,15 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
             }
             Ok(Exit::Done)
         }
-        None => train(&cli.train),
+        None => train(&cli.train, follow),
     })
 }
 
 /// Trains until it is done, or a signal ends it.
-fn train(arguments: &TrainArguments) -> Result<Exit, Failure> {
+fn train(arguments: &TrainArguments, follow: Option<Follow<'_>>) -> Result<Exit, Failure> {
     let (terminal, stop) = (arguments.terminal(), Interrupter::new());
     let interruption = signals::watch(&terminal, &stop)?;
-    match crate::run::run(arguments, &terminal, &stop)? {
+    match crate::run::run(arguments, &terminal, &stop, follow)? {
         Exit::Interrupted => Ok(interruption.exit().unwrap_or(Exit::Interrupted)),
         exit => Ok(exit),
     }

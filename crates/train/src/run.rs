@@ -26,39 +26,22 @@ use model::{Classifier, DeviceChoice, OpenDevice, open_device};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Makes somebody to be told of a run, beside those that the command line asks for: called with the run folder, once
-/// there is one and before the first step.
-pub type Follow<'a> = &'a dyn Fn(&Path) -> Box<dyn Observer>;
+/// Who is told of a run, beside those that the command line asks for.
+#[derive(Clone, Copy)]
+pub struct Follow<'a> {
+    /// Makes somebody to be told: called with the run folder, once there is one and before the first step.
+    pub who: &'a dyn Fn(&Path) -> Box<dyn Observer>,
+    /// Whether the result is printed all the same.
+    pub prints_result: bool,
+}
 
 /// Trains as the command line says, and talks on `terminal`. `stop` ends the training after a step:
-/// what there is by then is evaluated and saved.
+/// what there is by then is evaluated and saved. `follow` is told of every run.
 ///
 /// # Errors
 ///
 /// For people, with the way out and the exit code.
 pub fn run(
-    arguments: &TrainArguments,
-    terminal: &Terminal,
-    stop: &Interrupter,
-) -> Result<Exit, Failure> {
-    run_for(arguments, terminal, stop, None)
-}
-
-/// The same for somebody else than a terminal: who is told of the run, to whom no result is printed.
-///
-/// # Errors
-///
-/// As of [`run`].
-pub fn run_followed(
-    arguments: &TrainArguments,
-    terminal: &Terminal,
-    stop: &Interrupter,
-    follow: Follow<'_>,
-) -> Result<Exit, Failure> {
-    run_for(arguments, terminal, stop, Some(follow))
-}
-
-fn run_for(
     arguments: &TrainArguments,
     terminal: &Terminal,
     stop: &Interrupter,
@@ -193,7 +176,8 @@ impl Work<'_> {
         from: Option<Checkpoint>,
         stop: &Interrupter,
     ) -> Result<Exit, Failure> {
-        let printed = self.follow.is_none().then_some(arguments.format);
+        let is_printed = self.follow.is_none_or(|follow| follow.prints_result);
+        let printed = is_printed.then_some(arguments.format);
         let (_, ending) = self.run(arguments, (printed, from), stop)?;
         let folder = self.folder.path().display();
         let infer = command_of("infer");
@@ -287,7 +271,7 @@ impl Work<'_> {
             let path = path.display();
             terminal.note(&format!("events   tensorboard --logdir {path}\n"));
         }
-        observers.extend(self.follow.map(|follow| follow(folder.path())));
+        observers.extend(self.follow.map(|follow| (follow.who)(folder.path())));
         if arguments.progress == ProgressMode::Tui {
             let label = folder.name();
             observers.push(Box::new(Tui::start(&label, budget, stop, terminal)));
