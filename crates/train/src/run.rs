@@ -15,7 +15,7 @@ use crate::display::{Progress, Tui, has_screen};
 use crate::heartbeat::Heartbeat;
 use crate::observer::{EvaluationRecord, Observer};
 use crate::results::{Album, Findings, Summary, TensorBoard, print_summary, write_report};
-use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER};
+use crate::run_folder::{LOG_FILE, RunFolder, RunFolderError, TENSORBOARD_FOLDER, is_seeds};
 use crate::strategy::{Continuity, Ending, Outcome};
 use crate::teachers::Teachers;
 use crate::training::{Budget, fit};
@@ -49,7 +49,13 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     if let Some(called) = &arguments.resume {
         check_screen(arguments)?;
-        return resume::run(arguments, called.as_deref(), terminal, (stop, follow));
+        let path = resume::find(called.as_deref())?;
+        let resume = if is_seeds(&path) {
+            seeds::resume
+        } else {
+            resume::run
+        };
+        return resume(arguments, &path, terminal, (stop, follow));
     }
     if arguments.force && arguments.out.is_none() {
         let message = "--force is for the run in --out, or for --resume";

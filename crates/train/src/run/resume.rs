@@ -1,6 +1,6 @@
 //! Goes on with a run: finds it, reads its last checkpoint, and refuses what would make another run of it.
 
-use super::{Follow, Opened, Work, folder_failure, seeds, teachers};
+use super::{Follow, Opened, Work, folder_failure, teachers};
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::cli::TrainArguments;
 use crate::config::{self, LoadedRecipe, Recipe};
@@ -33,26 +33,22 @@ const FREE_KEYS: [&str; 12] = [
     "views",
 ];
 
-/// Goes on with the run that is called so, or with the newest; or with the runs of several seeds.
+/// Goes on with a run.
 pub(super) fn run(
     arguments: &TrainArguments,
-    called: Option<&Path>,
+    path: &Path,
     terminal: &Terminal,
     (stop, follow): (&Interrupter, Option<Follow<'_>>),
 ) -> Result<Exit, Failure> {
-    let path = find(called)?;
-    if is_seeds(&path) {
-        return seeds::resume(arguments, &path, terminal, (stop, follow));
-    }
-    let folder = RunFolder::open(&path).map_err(|error| folder_failure(&error))?;
-    let recipe = recipe(arguments, &path, terminal)?;
-    let checkpoint = newest_checkpoint(&path, terminal)?;
-    if let Some(done) = done(&path, &checkpoint, &recipe) {
+    let folder = RunFolder::open(path).map_err(|error| folder_failure(&error))?;
+    let recipe = recipe(arguments, path, terminal)?;
+    let checkpoint = newest_checkpoint(path, terminal)?;
+    if let Some(done) = done(path, &checkpoint, &recipe) {
         return Err(done);
     }
     let (opened, heartbeat) = Opened::open(&recipe, terminal)?;
     let data = opened.load(&recipe, terminal, &heartbeat)?;
-    refuse_other_data(&path, &checkpoint, &data)?;
+    refuse_other_data(path, &checkpoint, &data)?;
     let teachers = teachers::find(&recipe, &opened.device, &data, terminal)?;
     let work = Work {
         recipe: &recipe,
@@ -99,7 +95,7 @@ impl Work<'_> {
 }
 
 /// The run folder, or the folder of the runs of several seeds.
-fn find(called: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(super) fn find(called: Option<&Path>) -> Result<PathBuf, Failure> {
     let is_either = |path: &Path| is_run(path) || is_seeds(path);
     if let Some(called) = called {
         return find_run(called, &is_either);
