@@ -32,6 +32,7 @@ const FEW_THREADS: usize = 1 << 15;
 const THREADS_OF_FEW: usize = 64;
 
 /// What follows each value of a product.
+#[allow(clippy::struct_excessive_bools, reason = "each is there by itself")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Follow {
     has_bias: bool,

@@ -1,5 +1,6 @@
 //! Resampling on GPUs: a thread a pixel, from the packed images to the result in one launch.
 #![allow(
+    clippy::manual_range_contains,
     clippy::needless_pass_by_value,
     clippy::too_many_arguments,
     reason = "a kernel is given its buffers and numbers one by one"

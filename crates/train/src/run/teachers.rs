@@ -109,8 +109,8 @@ mod tests {
         Recipe {
             seed,
             data: DataConfig {
-                split,
                 validation,
+                split,
                 ..DataConfig::default()
             },
             ..Recipe::default()

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::needless_pass_by_value,
+    clippy::needless_range_loop,
     clippy::too_many_arguments,
     reason = "a kernel is given its buffers and numbers one by one"
 )]
@@ -76,17 +77,17 @@ pub(super) fn moments_of_channels(
         sum += of_planes[2 * (image * channels + channel)];
         image += THREADS;
     }
-    let images = f32::cast_from(batch as u32);
-    let mean = added_up(sum, &mut memory, THREADS) / images;
+    let num_images = f32::cast_from(batch as u32);
+    let mean = added_up(sum, &mut memory, THREADS) / num_images;
     let mut squares = 0.0f32;
     image = UNIT_POS as usize;
     while image < batch {
-        let place = 2 * (image * channels + channel);
-        let distance = of_planes[place] - mean;
-        squares += of_planes[place + 1] / f32::cast_from(plane) + distance * distance;
+        let own = 2 * (image * channels + channel);
+        let distance = of_planes[own] - mean;
+        squares += of_planes[own + 1] / f32::cast_from(plane) + distance * distance;
         image += THREADS;
     }
-    let variance = added_up(squares, &mut memory, THREADS) / images;
+    let variance = added_up(squares, &mut memory, THREADS) / num_images;
     if UNIT_POS == 0 {
         means[channel] = mean;
         variances[channel] = variance;
@@ -107,12 +108,12 @@ pub(super) fn normalize(
     plane: u32,
     #[comptime] activation: FusedActivation,
 ) {
-    let place = ABSOLUTE_POS;
-    if place < length as usize {
+    let own = ABSOLUTE_POS;
+    if own < length as usize {
         let channels = channels as usize;
-        let channel = (place / plane as usize) % channels;
-        let normalized = (values[place] - moments[channel]) * moments[channels + channel];
-        result[place] = activated(normalized * gamma[channel] + beta[channel], activation);
+        let channel = (own / plane as usize) % channels;
+        let normalized = (values[own] - moments[channel]) * moments[channels + channel];
+        result[own] = activated(normalized * gamma[channel] + beta[channel], activation);
     }
 }
 
@@ -172,9 +173,9 @@ pub(super) fn sums_of_channels(
     let mut of_beta = 0.0f32;
     let mut image = UNIT_POS as usize;
     while image < batch as usize {
-        let place = 2 * (image * channels + channel);
-        of_gamma += of_planes[place];
-        of_beta += of_planes[place + 1];
+        let own = 2 * (image * channels + channel);
+        of_gamma += of_planes[own];
+        of_beta += of_planes[own + 1];
         image += THREADS;
     }
     let total_gamma = added_up(of_gamma, &mut memory, THREADS);
@@ -201,13 +202,13 @@ pub(super) fn centre(
     beta_at: u32,
     share: f32,
 ) {
-    let place = ABSOLUTE_POS;
-    if place < length as usize {
+    let own = ABSOLUTE_POS;
+    if own < length as usize {
         let channels = channels as usize;
-        let channel = (place / plane as usize) % channels;
+        let channel = (own / plane as usize) % channels;
         let rate = moments[channels + channel];
-        let along = (values[place] - moments[channel]) * rate * sums[channel] * share;
+        let along = (values[own] - moments[channel]) * rate * sums[channel] * share;
         let mean = sums[beta_at as usize + channel] * share;
-        result[place] = gamma[channel] * rate * (before[place] - mean - along);
+        result[own] = gamma[channel] * rate * (before[own] - mean - along);
     }
 }

@@ -116,6 +116,10 @@ pub(super) fn sums_of_products(
 
 /// Where a layer's values, gradients and results begin in their buffers.
 #[derive(CubeType, Clone, Copy)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "said as the kernels' own numbers are"
+)]
 pub(in crate::dense) struct Places {
     pub inputs_at: usize,
     pub gradient_at: usize,

@@ -1,6 +1,7 @@
 //! The kernels of a step that are about all layers at once.
 #![allow(
     clippy::needless_pass_by_value,
+    clippy::needless_range_loop,
     clippy::too_many_arguments,
     reason = "a kernel is given its buffers and numbers one by one"
 )]

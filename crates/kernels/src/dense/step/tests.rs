@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::cast_possible_wrap, clippy::unwrap_used)]
 use super::*;
 use crate::cube::test_device;
 use crate::network_step::StepDense;
