@@ -5,6 +5,8 @@
 
 use crate::error::Error;
 use base::files::{Existing, Lock, WholeFile, beside, parent};
+use base::hexadecimal;
+use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,20 @@ use std::path::{Path, PathBuf};
 const MAX_PARTIALS: u32 = 1_000;
 
 /// Where results go.
-pub struct Sink(Target);
+pub struct Sink {
+    target: Target,
+    /// Of all that was written, where that is wanted.
+    sum: Option<(Sha256, u64)>,
+}
+
+/// What a file that is whole has in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes.
+    pub num_bytes: u64,
+    /// Of these, in hexadecimal.
+    pub sha256: String,
+}
 
 enum Target {
     Stream {
@@ -42,7 +57,7 @@ pub struct Kept {
 impl Sink {
     /// A stream, such as standard output; `name` is what it is called in errors.
     pub fn stream(name: impl Into<String>, writer: impl Write + 'static) -> Self {
-        Self(Target::Stream {
+        Self::of(Target::Stream {
             name: name.into(),
             writer: Box::new(writer),
         })
@@ -65,12 +80,23 @@ impl Sink {
         }
         let lock = Lock::of_output(target).map_err(|error| Error::of_lock(target, error))?;
         let file = WholeFile::create(target).map_err(failed(target))?;
-        Ok(Self(Target::File {
+        Ok(Self::of(Target::File {
             file,
             num_whole: 0,
             is_broken: false,
             _lock: lock,
         }))
+    }
+
+    fn of(target: Target) -> Self {
+        Self { target, sum: None }
+    }
+
+    /// With the length and the sum of all that is written, for [`Sink::finish`].
+    #[must_use]
+    pub fn summed(mut self) -> Self {
+        self.sum = Some((Sha256::new(), 0));
+        self
     }
 
     /// Writes whole rows; false where whoever reads the stream went away.
@@ -80,7 +106,11 @@ impl Sink {
     /// Where the system refuses.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<bool, Error> {
         let bytes = bytes.as_ref();
-        match &mut self.0 {
+        if let Some((sum, num_bytes)) = &mut self.sum {
+            sum.update(bytes);
+            *num_bytes += bytes.len() as u64;
+        }
+        match &mut self.target {
             Target::File {
                 file,
                 num_whole,
@@ -111,7 +141,7 @@ impl Sink {
     /// The file that is being written, under the name that it has until it is whole.
     #[must_use]
     pub fn scratch_path(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.target {
             Target::File { file, .. } => Some(file.scratch_path()),
             Target::Stream { .. } => None,
         }
@@ -119,20 +149,24 @@ impl Sink {
 
     /// Whether the last rows were not written as a whole.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(&self.0, Target::File { is_broken, .. } if *is_broken)
+        matches!(&self.target, Target::File { is_broken, .. } if *is_broken)
     }
 
-    /// Puts the file in its place. Dropping the sink instead leaves what was there before.
+    /// Puts the file in its place, and says what is in it where that was wanted. Dropping the sink instead leaves what
+    /// was there before.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub fn finish(self) -> Result<(), Error> {
-        let Target::File { file, _lock, .. } = self.0 else {
-            return Ok(());
-        };
-        let target = file.target().to_path_buf();
-        file.finish(Existing::Replace).map_err(failed(&target))
+    pub fn finish(self) -> Result<Option<Written>, Error> {
+        if let Target::File { file, _lock, .. } = self.target {
+            let target = file.target().to_path_buf();
+            file.finish(Existing::Replace).map_err(failed(&target))?;
+        }
+        Ok(self.sum.map(|(sum, num_bytes)| Written {
+            num_bytes,
+            sha256: hexadecimal(&sum.finalize()),
+        }))
     }
 
     /// Keeps the whole rows that are in the file, and `end` after them, beside the file that was asked for:
@@ -148,7 +182,7 @@ impl Sink {
             num_whole,
             _lock,
             ..
-        } = self.0
+        } = self.target
         else {
             return Ok(None);
         };

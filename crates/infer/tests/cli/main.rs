@@ -19,6 +19,7 @@ mod predict;
 mod prepared;
 mod review;
 mod serve;
+mod shards;
 mod show;
 mod together;
 mod unlabelled;
