@@ -38,6 +38,7 @@ mod reading;
 mod record;
 mod records;
 mod remarks;
+pub mod remote;
 mod resize;
 mod sample;
 mod set;

@@ -5,12 +5,11 @@
 
 mod packing;
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use base::files::open_file;
+use crate::remote::{AnyFile, temporary_file};
 pub(crate) use packing::Packing;
 
 /// Deflate cannot pack more than this many bytes into one.
@@ -40,7 +39,7 @@ pub(crate) struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let file = open_file(path).map_err(|source| DataError::Io {
+        let file = AnyFile::open(path).map_err(|source| DataError::Io {
             path: path.into(),
             action: if source.kind() == io::ErrorKind::IsADirectory {
                 "read"
@@ -49,23 +48,23 @@ impl<'a> Contents<'a> {
             },
             source,
         })?;
-        let metadata = file.metadata().map_err(DataError::io(path, "open"))?;
+        let num_bytes = file.num_bytes().map_err(DataError::io(path, "open"))?;
         let file = BufReader::with_capacity(1 << 16, file);
-        Self::new(file, path, Some(metadata.len()))
+        Self::new(file, path, Some(num_bytes))
     }
 
     /// A file of the unpacked contents, to be read from any place: a temporary one where they are packed.
-    pub(crate) fn seekable(path: &Path) -> Result<File, DataError> {
+    pub(crate) fn seekable(path: &Path) -> Result<AnyFile, DataError> {
         let contents = Contents::open(path)?;
         if contents.packing.is_none() {
-            return File::open(path).map_err(DataError::io(path, "open"));
+            return AnyFile::open(path).map_err(DataError::io(path, "open"));
         }
-        let mut file = tempfile::tempfile().map_err(DataError::io(path, "unpack"))?;
+        let mut file = temporary_file().map_err(DataError::io(path, "unpack"))?;
         let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES + 1);
         let num_bytes = io::copy(&mut bounded, &mut file).map_err(DataError::io(path, "unpack"))?;
         check_unpacked(path, num_bytes)?;
         file.rewind().map_err(DataError::io(path, "unpack"))?;
-        Ok(file)
+        Ok(AnyFile::Here(file))
     }
 
     /// Reads from bytes already in memory; `path` is where they came from.

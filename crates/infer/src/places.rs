@@ -42,7 +42,7 @@ pub(crate) fn num_bytes(path: &Path) -> io::Result<u64> {
 /// How long a file is; `None` of what is no file.
 pub(crate) fn num_bytes_of_file(path: &Path) -> Option<u64> {
     let about = fs::metadata(path).ok()?;
-    about.is_file().then(|| about.len())
+    about.is_file().then_some(about.len())
 }
 
 /// Writes a small file, whole or not at all, in the place of one that may be there.

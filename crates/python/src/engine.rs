@@ -1,5 +1,6 @@
 //! Networks that answer: `Engine`, which the package's `Classifier` has once it is first asked.
 
+use crate::arrow::for_each_array;
 use crate::errors::{DeviceError, InputError, of_infer};
 use crate::pictures::{Pictures, Read, Source};
 use crate::pixels::{in_parts, read, write};
@@ -11,7 +12,7 @@ use infer::{Digits, Error};
 use model::{DeviceClass, Tally, Views, most_probable};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyByteArray, PyBytes};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::process;
@@ -106,6 +107,30 @@ impl Engine {
             write(labels, places.clone(), &found.0)?;
             write(probabilities, places, &found.1)
         })
+    }
+
+    /// Answers the images of whatever hands out Arrow arrays, read where they lie: the bytes of labels (`[num_images]`
+    /// whole numbers of eight bytes) and of probabilities (`[num_images, num_classes]` numbers of four). Images of one
+    /// colour get no label and no probabilities.
+    fn classify_arrow<'py>(
+        &self,
+        py: Python<'py>,
+        images: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+        let (mut labels, mut probabilities) = (Vec::new(), Vec::new());
+        for_each_array(images, |pixels| {
+            for part in pixels.chunks(self.part() * IMAGE_PIXELS) {
+                py.check_signals()?;
+                let found = self.compute(py, |predictor| answer(predictor, part, false))?;
+                labels.extend(found.0);
+                probabilities.extend(found.1);
+            }
+            Ok(())
+        })?;
+        Ok((
+            bytes_of(py, &labels, i64::to_ne_bytes)?,
+            bytes_of(py, &probabilities, f32::to_ne_bytes)?,
+        ))
     }
 
     /// The figures of images in MNIST's form and their labels, a byte each, as JSON.
@@ -246,6 +271,20 @@ impl Engine {
              fork before the first prediction, or take device=\"cpu\"",
         ))
     }
+}
+
+/// Numbers as this machine has them in memory.
+fn bytes_of<T: Copy, const N: usize>(
+    py: Python<'_>,
+    numbers: &[T],
+    to_bytes: fn(T) -> [u8; N],
+) -> PyResult<Bound<'_, PyByteArray>> {
+    PyByteArray::new_with(py, numbers.len() * N, |bytes| {
+        for (place, &number) in bytes.as_chunks_mut::<N>().0.iter_mut().zip(numbers) {
+            *place = to_bytes(number);
+        }
+        Ok(())
+    })
 }
 
 /// Labels and probabilities of images in MNIST's form.

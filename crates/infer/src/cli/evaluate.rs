@@ -212,9 +212,7 @@ fn measure(
     let (interruption, stop) = watch_for_the_end(terminal)?;
     let mut measuring = Measuring { watch, add };
     let start = Instant::now();
-    let mut job = Job::new(predictor, &decoder)
-        .with_stop(stop)
-        .taking(span);
+    let mut job = Job::new(predictor, &decoder).with_stop(stop).taking(span);
     let ending = job.run(paths, &mut measuring);
     let elapsed = start.elapsed();
     let watch = &mut measuring.watch;

@@ -26,7 +26,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let model = &arguments.model;
     let folders = models::run_folders(&model.models, &mut arguments.paths, terminal)?;
     let format = format_of(&arguments)?;
-    let shard = shard::of_arguments(&mut arguments, terminal)?;
+    let chosen = shard::of_arguments(&mut arguments, terminal)?;
     outputs::check_table("--output", arguments.output.as_ref())?;
     let errors = arguments.inputs.errors.as_ref();
     let written = [
@@ -36,7 +36,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     ];
     outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
-    let share = match shard {
+    let share = match chosen {
         None => None,
         Some(shard) => match shard::begin(shard, format, &arguments, &predictor, terminal)? {
             Begun::Done(exit) => return Ok(exit),

@@ -164,7 +164,10 @@ pub(super) fn begin(
     let num_inputs = origin.num_inputs;
     let span = shard.span(num_inputs);
     let num = span.num_of(num_inputs);
-    let (shown, all) = (with_separators(num as usize), with_separators(num_inputs as usize));
+    let (shown, all) = (
+        with_separators(num as usize),
+        with_separators(num_inputs as usize),
+    );
     terminal.note(&format!(
         "shard {shard}: {shown} of {all} inputs, behind the first {}, to {}",
         with_separators(span.first as usize),
@@ -204,14 +207,15 @@ impl Share {
 }
 
 /// What the rows depend on.
-fn origin(
-    arguments: &PredictArgs,
-    format: Format,
-    predictor: &Predictor,
-) -> Result<Origin, Error> {
+fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Result<Origin, Error> {
     let models = predictor.manifests().map(|manifest| {
-        let temperature = manifest.temperature.map(|number| format!(" at {number}"));
-        format!("{}{}", manifest.weights.sha256, temperature.unwrap_or_default())
+        let temperature = manifest.temperature.map(f64::from);
+        let temperature = temperature.map(|number| format!(" at {number}"));
+        format!(
+            "{}{}",
+            manifest.weights.sha256,
+            temperature.unwrap_or_default()
+        )
     });
     let inputs = arguments.paths.iter().map(|path| NamedInput {
         path: path.display().to_string(),

@@ -75,13 +75,16 @@ fn columns(schema: &SchemaDescriptor) -> Result<Vec<Column>, Error> {
 }
 
 fn cells(row: Row) -> Result<Vec<Cell<'static>>, Error> {
-    let cells = row.into_columns().into_iter().map(|(_, field)| match field {
-        Field::Null => Ok(Cell::Null),
-        Field::Str(text) => Ok(Cell::Text(text.into())),
-        Field::Int(number) => Ok(Cell::Integer(number)),
-        Field::Float(number) => Ok(Cell::Number(number)),
-        other => Err(unknown(&format!("{other:?}"))),
-    });
+    let cells = row
+        .into_columns()
+        .into_iter()
+        .map(|(_, field)| match field {
+            Field::Null => Ok(Cell::Null),
+            Field::Str(text) => Ok(Cell::Text(text.into())),
+            Field::Int(number) => Ok(Cell::Integer(number)),
+            Field::Float(number) => Ok(Cell::Number(number)),
+            other => Err(unknown(&format!("{other:?}"))),
+        });
     cells.collect()
 }
 

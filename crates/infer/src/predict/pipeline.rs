@@ -219,15 +219,8 @@ mod tests {
     fn all_in(span: Span, arguments: Vec<PathBuf>) -> Vec<String> {
         let decoder = Decoder::new(DecodeLimits::default(), None);
         let stages = Arc::default();
-        let mut pipeline = Pipeline::start(
-            arguments,
-            span,
-            &decoder,
-            100,
-            Stop::default(),
-            &stages,
-        )
-        .unwrap();
+        let mut pipeline =
+            Pipeline::start(arguments, span, &decoder, 100, Stop::default(), &stages).unwrap();
         let mut found = Vec::new();
         while let Some(decoded) = pipeline.next().unwrap() {
             found.push(match decoded {
@@ -286,7 +279,8 @@ mod tests {
         let decoder = Decoder::new(limits, None).looking_for(Digits::Many);
         let decoder = decoder.keeping_files(true);
         let (stop, stages) = (Stop::default(), Arc::default());
-        let mut pipeline = Pipeline::start(paths, Span::default(), &decoder, 100, stop, &stages).unwrap();
+        let mut pipeline =
+            Pipeline::start(paths, Span::default(), &decoder, 100, stop, &stages).unwrap();
         thread::sleep(Duration::from_millis(300));
         let mut num_ready = 0;
         while let Ok(done) = pipeline.done.try_recv() {

@@ -95,7 +95,9 @@ impl<'a> Checked<'a> {
                 Ok(block) => block,
                 Err(error) => return Err(self.failed(error).into()),
             };
-            let length = block.len().min(usize::try_from(num_left).unwrap_or(usize::MAX));
+            let length = block
+                .len()
+                .min(usize::try_from(num_left).unwrap_or(usize::MAX));
             if length == 0 {
                 break;
             }

@@ -9,6 +9,7 @@ use crate::output::{Format, Sink};
 use crate::places;
 use base::files::parent;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// So many shards that are missing are named.
@@ -46,9 +47,8 @@ pub fn find_shards(output: &Path) -> Result<Vec<PathBuf>, ShardError> {
         };
         // Others begin with the same letters.
         let record = ShardRecord::read(&file)?;
-        let is_ours = record.is_some_and(|record| {
-            record.shard().path(output).file_name() == file.file_name()
-        });
+        let is_ours = record
+            .is_some_and(|record| record.shard().path(output).file_name() == file.file_name());
         if is_ours {
             shards.push(file);
         }
@@ -142,7 +142,7 @@ fn check_missing(parts: &[Part]) -> Result<(), ShardError> {
     }
     let mut named = missing[..missing.len().min(MAX_NAMED)].join(", ");
     if let Some(num_more) = missing.len().checked_sub(MAX_NAMED + 1) {
-        named += &format!(" and {} more", num_more + 1);
+        let _ = write!(named, " and {} more", num_more + 1);
     }
     let (noun, verb) = if missing.len() == 1 {
         ("shard", "is")

@@ -108,11 +108,23 @@ mod tests {
         };
         assert_eq!(said(&|_| ()), None);
         let cases: [(&dyn Fn(&mut Origin), &str); 5] = [
-            (&|other| other.models.push("cd".into()), "weights ab and ab + cd"),
-            (&|other| other.inputs[0].path = "b.tar".into(), "a.tar and b.tar"),
-            (&|other| other.inputs[0] = input(Some(4)), "3 bytes and 4 bytes"),
+            (
+                &|other| other.models.push("cd".into()),
+                "weights ab and ab + cd",
+            ),
+            (
+                &|other| other.inputs[0].path = "b.tar".into(),
+                "a.tar and b.tar",
+            ),
+            (
+                &|other| other.inputs[0] = input(Some(4)),
+                "3 bytes and 4 bytes",
+            ),
             (&|other| other.num_inputs = 8, "7 and 8"),
-            (&|other| other.settings.clear(), "another --top-k: 3 and none"),
+            (
+                &|other| other.settings.clear(),
+                "another --top-k: 3 and none",
+            ),
         ];
         for (change, expected) in cases {
             let said = said(change).unwrap_or_default();

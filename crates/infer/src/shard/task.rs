@@ -14,7 +14,7 @@ const SLURM_MAX: &str = "SLURM_ARRAY_TASK_MAX";
 /// Kubernetes: which pod of an indexed job, from 0. How many there are is said by whoever writes the job.
 const KUBERNETES_INDEX: &str = "JOB_COMPLETION_INDEX";
 const KUBERNETES_COUNT: &str = "JOB_COMPLETIONS";
-/// HyperQueue: the number of a task of an array, as the user counts.
+/// `HyperQueue`: the number of a task of an array, as the user counts.
 const HQ_ID: &str = "HQ_TASK_ID";
 
 /// The share that the environment names.
@@ -87,7 +87,12 @@ impl Environment<'_> {
         };
         if let Some(wanted) = self.count {
             // The array may be a part of it: what is run again. Then only its usual way to count is understood.
-            return self.of(SLURM_ID, id, first.filter(|_| count == Some(wanted)), wanted);
+            return task_of(
+                SLURM_ID,
+                id,
+                first.filter(|_| count == Some(wanted)),
+                wanted,
+            );
         }
         let Some(count) = count else {
             return Err(unclear(format!("{SLURM_COUNT} is not set"), say(None)));
@@ -101,7 +106,7 @@ impl Environment<'_> {
             );
             return Err(unclear(problem, say(None)));
         }
-        self.of(SLURM_ID, id, Some(first), count)
+        task_of(SLURM_ID, id, Some(first), count)
     }
 
     fn kubernetes(&self) -> Result<Task, ShardError> {
@@ -114,7 +119,7 @@ impl Environment<'_> {
                 ),
             ));
         };
-        self.of(KUBERNETES_INDEX, index, Some(0), count)
+        task_of(KUBERNETES_INDEX, index, Some(0), count)
     }
 
     fn hyper_queue(&self) -> Result<Task, ShardError> {
@@ -125,31 +130,28 @@ impl Environment<'_> {
                 "say --shard auto/8, with hq submit --array 1-8".into(),
             ));
         };
-        self.of(HQ_ID, id, Some(1), count)
+        task_of(HQ_ID, id, Some(1), count)
     }
+}
 
-    /// The task of this number where they are counted from `first`, from 1 where that is not known.
-    fn of(
-        &self,
-        name: &str,
-        id: u32,
-        first: Option<u32>,
-        count: u32,
-    ) -> Result<Task, ShardError> {
-        let first = first.unwrap_or(1);
-        let number = id.checked_sub(first).and_then(|place| place.checked_add(1));
-        let shard = number.and_then(|number| Shard::new(number, count));
-        let shard = shard.ok_or_else(|| {
-            unclear(
-                format!("{name} is {id}, which is none of {count} counted from {first}"),
-                format!("count from {first} to {}", u64::from(first) + u64::from(count) - 1),
-            )
-        })?;
-        Ok(Task {
-            shard,
-            by: format!("{name} is {id}"),
-        })
-    }
+/// The task of this number where they are counted from `first`, from 1 where that is not known.
+fn task_of(name: &str, id: u32, first: Option<u32>, count: u32) -> Result<Task, ShardError> {
+    let first = first.unwrap_or(1);
+    let number = id.checked_sub(first).and_then(|place| place.checked_add(1));
+    let shard = number.and_then(|number| Shard::new(number, count));
+    let shard = shard.ok_or_else(|| {
+        unclear(
+            format!("{name} is {id}, which is none of {count} counted from {first}"),
+            format!(
+                "count from {first} to {}",
+                u64::from(first) + u64::from(count) - 1
+            ),
+        )
+    })?;
+    Ok(Task {
+        shard,
+        by: format!("{name} is {id}"),
+    })
 }
 
 fn unclear(problem: String, hint: String) -> ShardError {
@@ -171,8 +173,18 @@ mod tests {
             .map_err(|error| format!("{error}; {}", error.hint().unwrap()))
     }
 
-    fn slurm(id: &'static str, count: &'static str, first: &'static str, last: &'static str) -> [(&'static str, &'static str); 4] {
-        [(SLURM_ID, id), (SLURM_COUNT, count), (SLURM_MIN, first), (SLURM_MAX, last)]
+    fn slurm(
+        id: &'static str,
+        count: &'static str,
+        first: &'static str,
+        last: &'static str,
+    ) -> [(&'static str, &'static str); 4] {
+        [
+            (SLURM_ID, id),
+            (SLURM_COUNT, count),
+            (SLURM_MIN, first),
+            (SLURM_MAX, last),
+        ]
     }
 
     #[test]
@@ -184,10 +196,17 @@ mod tests {
         for again in [slurm("5", "2", "3", "5"), slurm("4", "2", "3", "4")] {
             let problem = found(&again, None).unwrap_err();
             assert!(problem.contains("a part of another array"), "{problem}");
-            assert!(problem.contains("--shard $SLURM_ARRAY_TASK_ID/8"), "{problem}");
+            assert!(
+                problem.contains("--shard $SLURM_ARRAY_TASK_ID/8"),
+                "{problem}"
+            );
         }
         assert_eq!(found(&slurm("5", "2", "3", "5"), Some(8)).unwrap(), "5/8");
-        assert!(found(&[(SLURM_ID, "3")], None).unwrap_err().contains("COUNT is not set"));
+        assert!(
+            found(&[(SLURM_ID, "3")], None)
+                .unwrap_err()
+                .contains("COUNT is not set")
+        );
         assert!(found(&slurm("x", "8", "1", "8"), None).is_err());
     }
 
@@ -198,15 +217,27 @@ mod tests {
         assert_eq!(found(&pod[..1], Some(8)).unwrap(), "1/8");
         assert!(found(&pod[..1], None).unwrap_err().contains("of how many"));
         assert_eq!(found(&[(HQ_ID, "8")], Some(8)).unwrap(), "8/8");
-        assert!(found(&[(HQ_ID, "8")], None).unwrap_err().contains("of how many"));
+        assert!(
+            found(&[(HQ_ID, "8")], None)
+                .unwrap_err()
+                .contains("of how many")
+        );
         let from_zero = found(&[(HQ_ID, "0")], Some(8)).unwrap_err();
         assert!(from_zero.contains("count from 1 to 8"), "{from_zero}");
     }
 
     #[test]
     fn nothing_and_two_engines_leave_a_doubt() {
-        assert!(found(&[], None).unwrap_err().contains("none of SLURM_ARRAY_TASK_ID"));
+        assert!(
+            found(&[], None)
+                .unwrap_err()
+                .contains("none of SLURM_ARRAY_TASK_ID")
+        );
         let both = [(SLURM_ID, "1"), (HQ_ID, "2")];
-        assert!(found(&both, Some(8)).unwrap_err().contains("SLURM_ARRAY_TASK_ID and HQ_TASK_ID are set"));
+        assert!(
+            found(&both, Some(8))
+                .unwrap_err()
+                .contains("SLURM_ARRAY_TASK_ID and HQ_TASK_ID are set")
+        );
     }
 }

@@ -52,7 +52,11 @@ fn shards_that_are_joined_are_one_run_byte_for_byte() {
             shards(&fixture, count, &output, &[0, 3]);
             assert!(!fixture.path(&output).exists());
             let merged = fixture.infer(&["merge", "-o", &output]);
-            assert!(merged.stderr.contains("36 pictures of "), "{}", merged.stderr);
+            assert!(
+                merged.stderr.contains("36 pictures of "),
+                "{}",
+                merged.stderr
+            );
             merged.expect(3);
             let bytes = |name: &str| fs::read(fixture.path(name)).unwrap();
             assert!(bytes(&output) == bytes(name), "{output}");
@@ -88,17 +92,30 @@ fn pictures_keep_their_numbers_and_many_digits_their_rows() {
 fn what_is_done_is_not_done_again_unless_it_is_of_something_else() {
     let fixture = inputs();
     shards(&fixture, 2, "rows.csv", &[0, 3]);
-    let written = |name: &str| fs::metadata(fixture.path(name)).unwrap().modified().unwrap();
+    let written = |name: &str| {
+        fs::metadata(fixture.path(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let before = written("rows.1-of-2.csv");
     let again = shard(&fixture, "1/2", "rows.csv");
-    assert!(again.stderr.contains("shard 1/2 is done: "), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("shard 1/2 is done: "),
+        "{}",
+        again.stderr
+    );
     // One of its inputs could not be used, then as now, or none.
     assert!([0, 3].contains(&again.code));
     assert_eq!(written("rows.1-of-2.csv"), before);
     // Rows without a record are of a shard that did not come to its end.
     fs::remove_file(fixture.path("rows.1-of-2.csv.shard.json")).unwrap();
     let run = shard(&fixture, "1/2", "rows.csv");
-    assert!(run.stderr.contains("shard 1/2: 18 of 37 inputs"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("shard 1/2: 18 of 37 inputs"),
+        "{}",
+        run.stderr
+    );
     assert!(written("rows.1-of-2.csv") > before);
     // So are those of another job.
     fixture.write_digit("a.png", 8);
@@ -118,29 +135,55 @@ fn shards_that_are_no_whole_are_not_joined() {
     refused(&merge(&[]), &["no shard of it is there", "hint:"]);
     shards(&fixture, 3, "rows.csv", &[0, 3]);
     let (one, two, three) = ("rows.1-of-3.csv", "rows.2-of-3.csv", "rows.3-of-3.csv");
-    refused(&merge(&[one, three]), &["shard 2/3 is missing: 2 of 3 are done"]);
+    refused(
+        &merge(&[one, three]),
+        &["shard 2/3 is missing: 2 of 3 are done"],
+    );
     fs::copy(fixture.path(two), fixture.path("copy.csv")).unwrap();
     let record = |name: &str| fixture.path(&format!("{name}.shard.json"));
     fs::copy(record(two), record("copy.csv")).unwrap();
-    refused(&merge(&[one, two, "copy.csv", three]), &["shard 2/3 is there twice", "copy.csv"]);
+    refused(
+        &merge(&[one, two, "copy.csv", three]),
+        &["shard 2/3 is there twice", "copy.csv"],
+    );
     refused(&merge(&[one, "a.png"]), &["a.png: no shard that is done"]);
 
     fixture.add_model("other", data::digit_names(), 1.0);
-    let how = ["predict", "--model", "other", "--device", "cpu", "--batch-size", "7"];
+    let how = [
+        "predict",
+        "--model",
+        "other",
+        "--device",
+        "cpu",
+        "--batch-size",
+        "7",
+    ];
     let foreign = ["--shard", "2/3", "-o", "foreign.csv"];
     fixture.infer(&[&how[..], &foreign, &INPUTS].concat());
-    refused(&merge(&[one, "foreign.2-of-3.csv", three]), &["not of one job: other models"]);
+    refused(
+        &merge(&[one, "foreign.2-of-3.csv", three]),
+        &["not of one job: other models"],
+    );
     let how = ["--shard", "2/3", "-o", "few.csv", "-k", "1"];
     fixture.predict(&[&how[..], &INPUTS].concat());
-    refused(&merge(&[one, "few.2-of-3.csv", three]), &["another --top-k: 3 and 1"]);
+    refused(
+        &merge(&[one, "few.2-of-3.csv", three]),
+        &["another --top-k: 3 and 1"],
+    );
     let fewer = ["--shard", "2/3", "-o", "fewer.csv", "digits"];
     fixture.predict(&fewer).expect(0);
-    refused(&merge(&[one, "fewer.2-of-3.csv", three]), &["other inputs: "]);
+    refused(
+        &merge(&[one, "fewer.2-of-3.csv", three]),
+        &["other inputs: "],
+    );
 
     // Other bytes of the same number, and then of another one.
     let rows = fs::read_to_string(fixture.path(two)).unwrap();
     fixture.write(two, rows.replacen('1', "2", 1).as_bytes());
-    refused(&merge(&[]), &["rows.2-of-3.csv: not as it was written: expected SHA-256"]);
+    refused(
+        &merge(&[]),
+        &["rows.2-of-3.csv: not as it was written: expected SHA-256"],
+    );
     fixture.write(two, &rows.as_bytes()[1..]);
     refused(&merge(&[]), &["rows.2-of-3.csv: not as it was written"]);
     fixture.write(two, rows.as_bytes());
@@ -174,12 +217,20 @@ fn engines_say_which_share_is_meant() {
         ("SLURM_ARRAY_TASK_MAX", "1"),
     ];
     let run = infer(&slurm, &["-o", "slurm.csv", "--shard"]);
-    assert!(run.stderr.contains("shard 2/2: SLURM_ARRAY_TASK_ID is 1"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("shard 2/2: SLURM_ARRAY_TASK_ID is 1"),
+        "{}",
+        run.stderr
+    );
     run.expect(0);
     assert!(fixture.path("slurm.2-of-2.csv.shard.json").exists());
     // Nobody gets a share who did not ask for one.
     let run = infer(&slurm, &["-o", "whole.csv"]);
-    assert!(run.stderr.contains("`--shard auto` does shard 2/2"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`--shard auto` does shard 2/2"),
+        "{}",
+        run.stderr
+    );
     run.expect(0);
     let rows = fs::read_to_string(fixture.path("whole.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + 23);
@@ -187,8 +238,14 @@ fn engines_say_which_share_is_meant() {
     let pod = [("JOB_COMPLETION_INDEX", "0")];
     infer(&pod, &["-o", "pod.csv", "--shard", "auto/4"]).expect(0);
     assert!(fixture.path("pod.1-of-4.csv").exists());
-    refused(&infer(&pod, &["-o", "pod.csv", "--shard"]), &["of how many", "hint:"]);
-    refused(&infer(&[], &["-o", "pod.csv", "--shard"]), &["is not clear: none of SLURM"]);
+    refused(
+        &infer(&pod, &["-o", "pod.csv", "--shard"]),
+        &["of how many", "hint:"],
+    );
+    refused(
+        &infer(&[], &["-o", "pod.csv", "--shard"]),
+        &["is not clear: none of SLURM"],
+    );
 }
 
 #[test]
@@ -196,8 +253,16 @@ fn what_does_not_go_with_shards_is_said() {
     let fixture = inputs();
     for (arguments, part) in [
         (&["--shard", "1/2", "digits"][..], "needs a file"),
-        (&["--shard", "1/2", "-o", "a.csv", "--skip", "3", "digits"], "--skip"),
-        (&["--shard", "1/2", "-o", "a.csv", "--review", "p.html", "digits"], "--review"),
+        (
+            &["--shard", "1/2", "-o", "a.csv", "--skip", "3", "digits"],
+            "--skip",
+        ),
+        (
+            &[
+                "--shard", "1/2", "-o", "a.csv", "--review", "p.html", "digits",
+            ],
+            "--review",
+        ),
         (&["--shard", "1/2", "-o", "a.csv", "-"], "standard input"),
         (&["--shard", "3/2", "-o", "a.csv", "digits"], "such as 3/8"),
         (&["--shard", "digits", "-o", "a.csv"], "such as 3/8"),
