@@ -151,7 +151,13 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_paths() {
-        for path in ["s3://b/k.png", "gs://b/", "az://c/d", "http://h/x", "https://h/x"] {
+        for path in [
+            "s3://b/k.png",
+            "gs://b/",
+            "az://c/d",
+            "http://h/x",
+            "https://h/x",
+        ] {
             assert_eq!(address(Path::new(path)), Some(path));
         }
         for path in ["s3", "s3:/b/k", "a/s3://b", "ftp://h/x", "file:///x"] {

@@ -22,6 +22,7 @@ pub mod output;
 mod places;
 pub mod predict;
 pub mod prepare;
+mod remote;
 pub mod serve;
 pub mod shard;
 pub mod show;

@@ -1,7 +1,9 @@
 //! Files by the names that users give them, wherever they lie.
 
-use base::files::{Existing, open_file, write_whole};
-use std::fs::{self, File};
+use crate::remote;
+use base::files::{Existing, write_whole};
+use data::remote::{AnyFile, address};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +28,9 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 ///
 /// Where it is not there or cannot be read.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    open_file(path)
+pub(crate) fn open(path: &Path) -> io::Result<AnyFile> {
+    remote::install();
+    AnyFile::open(path)
 }
 
 /// How long a file is.
@@ -36,11 +39,17 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// Where it is not there.
 pub(crate) fn num_bytes(path: &Path) -> io::Result<u64> {
-    Ok(fs::metadata(path)?.len())
+    match address(path) {
+        Some(address) => remote::num_bytes(address),
+        None => Ok(fs::metadata(path)?.len()),
+    }
 }
 
 /// How long a file is; `None` of what is no file.
 pub(crate) fn num_bytes_of_file(path: &Path) -> Option<u64> {
+    if let Some(address) = address(path) {
+        return remote::num_bytes(address).ok();
+    }
     let about = fs::metadata(path).ok()?;
     about.is_file().then_some(about.len())
 }
@@ -51,7 +60,10 @@ pub(crate) fn num_bytes_of_file(path: &Path) -> Option<u64> {
 ///
 /// Where the system refuses.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_whole(path, bytes, Existing::Replace)
+    match address(path) {
+        Some(address) => remote::write(address, bytes),
+        None => write_whole(path, bytes, Existing::Replace),
+    }
 }
 
 /// Removes a file, where it is there.
@@ -60,6 +72,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// Where the system refuses.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    if let Some(address) = address(path) {
+        return remote::remove(address);
+    }
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -72,6 +87,10 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 ///
 /// Where the folder cannot be read.
 pub(crate) fn beginning_with(folder: &Path, start: &str) -> io::Result<Vec<PathBuf>> {
+    if let Some(address) = address(folder) {
+        let names = remote::names_beginning_with(address, start)?;
+        return Ok(names.into_iter().map(PathBuf::from).collect());
+    }
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -154,13 +154,19 @@ fn table(
             *place = Some(note);
         }
     }
-    let given = labels.iter().map(|&label| (label != NO_LABEL).then_some(label));
+    let given = labels
+        .iter()
+        .map(|&label| (label != NO_LABEL).then_some(label));
     let mut columns: Vec<(&str, ArrayRef, bool)> = Vec::new();
     if let Some(names) = names {
         columns.push(("name", Arc::new(StringArray::from(names)), false));
     }
     columns.push(("label", Arc::new(given.collect::<Int64Array>()), true));
-    columns.push(("probability", Arc::new(of_label.collect::<Float32Array>()), true));
+    columns.push((
+        "probability",
+        Arc::new(of_label.collect::<Float32Array>()),
+        true,
+    ));
     columns.push(("probabilities", all, false));
     columns.push(("note", Arc::new(StringArray::from(noted)), true));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(failed)

@@ -9,6 +9,7 @@ use crate::predict::Job;
 use base::files::beside;
 use base::with_separators;
 use console::{Exit, Failure};
+use data::remote::address;
 use std::path::Path;
 
 /// Why a job ends early.
@@ -70,6 +71,9 @@ pub(super) fn stopped(exit: Option<Exit>, num_pictures: usize) -> Failure {
 /// Where the results are that were done, and how to get the others.
 fn way_on(kept: Option<&Kept>, target: Option<&Path>, job: &Job<'_>) -> Option<String> {
     let done = job.done();
+    if target.is_some_and(|target| address(target).is_some()) {
+        return Some("nothing of it is kept there; the same command does all of them again".into());
+    }
     if done.num_pictures == 0 || (target.is_some() && kept.is_none()) {
         return None;
     }

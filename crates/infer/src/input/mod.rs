@@ -2,6 +2,7 @@
 //! the records of files of many pictures.
 
 mod count;
+mod elsewhere;
 mod item;
 mod names;
 mod walk;

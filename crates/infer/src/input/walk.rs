@@ -5,10 +5,13 @@
 //! the names of one folder or of one pattern are held at a time. What is in a file of many images is the
 //! data crate's.
 
+use super::elsewhere::objects;
 use super::item::{Input, Unusable};
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
+use crate::remote::install;
 use base::files::{is_pattern, matched, open_file};
 use data::decode::has_picture_name;
+use data::remote::address;
 use data::{DecodeLimits, Records, Remarks, has_labels_name, may_have_pages};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -129,6 +132,9 @@ impl Reading {
 
     /// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
     fn expand(&self, path: PathBuf) -> Stream {
+        if let Some(address) = address(&path) {
+            return self.elsewhere(address);
+        }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => self.in_folder(&path),
             Ok(_) => self.in_file(path),
@@ -208,6 +214,34 @@ impl Reading {
             Ok(_) => return unusable(shown, "neither a file nor a folder"),
             Err(error) => return unusable(shown, error),
         }
+        self.records(path)
+    }
+
+    /// An object on another machine, or those of a folder of objects.
+    fn elsewhere(&self, address: &str) -> Stream {
+        install();
+        if has_picture_name(address) && !may_have_pages(address) {
+            return Box::new(std::iter::once(Input::File(address.into())));
+        }
+        if !address.ends_with('/') {
+            return self.records(address.into());
+        }
+        let objects = match objects(address, &self.remarks) {
+            Ok(objects) => objects,
+            Err(error) => return unusable(address, error),
+        };
+        let (of_object, reading) = (address.to_owned(), self.clone());
+        let inputs = objects.flat_map(move |object| match object {
+            Ok(object) => reading.elsewhere(&object),
+            Err(error) => unusable(of_object.clone(), error),
+        });
+        let reason = "no pictures and no IDX, NumPy, Parquet, tar or zip files below this address";
+        unless_empty(inputs, address.to_owned(), reason)
+    }
+
+    /// A file that may be of many images.
+    fn records(&self, path: PathBuf) -> Stream {
+        let shown = path.display().to_string();
         match Records::open(&path, &self.limits, self.with_labels, &self.remarks) {
             Ok(None) => Box::new(std::iter::once(Input::File(path))),
             Ok(Some(records)) => {

@@ -4,8 +4,10 @@
 //! that says so.
 
 use crate::error::Error;
+use crate::remote::Upload;
 use base::files::{Existing, Lock, WholeFile, beside, parent};
 use base::hexadecimal;
+use data::remote::address;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,8 @@ enum Target {
         /// No other program writes a file of this name meanwhile.
         _lock: Lock,
     },
+    /// On another machine.
+    Elsewhere(Box<Upload>),
 }
 
 /// What was kept of a file that did not get whole.
@@ -69,6 +73,10 @@ impl Sink {
     ///
     /// Where the file could not be written, or another program writes it: said before any work is done.
     pub fn file(target: &Path) -> Result<Self, Error> {
+        if let Some(address) = address(target) {
+            let upload = Upload::new(address).map_err(failed(target))?;
+            return Ok(Self::of(Target::Elsewhere(Box::new(upload))));
+        }
         if target.exists() && !target.is_file() {
             let path = target.to_path_buf();
             return Err(Error::NotAFile { path });
@@ -124,6 +132,11 @@ impl Sink {
                 *is_broken = false;
                 Ok(true)
             }
+            Target::Elsewhere(upload) => {
+                let written = upload.write(bytes);
+                written.map_err(failed(Path::new(upload.address())))?;
+                Ok(true)
+            }
             Target::Stream { name, writer } => {
                 let written = writer.write_all(bytes).and_then(|()| writer.flush());
                 match written {
@@ -143,7 +156,7 @@ impl Sink {
     pub fn scratch_path(&self) -> Option<&Path> {
         match &self.target {
             Target::File { file, .. } => Some(file.scratch_path()),
-            Target::Stream { .. } => None,
+            Target::Stream { .. } | Target::Elsewhere(_) => None,
         }
     }
 
@@ -159,9 +172,16 @@ impl Sink {
     ///
     /// Where the system refuses.
     pub fn finish(self) -> Result<Option<Written>, Error> {
-        if let Target::File { file, _lock, .. } = self.target {
-            let target = file.target().to_path_buf();
-            file.finish(Existing::Replace).map_err(failed(&target))?;
+        match self.target {
+            Target::Stream { .. } => {}
+            Target::File { file, _lock, .. } => {
+                let target = file.target().to_path_buf();
+                file.finish(Existing::Replace).map_err(failed(&target))?;
+            }
+            Target::Elsewhere(upload) => {
+                let target = PathBuf::from(upload.address());
+                upload.finish().map_err(failed(&target))?;
+            }
         }
         Ok(self.sum.map(|(sum, num_bytes)| Written {
             num_bytes,
@@ -171,7 +191,7 @@ impl Sink {
 
     /// Keeps the whole rows that are in the file, and `end` after them, beside the file that was asked for:
     /// `digits.partial.csv`, or `digits.partial-2.csv` where that is there already. Returns its path;
-    /// `None` of a stream.
+    /// `None` of a stream, and of a file on another machine, of which nothing stays.
     ///
     /// # Errors
     ///

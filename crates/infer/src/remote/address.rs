@@ -111,11 +111,15 @@ mod tests {
             let address = Address::of(text).unwrap();
             (address.store, address.path.to_string(), address.is_folder)
         };
-        let of = |store: &str, path: &str, is_folder| (store.to_owned(), path.to_owned(), is_folder);
+        let of =
+            |store: &str, path: &str, is_folder| (store.to_owned(), path.to_owned(), is_folder);
         assert_eq!(parts("s3://b/x/y z.png"), of("s3://b", "x/y z.png", false));
         assert_eq!(parts("s3://b/x/"), of("s3://b", "x", true));
         assert_eq!(parts("gs://b"), of("gs://b", "", true));
-        assert_eq!(parts("http://h:90/a%20b.png"), of("http://h:90", "a b.png", false));
+        assert_eq!(
+            parts("http://h:90/a%20b.png"),
+            of("http://h:90", "a b.png", false)
+        );
         let address = Address::of("s3://b/x/").unwrap();
         assert_eq!(address.sibling(&Path::from("x/a.png")), "s3://b/x/a.png");
     }

@@ -34,7 +34,9 @@ pub(super) fn clouds() -> io::Result<&'static Clouds> {
             stores: Mutex::default(),
         })
     });
-    clouds.as_ref().map_err(|error| io::Error::other(error.clone()))
+    clouds
+        .as_ref()
+        .map_err(|error| io::Error::other(error.clone()))
 }
 
 impl Clouds {

@@ -51,7 +51,9 @@ pub(crate) fn names_beginning_with(folder: &str, start: &str) -> io::Result<Vec<
         let name = object.location.filename();
         name.is_some_and(|name| name.starts_with(start))
     });
-    Ok(objects.map(|object| place.sibling(&object.location)).collect())
+    Ok(objects
+        .map(|object| place.sibling(&object.location))
+        .collect())
 }
 
 fn unlisted(place: &Address, error: object_store::Error) -> io::Error {

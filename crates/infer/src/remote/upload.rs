@@ -84,7 +84,9 @@ impl Upload {
                 self.parts.insert(begun.map_err(failed)?)
             }
         };
-        self.clouds.wait(parts.put_part(part.into())).map_err(failed)
+        self.clouds
+            .wait(parts.put_part(part.into()))
+            .map_err(failed)
     }
 
     /// Has it appear.
