@@ -162,7 +162,7 @@ pub(super) fn begin(
         ShardRecord::remove(&file).map_err(failure)?;
     }
     let num_inputs = origin.num_inputs;
-    let span = shard.span(num_inputs);
+    let span = shard.span(num_inputs, origin.batch_size);
     let num = span.num_of(num_inputs);
     let (shown, all) = (
         with_separators(num as usize),
@@ -244,6 +244,7 @@ fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Res
         models: models.collect(),
         inputs: inputs.collect(),
         num_inputs: count_inputs(arguments),
+        batch_size: predictor.batch_size() as u64,
         settings: settings
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))

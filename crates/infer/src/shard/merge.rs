@@ -159,7 +159,7 @@ fn check_missing(parts: &[Part]) -> Result<(), ShardError> {
 fn check_place(part: &Part) -> Result<(), ShardError> {
     let record = &part.record;
     let shard: Shard = record.shard();
-    let span = shard.span(record.origin.num_inputs);
+    let span = shard.span(record.origin.num_inputs, record.origin.batch_size);
     let problem = |problem: String| ShardError::BadRecord {
         path: ShardRecord::path_of(&part.file),
         problem,

@@ -52,13 +52,17 @@ impl Shard {
         self.count
     }
 
-    /// Its inputs of so many: shares in the order of the inputs, that differ by one at most. The last one goes on to the
+    /// Its inputs of so many: equal shares in the order of the inputs. Where a share has a batch or more, it begins with
+    /// one, as one run would: a product of matrices of another size may round in another way. The last one goes on to the
     /// end, so that all are done even where there are more than were counted.
     #[must_use]
-    pub fn span(self, num_inputs: u64) -> Span {
+    pub fn span(self, num_inputs: u64, batch_size: u64) -> Span {
+        let has_batches = num_inputs / u64::from(self.count) >= batch_size;
+        let step = if has_batches { batch_size.max(1) } else { 1 };
         let before = |number: u32| {
             let place = u128::from(num_inputs) * u128::from(number) / u128::from(self.count);
-            u64::try_from(place).unwrap_or(u64::MAX)
+            let place = u64::try_from(place).unwrap_or(u64::MAX);
+            place - place % step
         };
         Span {
             first: before(self.number - 1),
@@ -99,13 +103,26 @@ mod tests {
 
     #[test]
     fn shares_are_everything_once_and_in_order() {
-        for (num_inputs, count) in [(0, 1), (0, 3), (1, 3), (10, 3), (1_000_003, 8)] {
+        for (num_inputs, count, batch) in [
+            (0, 1, 1),
+            (0, 3, 1),
+            (1, 3, 1_000),
+            (10, 3, 1_000),
+            (10, 3, 2),
+            (1_000_003, 8, 1_000),
+        ] {
+            let step = if num_inputs / u64::from(count) < batch {
+                1
+            } else {
+                batch
+            };
             let mut next = 0;
             for number in 1..=count {
-                let span = Shard::new(number, count).unwrap().span(num_inputs);
+                let span = Shard::new(number, count).unwrap().span(num_inputs, batch);
                 assert_eq!(span.first, next);
                 let num = span.num_of(num_inputs);
-                assert!(num.abs_diff(num_inputs / u64::from(count)) <= 1);
+                assert!(num.abs_diff(num_inputs / u64::from(count)) <= step);
+                assert_eq!(span.first % step, 0);
                 next += num;
                 assert_eq!(span.end.is_none(), number == count);
             }

@@ -16,6 +16,8 @@ pub struct Origin {
     pub inputs: Vec<NamedInput>,
     /// How many inputs there were, as far as they were counted before: the shares are cut by that.
     pub num_inputs: u64,
+    /// How many go through a network at once.
+    pub batch_size: u64,
     /// Options that change rows, and their values.
     pub settings: BTreeMap<String, String>,
 }
@@ -60,10 +62,15 @@ impl Origin {
             let (path, ours, theirs) = (&ours.path, size(ours), size(theirs));
             return Some(format!("{path} has changed: {ours} and {theirs}"));
         }
-        (self.num_inputs != other.num_inputs).then(|| {
-            let (ours, theirs) = (self.num_inputs, other.num_inputs);
-            format!("another number of inputs: {ours} and {theirs}")
-        })
+        for (what, ours, theirs) in [
+            ("number of inputs", self.num_inputs, other.num_inputs),
+            ("--batch-size", self.batch_size, other.batch_size),
+        ] {
+            if ours != theirs {
+                return Some(format!("another {what}: {ours} and {theirs}"));
+            }
+        }
+        None
     }
 
     fn difference_of_settings(&self, other: &Self) -> Option<String> {
@@ -99,6 +106,7 @@ mod tests {
             models: vec!["ab".into()],
             inputs: vec![input(Some(3))],
             num_inputs: 7,
+            batch_size: 1_000,
             settings: [("--top-k".to_owned(), "3".to_owned())].into(),
         };
         let said = |change: &dyn Fn(&mut Origin)| {
@@ -107,7 +115,7 @@ mod tests {
             one.difference(&other)
         };
         assert_eq!(said(&|_| ()), None);
-        let cases: [(&dyn Fn(&mut Origin), &str); 5] = [
+        let cases: [(&dyn Fn(&mut Origin), &str); 6] = [
             (
                 &|other| other.models.push("cd".into()),
                 "weights ab and ab + cd",
@@ -121,6 +129,7 @@ mod tests {
                 "3 bytes and 4 bytes",
             ),
             (&|other| other.num_inputs = 8, "7 and 8"),
+            (&|other| other.batch_size = 8, "--batch-size: 1000 and 8"),
             (
                 &|other| other.settings.clear(),
                 "another --top-k: 3 and none",
