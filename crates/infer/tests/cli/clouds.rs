@@ -6,6 +6,17 @@ use crate::fixture::{Fixture, Run, digit_png, hub_parquet, idx, tar};
 use server::Server;
 use std::fs;
 
+/// One image at a time goes through the network: sums are the same then wherever an image stands.
+const ALWAYS: [&str; 7] = [
+    "predict",
+    "--model",
+    "run",
+    "--device",
+    "cpu",
+    "--batch-size",
+    "1",
+];
+
 /// Runs the program with the server in the place of Amazon's.
 fn infer(fixture: &Fixture, server: &Server, arguments: &[&str]) -> Run {
     let endpoint = server.url();
@@ -19,8 +30,7 @@ fn infer(fixture: &Fixture, server: &Server, arguments: &[&str]) -> Run {
 }
 
 fn predict(fixture: &Fixture, server: &Server, arguments: &[&str]) -> Run {
-    let always = ["predict", "--model", "run", "--device", "cpu"];
-    infer(fixture, server, &[&always[..], arguments].concat())
+    infer(fixture, server, &[&ALWAYS[..], arguments].concat())
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -29,9 +39,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// The rows of a run here on the same bytes, with the names of objects for those of files.
 fn expected(fixture: &Fixture, files: &[&str]) -> String {
-    let rows = fixture
-        .predict(&[&["--format", "csv"][..], files].concat())
-        .expect(0);
+    let arguments = [&ALWAYS[..], &["--format", "csv"], files].concat();
+    let rows = fixture.infer(&arguments).expect(0);
     let named = |line: &str| format!("s3://bucket/in/{line}\n");
     let mut lines = rows.lines();
     let header = format!("{}\n", lines.next().unwrap());
