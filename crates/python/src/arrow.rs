@@ -148,9 +148,9 @@ fn table(
         let column = usize::try_from(label).ok()?;
         probabilities.get(row * num_classes + column).copied()
     });
-    let mut noted: Vec<Option<String>> = vec![None; labels.len()];
+    let mut said: Vec<Option<String>> = vec![None; labels.len()];
     for (place, note) in notes {
-        if let Some(place) = noted.get_mut(place) {
+        if let Some(place) = said.get_mut(place) {
             *place = Some(note);
         }
     }
@@ -168,7 +168,7 @@ fn table(
         true,
     ));
     columns.push(("probabilities", all, false));
-    columns.push(("note", Arc::new(StringArray::from(noted)), true));
+    columns.push(("note", Arc::new(StringArray::from(said)), true));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(failed)
 }
 

@@ -274,11 +274,11 @@ impl Engine {
 }
 
 /// Numbers as this machine has them in memory.
-fn bytes_of<T: Copy, const N: usize>(
-    py: Python<'_>,
+fn bytes_of<'py, T: Copy, const N: usize>(
+    py: Python<'py>,
     numbers: &[T],
     to_bytes: fn(T) -> [u8; N],
-) -> PyResult<Bound<'_, PyByteArray>> {
+) -> PyResult<Bound<'py, PyByteArray>> {
     PyByteArray::new_with(py, numbers.len() * N, |bytes| {
         for (place, &number) in bytes.as_chunks_mut::<N>().0.iter_mut().zip(numbers) {
             *place = to_bytes(number);

@@ -145,7 +145,7 @@ pub(super) struct PredictArgs {
     pub(super) min_confidence: Option<f64>,
     /// Do one of N equal shares of the inputs, by its number from 1, and write its rows to a file of its own beside --output,
     /// such as digits.3-of-8.csv, for `infer merge`; one that is there is not done again. auto, or auto/N: as an array of
-    /// Slurm, an indexed job of Kubernetes or HyperQueue says
+    /// Slurm, an indexed job of Kubernetes or `HyperQueue` says
     #[arg(long, value_name = "I/N", num_args = 0..=1, default_missing_value = "auto", help_heading = "Inputs")]
     pub(super) shard: Option<ShardChoice>,
     /// What a picture shows: one digit, or any number of them in lines

@@ -38,9 +38,9 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let predictor = models::open(folders, &arguments.model, terminal)?;
     let share = match chosen {
         None => None,
-        Some(shard) => match shard::begin(shard, format, &arguments, &predictor, terminal)? {
+        Some(number) => match shard::begin(number, format, &arguments, &predictor, terminal)? {
             Begun::Done(exit) => return Ok(exit),
-            Begun::Open(share) => Some(share),
+            Begun::Open(open) => Some(*open),
         },
     };
     let sink = match &arguments.output {

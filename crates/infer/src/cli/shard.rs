@@ -53,7 +53,7 @@ pub(super) enum Begun {
     /// It was done before; the program ends as it did then.
     Done(Exit),
     /// It is to be done.
-    Open(Share),
+    Open(Box<Share>),
 }
 
 /// The share that the arguments ask for; `None` where they ask for all. From here on, outputs are the share's own.
@@ -138,7 +138,7 @@ pub(super) fn begin(
     terminal: &Terminal,
 ) -> Result<Begun, Failure> {
     let file = arguments.output.clone().unwrap_or_default();
-    let origin = origin(arguments, format, predictor).map_err(failure)?;
+    let origin = origin(arguments, format, predictor);
     let before = ShardRecord::read(&file).map_err(|error| failure(error.into()))?;
     if let Some(record) = before {
         let mut difference = record.origin.difference(&origin);
@@ -174,7 +174,7 @@ pub(super) fn begin(
         file.display()
     ));
     let record = ShardRecord::new(shard, origin, span.first);
-    Ok(Begun::Open(Share { file, record, span }))
+    Ok(Begun::Open(Box::new(Share { file, record, span })))
 }
 
 impl Share {
@@ -207,7 +207,7 @@ impl Share {
 }
 
 /// What the rows depend on.
-fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Result<Origin, Error> {
+fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Origin {
     let models = predictor.manifests().map(|manifest| {
         let temperature = manifest.temperature.map(f64::from);
         let temperature = temperature.map(|number| format!(" at {number}"));
@@ -240,7 +240,7 @@ fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Res
         ("--max-memory", limits.max_memory_bytes.to_string()),
         ("version", console::VERSION.to_owned()),
     ];
-    Ok(Origin {
+    Origin {
         models: models.collect(),
         inputs: inputs.collect(),
         num_inputs: count_inputs(arguments),
@@ -249,7 +249,7 @@ fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Res
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
-    })
+    }
 }
 
 /// How many inputs there are: by what heads and folders say, or else by reading all of them once.

@@ -77,12 +77,12 @@ impl Upload {
     }
 
     fn send(&mut self, part: Vec<u8>) -> io::Result<()> {
-        let parts = match &mut self.parts {
-            Some(parts) => parts,
-            None => {
-                let begun = self.clouds.wait(self.store.put_multipart(&self.path));
-                self.parts.insert(begun.map_err(failed)?)
-            }
+        if self.parts.is_none() {
+            let begun = self.clouds.wait(self.store.put_multipart(&self.path));
+            self.parts = Some(begun.map_err(failed)?);
+        }
+        let Some(parts) = &mut self.parts else {
+            return Ok(());
         };
         self.clouds
             .wait(parts.put_part(part.into()))
