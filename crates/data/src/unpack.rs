@@ -26,7 +26,7 @@ pub(crate) fn is_packed(start: &[u8]) -> bool {
 
 /// Contents being read, unpacked where they are packed.
 pub(crate) struct Contents<'a> {
-    reader: Box<dyn Read + Send + 'a>,
+    reader: Reader<'a>,
     /// The file, or the address it was fetched from, for messages.
     path: PathBuf,
     packing: Option<Packing>,
@@ -34,6 +34,23 @@ pub(crate) struct Contents<'a> {
     num_stored_bytes: Option<u64>,
     /// Number of unpacked bytes handed out so far.
     offset: u64,
+}
+
+/// Where bytes come from.
+enum Reader<'a> {
+    /// A file that is not packed: what is not wanted of it need not be read.
+    Plain(BufReader<AnyFile>),
+    /// Anything else.
+    Other(Box<dyn Read + Send + 'a>),
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Other(reader) => reader.read(buffer),
+        }
+    }
 }
 
 impl<'a> Contents<'a> {
@@ -49,8 +66,18 @@ impl<'a> Contents<'a> {
             source,
         })?;
         let num_bytes = file.num_bytes().map_err(DataError::io(path, "open"))?;
-        let file = BufReader::with_capacity(1 << 16, file);
-        Self::new(file, path, Some(num_bytes))
+        let mut file = BufReader::with_capacity(1 << 16, file);
+        let start = file.fill_buf().map_err(DataError::io(path, "read"))?;
+        if is_packed(start) {
+            return Self::new(file, path, Some(num_bytes));
+        }
+        Ok(Self {
+            reader: Reader::Plain(file),
+            path: path.into(),
+            packing: None,
+            num_stored_bytes: Some(num_bytes),
+            offset: 0,
+        })
     }
 
     /// A file of the unpacked contents, to be read from any place: a temporary one where they are packed.
@@ -100,7 +127,7 @@ impl<'a> Contents<'a> {
             None => Box::new(whole),
         };
         Ok(Self {
-            reader,
+            reader: Reader::Other(reader),
             path: path.into(),
             packing,
             num_stored_bytes,
@@ -120,7 +147,22 @@ impl<'a> Contents<'a> {
 
     /// The plain reader, for formats without an announced length.
     pub(crate) fn into_reader(self) -> Box<dyn Read + Send + 'a> {
-        self.reader
+        match self.reader {
+            Reader::Plain(file) => Box::new(file),
+            Reader::Other(reader) => reader,
+        }
+    }
+
+    /// Passes over so many bytes, or all where there are fewer; returns how many it were. They are not read where that is
+    /// not needed.
+    pub(crate) fn pass_over(&mut self, num_bytes: u64) -> Result<u64, DataError> {
+        let passed = match (&mut self.reader, i64::try_from(num_bytes)) {
+            (Reader::Plain(file), Ok(by)) => file.seek_relative(by).map(|()| num_bytes),
+            (reader, _) => io::copy(&mut reader.take(num_bytes), &mut io::sink()),
+        };
+        let passed = passed.map_err(|source| self.read_error(source))?;
+        self.offset += passed;
+        Ok(passed)
     }
 
     /// Up to `num_bytes` bytes, fewer only where the contents end.

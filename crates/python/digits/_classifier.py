@@ -94,10 +94,10 @@ class Classifier:
 
         `images` is an array in MNIST's form, uint8 [N, 28, 28] (or [28, 28], [N, 784]), 0 for paper and 255 for ink,
         whose memory is read where it lies; or an Arrow array or table of such images, by `__arrow_c_stream__` or
-        `__arrow_c_array__` (a column of FixedSizeList of 784 uint8, or of Binary of 784 bytes; of several columns the one
-        called `image`, `img` or `pixels`), which is read where it lies, too; or a picture of any size and origin, or several of them: paths (a file of
-        many images and a folder stand for all that is in them), bytes of picture files, PIL images, and uint8 arrays
-        [height, width], [height, width, 3] or [height, width, 4].
+        `__arrow_c_array__` (a column of FixedSizeList of 784 uint8, or of Binary of 784 bytes; of several columns the
+        one called `image`, `img` or `pixels`), which is read where it lies, too; or a picture of any size and origin,
+        or several of them: paths (a file of many images and a folder stand for all that is in them), bytes of picture
+        files, PIL images, and uint8 arrays [height, width], [height, width, 3] or [height, width, 4].
 
         `on_error="skip"` gives a picture that cannot be used a note instead of raising `InputError`.
         """

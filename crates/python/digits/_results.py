@@ -43,8 +43,8 @@ class Prediction:
         return highest
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        """An Arrow table of a row for each image: `name` (where images have one), `label` and its `probability` (null where
-        there is none), `probabilities` (a list of C) and `note`. For `pyarrow.record_batch(prediction)` and others."""
+        """An Arrow table of a row for each image: `name` (where images have one), `label` and its `probability` (null
+        where there is none), `probabilities` (a list of C) and `note`. For `pyarrow.record_batch(prediction)`."""
         return answers_to_array(self.labels, self.probabilities, list(self.notes.items()), self.names)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:

@@ -47,10 +47,7 @@ impl Reader {
     /// Reads chunk after chunk, until there is nothing more or nobody takes it.
     pub(super) fn run(&self, arguments: Vec<PathBuf>, to_decoders: &Sender<Work>) {
         let mut inputs = Some(Inputs::new(arguments, &self.reading));
-        let mut first = 0;
-        while first < self.span.first && next_input(&mut inputs).is_some() {
-            first += 1;
-        }
+        let mut first = pass_over(&mut inputs, self.span.first);
         for number in 0.. {
             let chunk = self
                 .stages
@@ -97,6 +94,18 @@ impl Reader {
             chunk.push(input);
         }
         chunk
+    }
+}
+
+/// Passes over so many inputs; returns how many it were. After a panic there are no more.
+fn pass_over(inputs: &mut Option<Inputs>, num_inputs: u64) -> u64 {
+    let passed = guarded(|| inputs.as_mut().map(|inputs| inputs.pass_over(num_inputs)));
+    match passed {
+        Ok(passed) => passed.unwrap_or(0),
+        Err(_) => {
+            *inputs = None;
+            num_inputs
+        }
     }
 }
 
