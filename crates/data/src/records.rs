@@ -39,14 +39,14 @@ enum Kind {
     /// One by one.
     Stream(Stream),
     /// Those of an array, each of which has its place.
-    Array(Labelled),
+    Array(Box<Labelled>),
 }
 
 impl Kind {
     fn into_stream(self) -> Stream {
         match self {
             Self::Stream(stream) => stream,
-            Self::Array(images) => Box::new(images),
+            Self::Array(images) => images,
         }
     }
 }
@@ -206,7 +206,7 @@ fn labelled(
         labels,
         place: 0,
     };
-    Ok((Some(num_images), Kind::Array(images)))
+    Ok((Some(num_images), Kind::Array(Box::new(images))))
 }
 
 /// Images of an array, named `FILE#INDEX`.

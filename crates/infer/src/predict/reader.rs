@@ -100,13 +100,11 @@ impl Reader {
 /// Passes over so many inputs; returns how many it were. After a panic there are no more.
 fn pass_over(inputs: &mut Option<Inputs>, num_inputs: u64) -> u64 {
     let passed = guarded(|| inputs.as_mut().map(|inputs| inputs.pass_over(num_inputs)));
-    match passed {
-        Ok(passed) => passed.unwrap_or(0),
-        Err(_) => {
-            *inputs = None;
-            num_inputs
-        }
+    if let Ok(passed) = passed {
+        return passed.unwrap_or(0);
     }
+    *inputs = None;
+    num_inputs
 }
 
 /// The next input. After a panic in looking for it there are no more: that is the last one.

@@ -109,35 +109,30 @@ mod tests {
             batch_size: 1_000,
             settings: [("--top-k".to_owned(), "3".to_owned())].into(),
         };
-        let said = |change: &dyn Fn(&mut Origin)| {
+        assert_eq!(one.difference(&one.clone()), None);
+        let check = |change: &dyn Fn(&mut Origin), expected: &str| {
             let mut other = one.clone();
             change(&mut other);
-            one.difference(&other)
-        };
-        assert_eq!(said(&|_| ()), None);
-        let cases: [(&dyn Fn(&mut Origin), &str); 6] = [
-            (
-                &|other| other.models.push("cd".into()),
-                "weights ab and ab + cd",
-            ),
-            (
-                &|other| other.inputs[0].path = "b.tar".into(),
-                "a.tar and b.tar",
-            ),
-            (
-                &|other| other.inputs[0] = input(Some(4)),
-                "3 bytes and 4 bytes",
-            ),
-            (&|other| other.num_inputs = 8, "7 and 8"),
-            (&|other| other.batch_size = 8, "--batch-size: 1000 and 8"),
-            (
-                &|other| other.settings.clear(),
-                "another --top-k: 3 and none",
-            ),
-        ];
-        for (change, expected) in cases {
-            let said = said(change).unwrap_or_default();
+            let said = one.difference(&other).unwrap_or_default();
             assert!(said.contains(expected), "{said}");
-        }
+        };
+        check(
+            &|other| other.models.push("cd".into()),
+            "weights ab and ab + cd",
+        );
+        check(
+            &|other| other.inputs[0].path = "b.tar".into(),
+            "a.tar and b.tar",
+        );
+        check(
+            &|other| other.inputs[0] = input(Some(4)),
+            "3 bytes and 4 bytes",
+        );
+        check(&|other| other.num_inputs = 8, "7 and 8");
+        check(&|other| other.batch_size = 8, "--batch-size: 1000 and 8");
+        check(
+            &|other| other.settings.clear(),
+            "another --top-k: 3 and none",
+        );
     }
 }
