@@ -1,7 +1,7 @@
 //! The command line: its commands and their options. What they are told in the help beside that is
 //! `help`'s.
 
-use super::choices::{Digits, Format, OnError, ReportFormat, Rows};
+use super::choices::{Digits, Format, OnError, ReportFormat, Rows, ShardChoice};
 use super::export::ExportArgs;
 use super::help::{
     COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, EXPORT_EXAMPLES, INSPECT_EXAMPLES,
@@ -9,7 +9,6 @@ use super::help::{
 };
 use super::model_arguments::{ModelArgs, device_help};
 use super::serve_arguments::ServeArgs;
-use super::shard::ShardChoice;
 use clap::{Args, Parser, Subcommand};
 use console::{HELP_COLUMNS, Shell};
 use data::picture::PictureOptions;

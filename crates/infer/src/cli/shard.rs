@@ -1,6 +1,7 @@
 //! `--shard`: one share of a job, whose rows have a file of their own. What is said of it, and what does not go with it.
 
 use super::arguments::PredictArgs;
+use super::choices::ShardChoice;
 use super::failure::failure;
 use crate::Error;
 use crate::input::{Inputs, Reading, count_all};
@@ -12,34 +13,6 @@ use base::with_separators;
 use console::{Exit, Failure, Terminal};
 use data::Remarks;
 use std::path::{Path, PathBuf};
-
-/// What `--shard` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ShardChoice {
-    /// This one.
-    This(Shard),
-    /// The one that the environment names, of so many where that is said.
-    OfEnvironment(Option<u32>),
-}
-
-impl std::str::FromStr for ShardChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "auto" {
-            return Ok(Self::OfEnvironment(None));
-        }
-        let count = text.strip_prefix("auto/").map(|count| {
-            let count: Option<u32> = count.parse().ok();
-            count.filter(|&count| Shard::new(1, count).is_some())
-        });
-        match count {
-            Some(Some(count)) => Ok(Self::OfEnvironment(Some(count))),
-            Some(None) => Err("expected how many shards there are, such as auto/8".into()),
-            None => text.parse().map(Self::This),
-        }
-    }
-}
 
 /// The share of a job that is to be done, and the file of its rows.
 pub(super) struct Share {
