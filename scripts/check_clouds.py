@@ -4,7 +4,8 @@ Needs a run of train, `infer` built, and Python with `moto[server]`, whose serve
 
     just check-clouds cnn-001 PYTHON --mnist FOLDER
 
-The images are MNIST's test images over and over, or without --mnist noise, put into the store as an IDX file. Two of the
+The images are MNIST's test images over and over, or without --mnist noise, put into the store as IDX files, a number of
+objects: moto reads a whole object for each part of it that is asked for. Two of the
 shards are killed (SIGKILL) once they have begun; then all are run again, and merged. What is merged has to be the rows of a
 single run, byte for byte, and nothing may be seen of a shard that was killed.
 """
@@ -27,7 +28,7 @@ import boto3
 ROOT = Path(__file__).resolve().parent.parent
 INFER = ROOT / "target" / "debug" / "infer"
 BUCKET = "digits"
-INPUT = f"s3://{BUCKET}/in/many-idx3-ubyte"
+INPUT = f"s3://{BUCKET}/in/"
 OUTPUT = f"s3://{BUCKET}/out/rows.csv"
 IMAGE_BYTES = 784
 
@@ -107,6 +108,7 @@ def main():
     parser.add_argument("run", help="a run folder of train, or its name")
     parser.add_argument("--mnist", help="the folder of MNIST's files")
     parser.add_argument("--count", type=int, default=1_000_000, help="so many images")
+    parser.add_argument("--objects", type=int, default=25)
     parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1, help="of which shards are killed, and when")
     arguments = parser.parse_args()
@@ -114,11 +116,13 @@ def main():
     store = Store()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            many = Path(folder, "many-idx3-ubyte")
-            write_images(many, images(arguments.mnist), arguments.count)
-            start = time.monotonic()
-            store.client.upload_file(str(many), BUCKET, "in/many-idx3-ubyte")
-            print(f"{many.stat().st_size:,} bytes put into the store in {time.monotonic() - start:.1f} s")
+            some, number = Path(folder, "some"), arguments.objects
+            places = [arguments.count * place // number for place in range(number + 1)]
+            pool = images(arguments.mnist)
+            for place, (first, end) in enumerate(zip(places, places[1:])):
+                write_images(some, pool, end - first)
+                store.client.upload_file(str(some), BUCKET, f"in/{place:03}-idx3-ubyte")
+        print(f"{arguments.count:,} images put into {number} objects")
         predict = ["predict", "--model", arguments.run, "--device", "cpu", INPUT, "--output"]
         start = time.monotonic()
         _, peak = done(infer(*predict, OUTPUT.replace("rows", "single")))
