@@ -42,6 +42,9 @@ def as_images(images: Any) -> NDArray[np.uint8] | None:
 
 def hands_out_arrow(images: Any) -> bool:
     """Whether it is a table or a column by Arrow's PyCapsule interface, and none that NumPy sees as images."""
+    if _is_pil(images):
+        # They have the interface for their own pixels.
+        return False
     if not (hasattr(images, "__arrow_c_stream__") or hasattr(images, "__arrow_c_array__")):
         return False
     # Tables of a column a pixel.

@@ -122,3 +122,62 @@ impl Drop for Upload {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use object_store::memory::InMemory;
+
+    fn upload(store: &Arc<dyn ObjectStore>, takes_parts: bool) -> Upload {
+        Upload {
+            clouds: clouds().unwrap(),
+            store: Arc::clone(store),
+            path: Path::from("rows.csv"),
+            address: "s3://bucket/rows.csv".into(),
+            rest: Vec::new(),
+            parts: None,
+            takes_parts,
+        }
+    }
+
+    fn there(store: &Arc<dyn ObjectStore>) -> Option<Vec<u8>> {
+        clouds().unwrap().wait(async {
+            let found = store.get(&Path::from("rows.csv")).await.ok()?;
+            Some(found.bytes().await.unwrap().to_vec())
+        })
+    }
+
+    #[test]
+    fn nothing_is_seen_before_all_parts_are_there() {
+        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let bytes: Vec<u8> = (0..2 * PART_BYTES + 7).map(|place| place as u8).collect();
+        let mut left = upload(&store, true);
+        left.write(&bytes).unwrap();
+        drop(left);
+        let mut whole = upload(&store, true);
+        for part in bytes.chunks(PART_BYTES / 3) {
+            whole.write(part).unwrap();
+        }
+        assert!(whole.parts.is_some() && whole.rest.len() == 7);
+        assert_eq!(there(&store), None);
+        whole.finish().unwrap();
+        assert!(there(&store) == Some(bytes));
+        let mut small = upload(&store, true);
+        small.write(b"a,b\n").unwrap();
+        small.finish().unwrap();
+        assert_eq!(there(&store).unwrap(), b"a,b\n");
+    }
+
+    #[test]
+    fn a_web_server_is_not_given_more_than_is_held() {
+        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let mut upload = upload(&store, false);
+        upload.write(&vec![0; MAX_WHOLE_BYTES]).unwrap();
+        let error = upload.write(&[0]).unwrap_err().to_string();
+        assert!(
+            error.contains("at most 64 MiB") && error.contains("s3://"),
+            "{error}"
+        );
+    }
+}

@@ -1,5 +1,5 @@
 //! A server on this machine that keeps objects in memory, and answers as Amazon's S3 and as a plain web server: just
-//! what the tests ask of it. It looks at no signature.
+//! what the tests ask of it, which is small. It looks at no signature.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,9 +15,6 @@ const XML_DATE: &str = "2026-11-28T12:00:00.000Z";
 #[derive(Default)]
 struct State {
     objects: BTreeMap<String, Vec<u8>>,
-    /// Parts by upload and number.
-    parts: BTreeMap<(u64, u64), Vec<u8>>,
-    num_uploads: u64,
     num_requests: u64,
     num_faults: u64,
     fails_every: Option<u64>,
@@ -211,42 +208,17 @@ impl State {
         if request.path.contains("denied") {
             return plain("403 Forbidden");
         }
-        let upload = request.query.get("uploadId").map(|id| id.parse().unwrap());
-        let part = request
-            .query
-            .get("partNumber")
-            .map(|number| number.parse().unwrap());
         let path = request.path.clone();
-        match (request.method.as_str(), upload) {
-            ("PUT", Some(upload)) => {
-                self.parts
-                    .insert((upload, part.unwrap()), request.body.clone());
-                with_tag(upload)
-            }
-            ("PUT", None) => {
+        match request.method.as_str() {
+            "PUT" => {
                 self.objects.insert(path, request.body.clone());
-                with_tag(0)
+                Answer {
+                    headers: "ETag: \"0\"\r\n".into(),
+                    ..plain("200 OK")
+                }
             }
-            ("POST", None) => {
-                self.num_uploads += 1;
-                let id = self.num_uploads;
-                xml(format!(
-                    "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
-                ))
-            }
-            ("POST", Some(upload)) => {
-                let parts = self.parts.range((upload, 0)..(upload + 1, 0));
-                let whole = parts.flat_map(|(_, part)| part.iter().copied()).collect();
-                self.objects.insert(path, whole);
-                xml("<CompleteMultipartUploadResult><ETag>\"0\"</ETag></CompleteMultipartUploadResult>".into())
-            }
-            ("DELETE", Some(_)) => plain("204 No Content"),
-            ("DELETE", None) => {
-                self.objects.remove(&path);
-                plain("204 No Content")
-            }
-            ("GET", None) if request.query.contains_key("list-type") => self.list(request),
-            ("GET" | "HEAD", None) => self.hand_out(request),
+            "GET" if request.query.contains_key("list-type") => self.list(request),
+            "GET" | "HEAD" => self.hand_out(request),
             _ => plain("405 Method Not Allowed"),
         }
     }
@@ -299,12 +271,5 @@ impl State {
             }
         }
         xml(text + "</ListBucketResult>")
-    }
-}
-
-fn with_tag(number: u64) -> Answer {
-    Answer {
-        headers: format!("ETag: \"{number}\"\r\n"),
-        ..plain("200 OK")
     }
 }
