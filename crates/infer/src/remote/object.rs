@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 
 /// Bytes that are asked for at a time.
 const BLOCK_BYTES: u64 = 4 << 20;
+/// What stores say where a part is asked for that is not there: the status is not handed out but in words.
+const NO_SUCH_RANGE: &str = "416 Range Not Satisfiable";
 /// Blocks that are held of an object, beside one that is on its way.
 const MAX_HELD: usize = 3;
 
@@ -34,17 +36,15 @@ pub(super) fn open(address: &str) -> io::Result<AnyFile> {
     let (meta, bytes) = match first {
         Ok(first) => first,
         Err(Error::NotSupported { .. }) => return clouds.wait(copy(&store, &path)),
-        Err(error @ (Error::NotFound { .. } | Error::Unauthenticated { .. })) => {
-            return Err(failed(error));
-        }
-        Err(error) => {
-            // Of an object of no bytes there are no first ones.
+        // Of an object of no bytes there are no first ones.
+        Err(error) if error.to_string().contains(NO_SUCH_RANGE) => {
             let meta = clouds.wait(store.head(&path)).map_err(failed)?;
             if meta.size > 0 {
                 return Err(failed(error));
             }
             (meta, Bytes::new())
         }
+        Err(error) => return Err(failed(error)),
     };
     // A weak tag does not say that bytes are the same.
     let tag = meta.e_tag.filter(|tag| !tag.starts_with("W/"));

@@ -171,10 +171,12 @@ fn web_servers_with_and_without_ranges() {
 fn what_cannot_be_had_is_named_with_the_way_out() {
     let (fixture, server) = (Fixture::new(), Server::start());
     server.put("bucket/in/a.png", digit_png(1));
+    server.put("bucket/in/empty.tar", Vec::new());
     for (input, part) in [
         ("s3://bucket/in/b.png", "s3://bucket/in/b.png: "),
         ("s3://bucket/in/b.tar", "there is no such object"),
         ("s3://bucket/none/", "no pictures and no IDX"),
+        ("s3://bucket/in/empty.tar", "expected a tar header"),
         ("s3://bucket/in/denied.png", "AWS_ACCESS_KEY_ID"),
     ] {
         let run = predict(&fixture, &server, &[input]);
