@@ -5,6 +5,7 @@
 
 mod capsules;
 
+use crate::answers::NO_LABEL;
 use crate::errors::InputError;
 use arrow_array::builder::{FixedSizeListBuilder, Float32Builder};
 use arrow_array::cast::AsArray as _;
@@ -25,8 +26,6 @@ use crate::pixels::read;
 
 /// What a column of images is called, where a table has several columns.
 const NAMES: [&str; 3] = ["image", "img", "pixels"];
-/// Stands for the label of an image that gets none.
-const NO_LABEL: i64 = -1;
 
 /// Hands over the pixels of all images of whatever hands out Arrow arrays, array after array.
 pub(crate) fn for_each_array(

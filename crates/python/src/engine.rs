@@ -1,5 +1,6 @@
 //! Networks that answer: `Engine`, which the package's `Classifier` has once it is first asked.
 
+use crate::answers::{NO_LABEL, answer, bytes_of};
 use crate::arrow::for_each_array;
 use crate::errors::{DeviceError, InputError, of_infer};
 use crate::pictures::{Pictures, Read, Source};
@@ -13,14 +14,11 @@ use model::{DeviceClass, Tally, Views, most_probable};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
-use rayon::prelude::*;
 use std::path::PathBuf;
 use std::process;
 
 /// Batches that are taken out of an array at a time.
 const BATCHES_A_PART: usize = 8;
-/// Stands for the label of an image that gets none.
-const NO_LABEL: i64 = -1;
 
 /// Saved networks on an open device.
 #[pyclass(frozen, module = "digits._digits")]
@@ -271,47 +269,4 @@ impl Engine {
              fork before the first prediction, or take device=\"cpu\"",
         ))
     }
-}
-
-/// Numbers as this machine has them in memory.
-fn bytes_of<'py, T: Copy, const N: usize>(
-    py: Python<'py>,
-    numbers: &[T],
-    to_bytes: fn(T) -> [u8; N],
-) -> PyResult<Bound<'py, PyByteArray>> {
-    PyByteArray::new_with(py, numbers.len() * N, |bytes| {
-        for (place, &number) in bytes.as_chunks_mut::<N>().0.iter_mut().zip(numbers) {
-            *place = to_bytes(number);
-        }
-        Ok(())
-    })
-}
-
-/// Labels and probabilities of images in MNIST's form.
-fn answer(
-    predictor: &Predictor,
-    pixels: &[u8],
-    answers_blank: bool,
-) -> Result<(Vec<i64>, Vec<f32>), Error> {
-    let logits = predictor.logits(pixels)?;
-    let temperature = predictor.temperature().unwrap_or_default();
-    let num_classes = predictor.num_classes();
-    let mut labels = vec![NO_LABEL; logits.len() / num_classes];
-    let mut probabilities = vec![0.0; logits.len()];
-    labels
-        .par_iter_mut()
-        .zip(probabilities.par_chunks_exact_mut(num_classes))
-        .zip(logits.par_chunks_exact(num_classes))
-        .zip(pixels.par_chunks_exact(IMAGE_PIXELS))
-        .for_each(|(((label, row), logits), image)| {
-            if !answers_blank && image.iter().all(|pixel| *pixel == image[0]) {
-                return;
-            }
-            let found = temperature.probabilities(logits);
-            *label = most_probable(&found).0.cast_signed() as i64;
-            for (probability, found) in row.iter_mut().zip(found) {
-                *probability = found as f32;
-            }
-        });
-    Ok((labels, probabilities))
 }

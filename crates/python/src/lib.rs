@@ -4,6 +4,7 @@
 //! lock is not held while anything is computed; errors become Python's. What users see is written in Python, in
 //! `crates/python/digits`.
 
+mod answers;
 mod arrow;
 mod engine;
 mod errors;

@@ -4,6 +4,7 @@
 mod count;
 mod elsewhere;
 mod item;
+mod list;
 mod names;
 mod walk;
 

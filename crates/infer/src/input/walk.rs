@@ -7,6 +7,7 @@
 
 use super::elsewhere::objects;
 use super::item::{Input, Unusable};
+use super::list::{lines, path_of_line};
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
 use crate::remote::install;
 use base::files::{is_pattern, matched, open_file};
@@ -14,16 +15,12 @@ use data::decode::has_picture_name;
 use data::remote::address;
 use data::{DecodeLimits, Records, Remarks, has_labels_name, may_have_pages};
 use std::cell::Cell;
-use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use walkdir::{DirEntry, WalkDir};
-
-/// The longest path in a list, in bytes.
-const MAX_LINE_BYTES: u64 = 1 << 16;
 
 type Stream = Box<dyn Iterator<Item = Input>>;
 
@@ -108,45 +105,6 @@ struct Walk {
 fn list_file(argument: &Path) -> Option<PathBuf> {
     let list = argument.to_str()?.strip_prefix(LIST_MARK)?;
     (!argument.exists()).then(|| list.into())
-}
-
-/// Lines without their ends; after an error, nothing more.
-fn lines(mut list: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
-    let mut is_lost = false;
-    std::iter::from_fn(move || {
-        if is_lost {
-            return None;
-        }
-        let mut line = Vec::new();
-        let mut start = (&mut list).take(MAX_LINE_BYTES);
-        let num_bytes = match start.read_until(b'\n', &mut line) {
-            Ok(0) => return None,
-            Ok(num_bytes) => num_bytes as u64,
-            Err(error) => {
-                is_lost = true;
-                return Some(Err(error));
-            }
-        };
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        } else if num_bytes == MAX_LINE_BYTES {
-            is_lost = true;
-            let problem = format!("expected a path a line, found {MAX_LINE_BYTES} bytes");
-            return Some(Err(io::Error::other(problem)));
-        }
-        Some(Ok(line))
-    })
-}
-
-fn path_of_line(mut line: Vec<u8>) -> PathBuf {
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    #[cfg(unix)]
-    let path: OsString = std::os::unix::ffi::OsStringExt::from_vec(line);
-    #[cfg(not(unix))]
-    let path: OsString = String::from_utf8_lossy(&line).into_owned().into();
-    path.into()
 }
 
 impl Walk {
