@@ -36,6 +36,11 @@ ci:
 tutorials *arguments="":
     scripts/tutorials.sh {{arguments}}
 
+# A million pictures in eight shards over moto's S3 on this machine, two of them killed: `just check-clouds cnn-001 PYTHON --mnist FOLDER`; `python` needs moto[server].
+check-clouds run python="python3" *arguments="":
+    cargo build -p infer
+    {{python}} scripts/check_clouds.py {{run}} {{arguments}}
+
 # Speed beside PyTorch's, in one run: `just bench-peers FOLDER-OF-MNIST peers/bin/python --log`; `python` needs torch and numpy.
 bench-peers data python="python3" *arguments="":
     cargo build --workspace

@@ -16,7 +16,7 @@ trap 'rm -rf "$folder"' EXIT
 "$python" -m venv "$folder/build"
 "$folder/build/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' || skip "maturin is not to be had"
 # With the lock file as it is, and into the folder that cargo builds in anyway.
-PATH="$folder/build/bin:$PATH" maturin build --locked --quiet --out "$folder/wheels"
+PATH="$folder/build/bin:$PATH" maturin build --locked --quiet --compression-level 9 --out "$folder/wheels"
 du -h "$folder"/wheels/*.whl | sed "s|$folder/wheels/||"
 limit=$((40 * 1000 * 1000))
 if [ "$(cat "$folder"/wheels/*.whl | wc -c)" -gt $limit ]; then

@@ -186,6 +186,27 @@ impl ImageReader {
         };
     }
 
+    /// Passes over as many of the next images as can be had, at most so many; returns how many it were.
+    pub(crate) fn pass_over(&mut self, most: u64) -> u64 {
+        let most = most.min(self.form.num_images - self.num_read);
+        let mut num_passed = 0;
+        while num_passed < most && self.ahead.pop_front().is_some() {
+            num_passed += 1;
+        }
+        if num_passed < most && self.failure.is_none() {
+            let num_bytes = self.form.num_values() * self.header.element.num_bytes() as u64;
+            let wanted = (most - num_passed) * num_bytes;
+            match self.contents.pass_over(wanted) {
+                Ok(passed) if passed == wanted => num_passed = most,
+                // The next one is not there as a whole, which is said in its place.
+                Ok(passed) => num_passed += passed / num_bytes.max(1),
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        self.num_read += num_passed;
+        num_passed
+    }
+
     fn read_row(&mut self) -> Result<Vec<u8>, DataError> {
         let num_bytes = self.form.num_values() * self.header.element.num_bytes() as u64;
         let row = self.contents.read_up_to(num_bytes)?;

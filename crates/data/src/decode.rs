@@ -17,6 +17,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use crate::remote::{self, address};
 use crate::unpack::{Contents, is_packed};
 use base::guarded;
 use pdf::{PDF_START, Pdf};
@@ -138,6 +139,22 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
 /// # Errors
 /// [`DecodeError::Io`], also for what is no file; [`DecodeError::TooLarge`].
 pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
+    // What is more is an error, and not read.
+    let at_most = limits.max_file_bytes.saturating_add(1);
+    let mut bytes = match address(path) {
+        Some(address) => remote::read(address, limits.max_file_bytes)?,
+        None => read_here(path, limits)?,
+    };
+    if is_packed(&bytes) {
+        let unpacked = Contents::from_bytes(&bytes, path)
+            .and_then(|mut contents| contents.read_up_to(at_most));
+        bytes = unpacked.map_err(io::Error::other)?;
+        check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
+    }
+    Ok(bytes)
+}
+
+fn read_here(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
     // Asked before opening: to open a named pipe waits for a writer.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
@@ -149,12 +166,6 @@ pub fn read_file(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeEr
     let at_most = limits.max_file_bytes.saturating_add(1);
     File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
     check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
-    if is_packed(&bytes) {
-        let unpacked = Contents::from_bytes(&bytes, path)
-            .and_then(|mut contents| contents.read_up_to(at_most));
-        bytes = unpacked.map_err(io::Error::other)?;
-        check("has", "bytes", limits.max_file_bytes, bytes.len() as u64)?;
-    }
     Ok(bytes)
 }
 

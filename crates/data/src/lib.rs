@@ -40,6 +40,7 @@ mod reading;
 mod record;
 mod records;
 mod remarks;
+pub mod remote;
 mod resize;
 mod sample;
 mod set;

@@ -30,7 +30,24 @@ use crate::zip_file;
 pub struct Records {
     length: Option<u64>,
     class_names: Option<Vec<String>>,
-    stream: Stream,
+    stream: Kind,
+}
+
+/// How records are got at.
+enum Kind {
+    /// One by one.
+    Stream(Stream),
+    /// Those of an array, each of which has its place.
+    Array(Box<Labelled>),
+}
+
+impl Kind {
+    fn into_stream(self) -> Stream {
+        match self {
+            Self::Stream(stream) => stream,
+            Self::Array(images) => images,
+        }
+    }
 }
 
 impl Records {
@@ -50,7 +67,9 @@ impl Records {
             limits: *limits,
             with_labels,
             remarks: remarks.clone(),
-            open: |path, reading| Ok(open(path, reading)?.map(|records| records.stream)),
+            open: |path, reading| {
+                Ok(open(path, reading)?.map(|records| records.stream.into_stream()))
+            },
         };
         open(path, &reading)
     }
@@ -59,6 +78,15 @@ impl Records {
     #[must_use]
     pub fn num_records(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Passes over the next records without reading them, at most so many, where the file says where they are; returns
+    /// how many it were, none where only reading would tell.
+    pub fn pass_over(&mut self, most: u64) -> u64 {
+        match &mut self.stream {
+            Kind::Stream(_) => 0,
+            Kind::Array(images) => images.pass_over(most),
+        }
     }
 
     /// The names of the classes that labels are the numbers of, where the file has them.
@@ -72,7 +100,10 @@ impl Iterator for Records {
     type Item = Result<Record, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.stream.next()
+        match &mut self.stream {
+            Kind::Stream(stream) => stream.next(),
+            Kind::Array(images) => images.next(),
+        }
     }
 }
 
@@ -88,10 +119,10 @@ fn in_pages(
 fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
     let limits = &reading.limits;
     let mut class_names = None;
-    let (length, stream): (Option<u64>, Stream) = match Source::of(path)? {
+    let (length, stream): (Option<u64>, Kind) = match Source::of(path)? {
         None | Some(Source::Folder) => return Ok(None),
         Some(Source::Picture) => match Pages::open(path, limits)? {
-            Some(pages) => (Some(pages.num_pages() as u64), Box::new(pages)),
+            Some(pages) => (Some(pages.num_pages() as u64), of_stream(pages)),
             None => return Ok(None),
         },
         Some(Source::Idx) => labelled(path, idx::open_images(path, limits)?, reading)?,
@@ -103,15 +134,26 @@ fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
         Some(Source::Csv) => {
             let reader = CsvReader::open(path)?;
             say(path, reader.remarks(), reading);
-            (None, Box::new(reader))
+            (None, of_stream(reader))
         }
-        Some(Source::Tar) => (None, in_pages(TarReader::open(path, reading)?, limits)),
-        Some(Source::Zip) if zip_file::holds_arrays(path)? => (None, npz::open(path, reading)?),
-        Some(Source::Zip) => (None, in_pages(zip_file::open(path, reading)?, limits)),
+        Some(Source::Tar) => (
+            None,
+            Kind::Stream(in_pages(TarReader::open(path, reading)?, limits)),
+        ),
+        Some(Source::Zip) if zip_file::holds_arrays(path)? => {
+            (None, Kind::Stream(npz::open(path, reading)?))
+        }
+        Some(Source::Zip) => (
+            None,
+            Kind::Stream(in_pages(zip_file::open(path, reading)?, limits)),
+        ),
         Some(Source::Parquet) => {
             let reader = ParquetReader::open(path, limits)?;
             class_names = reader.class_names();
-            (Some(reader.num_rows()), in_pages(reader, limits))
+            (
+                Some(reader.num_rows()),
+                Kind::Stream(in_pages(reader, limits)),
+            )
         }
     };
     Ok(Some(Records {
@@ -119,6 +161,10 @@ fn open(path: &Path, reading: &Reading) -> Result<Option<Records>, DataError> {
         class_names,
         stream,
     }))
+}
+
+fn of_stream(records: impl Iterator<Item = Result<Record, DataError>> + 'static) -> Kind {
+    Kind::Stream(Box::new(records))
 }
 
 fn say(path: &Path, remarks: Vec<String>, reading: &Reading) {
@@ -132,7 +178,7 @@ fn labelled(
     path: &Path,
     images: ImageReader,
     reading: &Reading,
-) -> Result<(Option<u64>, Stream), DataError> {
+) -> Result<(Option<u64>, Kind), DataError> {
     say(path, images.remarks(), reading);
     let num_images = images.num_images();
     let beside = labels_beside(path).filter(|_| reading.with_labels);
@@ -147,17 +193,47 @@ fn labelled(
             num_labels: labels.len(),
         });
     }
-    let file = path.display().to_string();
-    let stream = images.enumerate().map(move |(index, content)| {
-        let label = labels.as_ref().and_then(|labels| labels.get(index));
-        Ok(Record {
-            name: format!("{file}#{index}"),
-            content: content?,
+    let images = Labelled {
+        file: path.display().to_string(),
+        images,
+        labels,
+        place: 0,
+    };
+    Ok((Some(num_images), Kind::Array(Box::new(images))))
+}
+
+/// Images of an array, named `FILE#INDEX`.
+struct Labelled {
+    file: String,
+    images: ImageReader,
+    labels: Option<Vec<u8>>,
+    /// Of the next one.
+    place: usize,
+}
+
+impl Labelled {
+    fn pass_over(&mut self, most: u64) -> u64 {
+        let num_passed = self.images.pass_over(most);
+        self.place += usize::try_from(num_passed).unwrap_or(usize::MAX);
+        num_passed
+    }
+}
+
+impl Iterator for Labelled {
+    type Item = Result<Record, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let content = self.images.next()?;
+        let place = self.place;
+        self.place += 1;
+        let label = self.labels.as_ref().and_then(|labels| labels.get(place));
+        Some(content.map(|content| Record {
+            name: format!("{}#{place}", self.file),
+            content,
             label: label.copied().map(i64::from),
             part: Part::Unknown,
-        })
-    });
-    Ok((Some(num_images), Box::new(stream)))
+        }))
+    }
 }
 
 /// The labels of an IDX or `NumPy` file.
@@ -174,45 +250,4 @@ fn read_label_file(path: &Path) -> Result<Vec<u8>, DataError> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use base::IMAGE_PIXELS;
-
-    fn opened(path: &Path, with_labels: bool) -> Result<Option<Records>, DataError> {
-        Records::open(
-            path,
-            &DecodeLimits::default(),
-            with_labels,
-            &Remarks::default(),
-        )
-    }
-
-    #[test]
-    fn labels_of_idx_files_are_read_from_beside_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let images = folder.path().join("t10k-images-idx3-ubyte");
-        let mut bytes = crate::idx::image_header(2);
-        bytes.extend([1; 2 * IMAGE_PIXELS]);
-        std::fs::write(&images, bytes).unwrap();
-        let labels = |with_labels| -> Vec<Option<i64>> {
-            let records = opened(&images, with_labels).unwrap().unwrap();
-            assert_eq!(records.num_records(), Some(2));
-            records.map(|record| record.unwrap().label).collect()
-        };
-        assert_eq!(labels(true), [None, None]);
-        let write = |labels: &[u8]| {
-            let header = crate::idx::label_header(labels.len());
-            let path = folder.path().join("t10k-labels-idx1-ubyte");
-            std::fs::write(path, [&header, labels].concat()).unwrap();
-        };
-        write(&[3, 4]);
-        assert_eq!(labels(true), [Some(3), Some(4)]);
-        assert_eq!(labels(false), [None, None]);
-        write(&[3]);
-        assert!(matches!(
-            opened(&images, true),
-            Err(DataError::CountMismatch { .. })
-        ));
-    }
-}
+mod tests;

@@ -5,12 +5,11 @@
 
 mod packing;
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::DataError;
-use base::files::open_file;
+use crate::remote::{AnyFile, temporary_file};
 pub(crate) use packing::Packing;
 
 /// Deflate cannot pack more than this many bytes into one.
@@ -27,7 +26,7 @@ pub(crate) fn is_packed(start: &[u8]) -> bool {
 
 /// Contents being read, unpacked where they are packed.
 pub(crate) struct Contents<'a> {
-    reader: Box<dyn Read + Send + 'a>,
+    reader: Reader<'a>,
     /// The file, or the address it was fetched from, for messages.
     path: PathBuf,
     packing: Option<Packing>,
@@ -37,10 +36,27 @@ pub(crate) struct Contents<'a> {
     offset: u64,
 }
 
+/// Where bytes come from.
+enum Reader<'a> {
+    /// A file that is not packed: what is not wanted of it need not be read.
+    Plain(BufReader<AnyFile>),
+    /// Anything else.
+    Other(Box<dyn Read + Send + 'a>),
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Other(reader) => reader.read(buffer),
+        }
+    }
+}
+
 impl<'a> Contents<'a> {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let file = open_file(path).map_err(|source| DataError::Io {
+        let file = AnyFile::open(path).map_err(|source| DataError::Io {
             path: path.into(),
             action: if source.kind() == io::ErrorKind::IsADirectory {
                 "read"
@@ -49,23 +65,33 @@ impl<'a> Contents<'a> {
             },
             source,
         })?;
-        let metadata = file.metadata().map_err(DataError::io(path, "open"))?;
-        let file = BufReader::with_capacity(1 << 16, file);
-        Self::new(file, path, Some(metadata.len()))
+        let num_bytes = file.num_bytes().map_err(DataError::io(path, "open"))?;
+        let mut file = BufReader::with_capacity(1 << 16, file);
+        let start = file.fill_buf().map_err(DataError::io(path, "read"))?;
+        if is_packed(start) {
+            return Self::new(file, path, Some(num_bytes));
+        }
+        Ok(Self {
+            reader: Reader::Plain(file),
+            path: path.into(),
+            packing: None,
+            num_stored_bytes: Some(num_bytes),
+            offset: 0,
+        })
     }
 
     /// A file of the unpacked contents, to be read from any place: a temporary one where they are packed.
-    pub(crate) fn seekable(path: &Path) -> Result<File, DataError> {
+    pub(crate) fn seekable(path: &Path) -> Result<AnyFile, DataError> {
         let contents = Contents::open(path)?;
         if contents.packing.is_none() {
-            return File::open(path).map_err(DataError::io(path, "open"));
+            return AnyFile::open(path).map_err(DataError::io(path, "open"));
         }
-        let mut file = tempfile::tempfile().map_err(DataError::io(path, "unpack"))?;
+        let mut file = temporary_file().map_err(DataError::io(path, "unpack"))?;
         let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES + 1);
         let num_bytes = io::copy(&mut bounded, &mut file).map_err(DataError::io(path, "unpack"))?;
         check_unpacked(path, num_bytes)?;
         file.rewind().map_err(DataError::io(path, "unpack"))?;
-        Ok(file)
+        Ok(AnyFile::Here(file))
     }
 
     /// Reads from bytes already in memory; `path` is where they came from.
@@ -86,7 +112,7 @@ impl<'a> Contents<'a> {
     pub(crate) fn plain(bytes: Vec<u8>, path: &Path) -> Self {
         Self {
             num_stored_bytes: Some(bytes.len() as u64),
-            reader: Box::new(Cursor::new(bytes)),
+            reader: Reader::Other(Box::new(Cursor::new(bytes))),
             path: path.into(),
             packing: None,
             offset: 0,
@@ -112,7 +138,7 @@ impl<'a> Contents<'a> {
             None => Box::new(whole),
         };
         Ok(Self {
-            reader,
+            reader: Reader::Other(reader),
             path: path.into(),
             packing,
             num_stored_bytes,
@@ -132,7 +158,22 @@ impl<'a> Contents<'a> {
 
     /// The plain reader, for formats without an announced length.
     pub(crate) fn into_reader(self) -> Box<dyn Read + Send + 'a> {
-        self.reader
+        match self.reader {
+            Reader::Plain(file) => Box::new(file),
+            Reader::Other(reader) => reader,
+        }
+    }
+
+    /// Passes over so many bytes, or all where there are fewer; returns how many it were. They are not read where that is
+    /// not needed.
+    pub(crate) fn pass_over(&mut self, num_bytes: u64) -> Result<u64, DataError> {
+        let passed = match (&mut self.reader, i64::try_from(num_bytes)) {
+            (Reader::Plain(file), Ok(by)) => file.seek_relative(by).map(|()| num_bytes),
+            (reader, _) => io::copy(&mut reader.take(num_bytes), &mut io::sink()),
+        };
+        let passed = passed.map_err(|source| self.read_error(source))?;
+        self.offset += passed;
+        Ok(passed)
     }
 
     /// Up to `num_bytes` bytes, fewer only where the contents end.

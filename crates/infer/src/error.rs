@@ -3,6 +3,10 @@
 //! Owns what went wrong, in words. What a user can do about it, and with which exit code a program ends,
 //! is the program's.
 
+mod shards;
+
+pub use shards::ShardError;
+
 use data::DataError;
 use model::{ArtifactError, DeviceError, InferenceError};
 use std::fs::TryLockError;
@@ -85,6 +89,9 @@ pub enum Error {
     /// An input cannot be used, and the job was to end there.
     #[error("{0}")]
     Unusable(String),
+    /// Shards are no whole, or a share cannot be told.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// A picture for people could not be made or written.
     #[error("{0}")]
     Picture(String),

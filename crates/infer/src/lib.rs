@@ -6,7 +6,8 @@
 //! else knows nothing: it is here so that the program can be called from elsewhere.
 //!
 //! The way of a picture: [`input`] finds it, [`prepare`] brings it to MNIST's form, [`predict`] puts it
-//! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it; [`serve`] answers over HTTP.
+//! through the networks, and [`output`] writes the answer, or [`evaluate`] counts it; [`serve`] answers over HTTP, and
+//! [`shard`] divides a job among machines.
 
 pub mod cli;
 mod digits;
@@ -18,14 +19,17 @@ pub mod input;
 pub mod inspect;
 pub mod orientation;
 pub mod output;
+mod places;
 pub mod predict;
 pub mod prepare;
+mod remote;
 pub mod serve;
+pub mod shard;
 pub mod show;
 pub mod stages;
 mod stop;
 pub mod truths;
 
 pub use digits::Digits;
-pub use error::Error;
+pub use error::{Error, ShardError};
 pub use stop::Stop;

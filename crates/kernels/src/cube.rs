@@ -1,9 +1,5 @@
 //! Tensors of Burn's GPU backend as buffers, and back.
 
-mod following;
-
-pub(crate) use following::{before_following, follow, mask_factor};
-
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps as _;
 use burn::backend::tensor::FloatTensor;

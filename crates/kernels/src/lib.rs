@@ -21,6 +21,7 @@ mod dense;
 mod dropout;
 mod finite;
 mod flex;
+mod following;
 mod fusion;
 mod gemm;
 mod memory;

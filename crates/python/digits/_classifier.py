@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._digits import Engine, InputError
-from ._inputs import SIDE, as_images, as_sources
+from ._inputs import SIDE, as_images, as_sources, hands_out_arrow
 from ._results import NO_LABEL, Digit, Prediction, Reading, empty
 
 _RUNS = "artifacts"
@@ -93,12 +93,16 @@ class Classifier:
         """Reads each image as one digit.
 
         `images` is an array in MNIST's form, uint8 [N, 28, 28] (or [28, 28], [N, 784]), 0 for paper and 255 for ink,
-        whose memory is read where it lies; or a picture of any size and origin, or several of them: paths (a file of
-        many images and a folder stand for all that is in them), bytes of picture files, PIL images, and uint8 arrays
-        [height, width], [height, width, 3] or [height, width, 4].
+        whose memory is read where it lies; or an Arrow array or table of such images, by `__arrow_c_stream__` or
+        `__arrow_c_array__` (a column of FixedSizeList of 784 uint8, or of Binary of 784 bytes; of several columns the
+        one called `image`, `img` or `pixels`), which is read where it lies, too; or a picture of any size and origin,
+        or several of them: paths (a file of many images and a folder stand for all that is in them), bytes of picture
+        files, PIL images, and uint8 arrays [height, width], [height, width, 3] or [height, width, 4].
 
         `on_error="skip"` gives a picture that cannot be used a note instead of raising `InputError`.
         """
+        if hands_out_arrow(images):
+            return self._of_arrow(images)
         array = as_images(images)
         return self.predict_pictures(images, on_error=on_error) if array is None else self._of_images(array)
 
@@ -106,9 +110,14 @@ class Classifier:
         engine = self.load()
         prediction = empty(len(images), engine.class_names, to_be_filled=True)
         engine.classify(images, prediction.labels, prediction.probabilities, answers_blank)
-        blank = np.flatnonzero(prediction.labels == NO_LABEL)
-        prediction.notes.update((int(place), "no ink") for place in blank)
-        return prediction
+        return _noted(prediction)
+
+    def _of_arrow(self, images: Any) -> Prediction:
+        engine = self.load()
+        labels, probabilities = engine.classify_arrow(images)
+        names = tuple(engine.class_names)
+        rows = np.frombuffer(probabilities, np.float32).reshape(-1, len(names))
+        return _noted(Prediction(np.frombuffer(labels, np.int64), rows, names))
 
     def predict_pictures(self, pictures: Any, *, on_error: OnError = "raise") -> Prediction:
         """As `predict`, with arrays of 28×28 pixels taken for pictures too, which are brought to MNIST's form."""
@@ -174,6 +183,13 @@ class Classifier:
 
     def __repr__(self) -> str:
         return f"Classifier({', '.join(map(repr, self._runs))}, device={self._device!r})"
+
+
+def _noted(prediction: Prediction) -> Prediction:
+    """With a note where an image of one colour got no label."""
+    blank = np.flatnonzero(prediction.labels == NO_LABEL)
+    prediction.notes.update((int(place), "no ink") for place in blank)
+    return prediction
 
 
 def _skips(on_error: str) -> bool:

@@ -46,6 +46,9 @@ class Engine:
     ) -> None:
         """Answers images [N, 28, 28] into labels [N] and probabilities [N, C]."""
 
+    def classify_arrow(self, images: Any) -> tuple[bytearray, bytearray]:
+        """Labels, int64 [N], and probabilities, float32 [N, C], as bytes."""
+
     def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str: ...
     def classify_pictures(
         self, sources: Sequence[tuple[Path, bytes | None]], skips: bool
@@ -55,6 +58,18 @@ class Engine:
     ) -> list[tuple[str, list[tuple[int, int, float, tuple[int, int, int, int]]], list[str], bool]]: ...
     def prepare(self, sources: Sequence[tuple[Path, bytes | None]]) -> list[tuple[str, bytes | None]]: ...
 
+def answers_to_array(
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    notes: Sequence[tuple[int, str]],
+    names: Sequence[str] | None,
+) -> tuple[object, object]: ...
+def answers_to_stream(
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    notes: Sequence[tuple[int, str]],
+    names: Sequence[str] | None,
+) -> object: ...
 def train(arguments: Sequence[str], callback: Callable[[str], Any] | None) -> str | PathLike[str]: ...
 def load_set(
     name: str, folder: str | None, offline: bool

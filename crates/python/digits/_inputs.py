@@ -40,6 +40,18 @@ def as_images(images: Any) -> NDArray[np.uint8] | None:
     return shaped
 
 
+def hands_out_arrow(images: Any) -> bool:
+    """Whether it is a table or a column by Arrow's PyCapsule interface, and none that NumPy sees as images."""
+    if _is_pil(images):
+        # They have the interface for their own pixels.
+        return False
+    if not (hasattr(images, "__arrow_c_stream__") or hasattr(images, "__arrow_c_array__")):
+        return False
+    # Tables of a column a pixel.
+    shape = getattr(images, "shape", ())
+    return not (isinstance(shape, tuple) and len(shape) == 2 and shape[1] == SIDE * SIDE)
+
+
 def _shaped(array: NDArray[Any]) -> NDArray[Any] | None:
     shape = array.shape
     if shape[-2:] == (SIDE, SIDE) and array.ndim in (2, 3):

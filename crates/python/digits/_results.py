@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._digits import answers_to_array, answers_to_stream
+
 NO_LABEL = -1
 """Stands for the label of an image that gets none."""
 
@@ -39,6 +41,15 @@ class Prediction:
             return np.zeros(0, np.float32)
         highest: NDArray[np.float32] = self.probabilities.max(axis=1)
         return highest
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        """An Arrow table of a row for each image: `name` (where images have one), `label` and its `probability` (null
+        where there is none), `probabilities` (a list of C) and `note`. For `pyarrow.record_batch(prediction)`."""
+        return answers_to_array(self.labels, self.probabilities, list(self.notes.items()), self.names)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The same as a stream of one table: `pyarrow.table(prediction)`, `polars.DataFrame(prediction)`."""
+        return answers_to_stream(self.labels, self.probabilities, list(self.notes.items()), self.names)
 
     def __repr__(self) -> str:
         shown = np.array2string(self.labels, threshold=10)

@@ -1,5 +1,7 @@
 //! Networks that answer: `Engine`, which the package's `Classifier` has once it is first asked.
 
+use crate::answers::{NO_LABEL, answer, bytes_of};
+use crate::arrow::for_each_array;
 use crate::errors::{DeviceError, InputError, of_infer};
 use crate::pictures::{Pictures, Read, Source};
 use crate::pixels::{in_parts, read, write};
@@ -12,15 +14,12 @@ use model::{DeviceClass, Tally, Views, most_probable};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
-use rayon::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes};
 use std::path::PathBuf;
 use std::process;
 
 /// Batches that are taken out of an array at a time.
 const BATCHES_A_PART: usize = 8;
-/// Stands for the label of an image that gets none.
-const NO_LABEL: i64 = -1;
 
 /// Saved networks on an open device.
 #[pyclass(frozen, module = "digits._digits")]
@@ -111,6 +110,30 @@ impl Engine {
             let short: Vec<f32> = found.1.iter().map(|found| *found as f32).collect();
             write(probabilities, places, &short)
         })
+    }
+
+    /// Answers the images of whatever hands out Arrow arrays, read where they lie: the bytes of labels (`[num_images]`
+    /// whole numbers of eight bytes) and of probabilities (`[num_images, num_classes]` numbers of four). Images of one
+    /// colour get no label and no probabilities.
+    fn classify_arrow<'py>(
+        &self,
+        py: Python<'py>,
+        images: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+        let (mut labels, mut probabilities) = (Vec::new(), Vec::new());
+        for_each_array(images, |pixels| {
+            for part in pixels.chunks(self.part() * IMAGE_PIXELS) {
+                py.check_signals()?;
+                let found = self.compute(py, |predictor| answer(predictor, part, false))?;
+                labels.extend(found.0);
+                probabilities.extend(found.1.iter().map(|found| *found as f32));
+            }
+            Ok(())
+        })?;
+        Ok((
+            bytes_of(py, &labels, i64::to_ne_bytes)?,
+            bytes_of(py, &probabilities, f32::to_ne_bytes)?,
+        ))
     }
 
     /// The figures of images in MNIST's form and their labels, a byte each, as JSON.
@@ -251,31 +274,4 @@ impl Engine {
              fork before the first prediction, or take device=\"cpu\"",
         ))
     }
-}
-
-/// Labels and probabilities of images in MNIST's form.
-fn answer(
-    predictor: &Predictor,
-    pixels: &[u8],
-    answers_blank: bool,
-) -> Result<(Vec<i64>, Vec<f64>), Error> {
-    let logits = predictor.logits(pixels)?;
-    let temperature = predictor.temperature().unwrap_or_default();
-    let num_classes = predictor.num_classes();
-    let mut labels = vec![NO_LABEL; logits.len() / num_classes];
-    let mut probabilities = vec![0.0; logits.len()];
-    labels
-        .par_iter_mut()
-        .zip(probabilities.par_chunks_exact_mut(num_classes))
-        .zip(logits.par_chunks_exact(num_classes))
-        .zip(pixels.par_chunks_exact(IMAGE_PIXELS))
-        .for_each(|(((label, row), logits), image)| {
-            if !answers_blank && image.iter().all(|pixel| *pixel == image[0]) {
-                return;
-            }
-            let found = temperature.probabilities(logits);
-            *label = most_probable(&found).0.cast_signed() as i64;
-            row.copy_from_slice(&found);
-        });
-    Ok((labels, probabilities))
 }

@@ -4,6 +4,8 @@
 //! lock is not held while anything is computed; errors become Python's. What users see is written in Python, in
 //! `crates/python/digits`.
 
+mod answers;
+mod arrow;
 mod engine;
 mod errors;
 mod pictures;
@@ -23,6 +25,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What the package `digits` is built on; no interface for users.
 #[pymodule]
 mod _digits {
+    #[pymodule_export]
+    use super::arrow::{answers_to_array, answers_to_stream};
     #[pymodule_export]
     use super::engine::Engine;
     #[pymodule_export]

@@ -6,7 +6,6 @@
 //! way. Formats: Apache Parquet's `parquet.thrift` (`PageHeader`), and Thrift's compact protocol.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,6 +16,8 @@ use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
+
+use crate::remote::AnyFile;
 
 /// The most that a page unpacks to, in bytes.
 const MAX_PAGE_BYTES: u64 = 128 << 20;
@@ -30,7 +31,7 @@ const BROTLI_BUFFER: usize = 1 << 12;
 pub(super) struct BoundedFile(Arc<Shared>);
 
 struct Shared {
-    file: File,
+    file: AnyFile,
     /// How the columns are packed, by the ranges of their bytes; empty before the footer was read.
     columns: OnceLock<Vec<(Range<u64>, Compression)>>,
     /// The headers that were asked for and whose pages were not yet, by their places.
@@ -47,7 +48,7 @@ struct Header {
 }
 
 impl BoundedFile {
-    pub(super) fn new(file: File) -> Self {
+    pub(super) fn new(file: AnyFile) -> Self {
         Self(Arc::new(Shared {
             file,
             columns: OnceLock::new(),
@@ -95,9 +96,9 @@ impl Length for BoundedFile {
 }
 
 impl ChunkReader for BoundedFile {
-    type T = BufReader<File>;
+    type T = BufReader<AnyFile>;
 
-    fn get_read(&self, start: u64) -> Result<BufReader<File>> {
+    fn get_read(&self, start: u64) -> Result<BufReader<AnyFile>> {
         if self.packing(start).is_some() {
             let mut bytes = Vec::new();
             let reader = self.0.file.get_read(start)?;

@@ -4,7 +4,6 @@
 //! is several times what a job may take, and some set memory aside for as many entries as the archive announces.
 //! Unpacking is `flate2`'s and that of [`Packing`]'s libraries.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +13,7 @@ use flate2::bufread::DeflateDecoder;
 
 use super::fields::{extra64, long, short, word};
 use crate::error::DataError;
+use crate::remote::AnyFile;
 use crate::unpack::{Contents, Packing};
 
 /// How the parts of an archive begin.
@@ -47,14 +47,14 @@ pub(crate) struct Entry {
 /// The entries of an archive that were not read yet.
 pub(crate) struct Directory {
     path: PathBuf,
-    file: Arc<Mutex<File>>,
+    file: Arc<Mutex<AnyFile>>,
     entries: BufReader<At>,
     num_left: u64,
 }
 
 /// A file read from a place of its own, beside others that read it too.
 struct At {
-    file: Arc<Mutex<File>>,
+    file: Arc<Mutex<AnyFile>>,
     offset: u64,
 }
 
@@ -75,7 +75,7 @@ impl Directory {
     /// [`DataError::Container`] where the end of the archive is not what it should be.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let file = Contents::seekable(path)?;
-        let num_bytes = file.metadata().map_err(DataError::io(path, "read"))?.len();
+        let num_bytes = file.num_bytes().map_err(DataError::io(path, "read"))?;
         let file = Arc::new(Mutex::new(file));
         let failed = |reason: &str| damaged(path, "its end", reason);
         let tail_offset = num_bytes.saturating_sub(END_BYTES as u64 + MAX_COMMENT);
@@ -236,7 +236,7 @@ impl<R: Read> Read for Checked<R> {
 }
 
 /// Number of entries and place of the directory, from the end of a large archive.
-fn read_end64(file: &Arc<Mutex<File>>, end_offset: u64) -> io::Result<Option<(u64, u64)>> {
+fn read_end64(file: &Arc<Mutex<AnyFile>>, end_offset: u64) -> io::Result<Option<(u64, u64)>> {
     let Some(offset) = end_offset.checked_sub(END64_PLACE_BYTES) else {
         return Ok(None);
     };

@@ -1,11 +1,11 @@
 //! The command line: its commands and their options. What they are told in the help beside that is
 //! `help`'s.
 
-use super::choices::{Digits, Format, OnError, ReportFormat, Rows};
+use super::choices::{Digits, Format, OnError, ReportFormat, Rows, ShardChoice};
 use super::export::ExportArgs;
 use super::help::{
     COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, EXPORT_EXAMPLES, INSPECT_EXAMPLES,
-    MAN_EXAMPLES, PREDICT_EXAMPLES, SERVE_EXAMPLES, SHOW_EXAMPLES, with_exit_codes,
+    MAN_EXAMPLES, MERGE_EXAMPLES, PREDICT_EXAMPLES, SERVE_EXAMPLES, SHOW_EXAMPLES, with_exit_codes,
 };
 use super::model_arguments::{ModelArgs, device_help};
 use super::serve_arguments::ServeArgs;
@@ -40,6 +40,9 @@ pub(super) enum Command {
     /// Classify pictures
     #[command(after_help = with_exit_codes(PREDICT_EXAMPLES))]
     Predict(PredictArgs),
+    /// Join the shards of `predict --shard` to one table
+    #[command(after_help = with_exit_codes(MERGE_EXAMPLES))]
+    Merge(MergeArgs),
     /// Measure a model on labelled images
     #[command(after_help = with_exit_codes(EVALUATE_EXAMPLES))]
     Evaluate(EvaluateArgs),
@@ -139,6 +142,11 @@ pub(super) struct PredictArgs {
     /// Give no label where the network is less confident than this, a number from 0 to 1
     #[arg(long, value_name = "P", value_parser = confidence, help_heading = "Results")]
     pub(super) min_confidence: Option<f64>,
+    /// Do one of N equal shares of the inputs, by its number from 1, and write its rows to a file of its own beside --output,
+    /// such as digits.3-of-8.csv, for `infer merge`; one that is there is not done again. auto, or auto/N: as an array of
+    /// Slurm, an indexed job of Kubernetes or `HyperQueue` says
+    #[arg(long, value_name = "I/N", num_args = 0..=1, default_missing_value = "auto", help_heading = "Inputs")]
+    pub(super) shard: Option<ShardChoice>,
     /// What a picture shows: one digit, or any number of them in lines
     #[arg(long, value_enum, default_value_t, help_heading = "Inputs")]
     pub(super) digits: Digits,
@@ -160,6 +168,20 @@ pub(super) struct PredictArgs {
     /// of 28×28 shades of grey, named by the place of its input, from 0, and its own name
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub(super) save_preprocessed: Option<PathBuf>,
+}
+
+/// `infer merge`.
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The shards, such as digits.1-of-8.csv; without any, those beside --output
+    #[arg(value_name = "SHARD")]
+    pub(super) shards: Vec<PathBuf>,
+    /// The file that `predict --shard` was given; it appears once it is whole
+    #[arg(short, long, value_name = "FILE", help_heading = "Results")]
+    pub(super) output: PathBuf,
+    /// How the shards are written; without it, as the end of the name of --output says, else as text
+    #[arg(short, long, value_enum, help_heading = "Results")]
+    pub(super) format: Option<Format>,
 }
 
 /// `infer evaluate`.

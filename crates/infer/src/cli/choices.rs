@@ -1,7 +1,9 @@
 //! The words that options take, and what they are to the library.
 
 use crate::output;
+use crate::shard::Shard;
 use clap::ValueEnum;
+use std::str::FromStr;
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,4 +90,32 @@ pub(super) enum ReportFormat {
     Text,
     /// One JSON object
     Json,
+}
+
+/// What `--shard` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShardChoice {
+    /// This one.
+    This(Shard),
+    /// The one that the environment names, of so many where that is said.
+    OfEnvironment(Option<u32>),
+}
+
+impl FromStr for ShardChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::OfEnvironment(None));
+        }
+        let count = text.strip_prefix("auto/").map(|count| {
+            let count: Option<u32> = count.parse().ok();
+            count.filter(|&count| Shard::new(1, count).is_some())
+        });
+        match count {
+            Some(Some(count)) => Ok(Self::OfEnvironment(Some(count))),
+            Some(None) => Err("expected how many shards there are, such as auto/8".into()),
+            None => text.parse().map(Self::This),
+        }
+    }
 }

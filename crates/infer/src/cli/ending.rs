@@ -9,6 +9,7 @@ use crate::predict::Job;
 use base::files::beside;
 use base::with_separators;
 use console::{Exit, Failure};
+use data::remote::address;
 use std::path::Path;
 
 /// Why a job ends early.
@@ -19,24 +20,24 @@ pub(super) enum Cause {
     Failed(Error),
 }
 
-/// Keeps what was done of a job whose results were to go to `target`, or to standard output without one;
-/// returns what there is to say.
+/// Keeps what was done of a job whose results were to go to `target`, or to standard output without one; without an
+/// output, nothing is kept of them: they are of a shard, which is there as a whole or not. Returns what there is to say.
 pub(super) fn end_early<A: Answer>(
     cause: Cause,
-    output: Output<'_, A>,
+    output: Option<Output<'_, A>>,
     target: Option<&Path>,
     watch: &mut Watch<'_>,
     job: &Job<'_>,
 ) -> Failure {
-    let kept = output.keep_partial();
     let table = match &cause {
         // The last line of the table is why: it is whole.
         Cause::Failed(Error::Unusable(_)) => watch.unusable.finish(),
         _ => watch.unusable.keep_partial(),
     };
-    let way_on = match kept {
-        Ok(kept) => way_on(kept.as_ref(), target, job),
-        Err(error) => Some(format!("what was done could not be kept: {error}")),
+    let way_on = match output.map(Output::keep_partial) {
+        None => Some("nothing is kept of the shard; the same command does it again".into()),
+        Some(Ok(kept)) => way_on(kept.as_ref(), target, job),
+        Some(Err(error)) => Some(format!("what was done could not be kept: {error}")),
     };
     let why = match cause {
         Cause::Stopped(exit) => stopped(exit, job.done().num_pictures),
@@ -70,6 +71,9 @@ pub(super) fn stopped(exit: Option<Exit>, num_pictures: usize) -> Failure {
 /// Where the results are that were done, and how to get the others.
 fn way_on(kept: Option<&Kept>, target: Option<&Path>, job: &Job<'_>) -> Option<String> {
     let done = job.done();
+    if target.is_some_and(|target| address(target).is_some()) {
+        return Some("nothing of it is kept there; the same command does all of them again".into());
+    }
     if done.num_pictures == 0 || (target.is_some() && kept.is_none()) {
         return None;
     }

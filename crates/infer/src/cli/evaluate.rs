@@ -11,7 +11,7 @@ use crate::Error;
 use crate::evaluate::{Measured, PictureFigures, Report, StringFigures, TestSet, on_test_set};
 use crate::input::Unusable;
 use crate::orientation;
-use crate::predict::{Ending, Job, Predictor, Recipient};
+use crate::predict::{Ending, Job, Predictor, Recipient, Span};
 use crate::prepare::{Decoder, Image};
 use crate::stages::{Stage, Stages};
 use crate::truths::Truths;
@@ -207,13 +207,12 @@ fn measure(
         .looking_for(digits)
         .preparing(inputs.preparation())
         .transposing(way_up(inputs, &paths, predictor, terminal)?);
-    let watch = Watch::new(&paths, inputs, true, terminal)?;
+    let span = Span::after(inputs.skip);
+    let watch = Watch::new(&paths, inputs, span, true, terminal)?;
     let (interruption, stop) = watch_for_the_end(terminal)?;
     let mut measuring = Measuring { watch, add };
     let start = Instant::now();
-    let mut job = Job::new(predictor, &decoder)
-        .with_stop(stop)
-        .skipping(inputs.skip);
+    let mut job = Job::new(predictor, &decoder).with_stop(stop).taking(span);
     let ending = job.run(paths, &mut measuring);
     let elapsed = start.elapsed();
     let watch = &mut measuring.watch;

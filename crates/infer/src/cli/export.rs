@@ -108,7 +108,7 @@ fn export(
         ExportFormat::Safetensors => to_safetensors(first(&models)?)?,
     };
     sink.write(bytes)?;
-    sink.finish()
+    sink.finish().map(drop)
 }
 
 fn first(models: &[SavedModel]) -> Result<&SavedModel, Error> {

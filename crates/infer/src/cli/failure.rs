@@ -1,6 +1,6 @@
 //! What the library's errors are at the terminal: exit codes, and the way out.
 
-use crate::Error;
+use crate::{Error, ShardError};
 use console::Failure;
 use data::DataError;
 
@@ -9,6 +9,7 @@ pub(super) fn failure(error: Error) -> Failure {
     let hint = hint(&error);
     let failure = match &error {
         Error::NoModel
+        | Error::Shard(ShardError::Unclear { .. })
         | Error::DifferentClasses { .. }
         | Error::Device(_)
         | Error::NoSuchSet { .. }
@@ -26,6 +27,7 @@ fn hint(error: &Error) -> Option<String> {
             "name a folder with its files by --data-dir, or other images by --dataset"
         }
         Error::Data(error) => return error.hint(),
+        Error::Shard(error) => return error.hint(),
         Error::UnknownTrainingSet { expected, .. } => {
             return Some(format!("name one with --dataset: {expected}"));
         }

@@ -80,6 +80,19 @@ With --digits many:
   probability of the least sure digit, note), --rows digit an object for each
   digit.";
 
+pub(super) const MERGE_EXAMPLES: &str = "\
+Examples:
+  infer predict --model cnn-001 scans.tar -o digits.csv --shard 1/2   # here
+  infer predict --model cnn-001 scans.tar -o digits.csv --shard 2/2   # elsewhere
+  infer merge -o digits.csv
+  infer merge a/digits.1-of-2.csv b/digits.2-of-2.csv -o digits.csv
+
+The rows are those of one run without --shard, in the order of the inputs. What
+is missing, there twice, changed, or of another model, other inputs or other
+options is refused. A shard lies beside its record, such as
+digits.1-of-2.csv.shard.json, which is written last: where it is, the shard is
+whole. docs/scaling.md has it for Slurm, Kubernetes and HyperQueue.";
+
 pub(super) const EVALUATE_EXAMPLES: &str = "\
 Examples:
   infer evaluate --model cnn-001

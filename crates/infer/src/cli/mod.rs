@@ -10,6 +10,7 @@ mod export;
 mod failure;
 mod help;
 mod inspect;
+mod merge;
 mod model_arguments;
 mod models;
 mod outputs;
@@ -18,6 +19,7 @@ mod predict;
 mod printing;
 mod serve;
 mod serve_arguments;
+mod shard;
 mod show;
 mod unusable;
 mod watch;
@@ -51,6 +53,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     let terminal = Terminal::new(verbosity, ProgressMode::Auto);
     match cli.command {
         Command::Predict(arguments) => predict::run(arguments, &terminal),
+        Command::Merge(arguments) => merge::run(&arguments, &terminal),
         Command::Evaluate(arguments) => evaluate::run(arguments, &terminal),
         Command::Inspect(arguments) => inspect::run(&arguments, &terminal),
         Command::Show(arguments) => show::run(arguments, &terminal),

@@ -5,12 +5,13 @@ use super::choices::Digits;
 use super::ending::{Cause, end_early};
 use super::failure::failure;
 use super::page::Page;
+use super::shard::{self, Begun, Share};
 use super::watch::{Watch, watch_for_the_end, way_up};
 use super::{models, outputs};
 use crate::Error;
 use crate::input::Unusable;
 use crate::output::{Answer, Format, Numbers, Output, Row, Sink, write_annotated};
-use crate::predict::{Ending, Job, Predictor, Recipient, read_digits, with_logits};
+use crate::predict::{Ending, Job, Predictor, Recipient, Span, read_digits, with_logits};
 use crate::prepare::{Decoder, Image, PictureFolder};
 use console::{Exit, Failure, Terminal};
 use std::io::{IsTerminal as _, stdout};
@@ -25,6 +26,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     let model = &arguments.model;
     let folders = models::run_folders(&model.models, &mut arguments.paths, terminal)?;
     let format = format_of(&arguments)?;
+    let chosen = shard::of_arguments(&mut arguments, terminal)?;
     outputs::check_table("--output", arguments.output.as_ref())?;
     let errors = arguments.inputs.errors.as_ref();
     let written = [
@@ -34,7 +36,15 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     ];
     outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
+    let share = match chosen {
+        None => None,
+        Some(number) => match shard::begin(number, format, &arguments, &predictor, terminal)? {
+            Begun::Done(exit) => return Ok(exit),
+            Begun::Open(open) => Some(*open),
+        },
+    };
     let sink = match &arguments.output {
+        Some(file) if share.is_some() => Sink::file(file).map_err(failure)?.summed(),
         Some(file) => Sink::file(file).map_err(failure)?,
         None => Sink::stream("standard output", stdout()),
     };
@@ -49,6 +59,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
         decoder: &decoder,
         arguments: &arguments,
         terminal,
+        share,
         page: Page::begin(&arguments, names)?,
     };
     match arguments.digits {
@@ -157,6 +168,7 @@ struct Work<'a> {
     decoder: &'a Decoder,
     arguments: &'a PredictArgs,
     terminal: &'a Terminal,
+    share: Option<Share>,
     page: Option<Page>,
 }
 
@@ -169,7 +181,10 @@ impl Work<'_> {
     ) -> Result<Exit, Failure> {
         let (arguments, inputs) = (self.arguments, &self.arguments.inputs);
         let paths = arguments.paths.clone();
-        let watch = Watch::new(&paths, inputs, !arguments.shares_terminal(), self.terminal)?;
+        let span = Span::after(inputs.skip);
+        let span = self.share.as_ref().map_or(span, Share::span);
+        let shows_bar = !arguments.shares_terminal();
+        let watch = Watch::new(&paths, inputs, span, shows_bar, self.terminal)?;
         let (interruption, stop) = watch_for_the_end(self.terminal)?;
         let scratches = [output.scratch_path(), watch.unusable.scratch_path()];
         for scratch in scratches.into_iter().flatten() {
@@ -185,7 +200,7 @@ impl Work<'_> {
         let start = Instant::now();
         let mut job = Job::new(self.predictor, self.decoder)
             .with_stop(stop)
-            .skipping(inputs.skip);
+            .taking(span);
         let ending = job.run(paths, &mut writing);
         let elapsed = start.elapsed();
         let Writing {
@@ -202,8 +217,15 @@ impl Work<'_> {
             Ok(Ending::Complete) => {
                 watch.unusable.finish()?;
                 let remarks = output.remarks();
-                let keep = job.done().num_pictures > 0;
-                output.finish(keep).map_err(failure)?;
+                let keep = job.done().num_pictures > 0 || self.share.is_some();
+                let written = output.finish(keep).map_err(failure)?;
+                if let Some(share) = self.share {
+                    share.finish(written, &job, watch.unusable.num())?;
+                    if job.done().num_pictures == 0 {
+                        // A share may have no picture where the job has.
+                        return Ok(watch.unusable.conclude());
+                    }
+                }
                 return watch.conclude(&job, self.predictor, elapsed, &remarks);
             }
             Ok(Ending::Enough) => {
@@ -215,6 +237,7 @@ impl Work<'_> {
             Err(error) => Cause::Failed(error),
         };
         let target = arguments.output.as_deref();
+        let output = self.share.is_none().then_some(output);
         Err(end_early(cause, output, target, &mut watch, &job))
     }
 }

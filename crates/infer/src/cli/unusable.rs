@@ -89,7 +89,7 @@ impl UnusableInputs {
     /// Where the system refuses.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         let table = self.table.take();
-        table.map_or(Ok(()), |table| table.finish().map_err(failure))
+        table.map_or(Ok(()), |table| table.finish().map(drop).map_err(failure))
     }
 
     /// Keeps the table of a job that ended early, and says where.

@@ -6,7 +6,7 @@ use super::unusable::UnusableInputs;
 use crate::input::{Unusable, count_all};
 use crate::orientation;
 use crate::output::printable;
-use crate::predict::{Job, Predictor};
+use crate::predict::{Job, Predictor, Span};
 use crate::{Error, Stop};
 use base::with_separators;
 use console::{Exit, Failure, Interruption, Terminal};
@@ -27,7 +27,7 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Of a job that is to begin. `shows_bar` is false where a bar would be in the way.
+    /// Of a job on these of the inputs that is to begin. `shows_bar` is false where a bar would be in the way.
     ///
     /// # Errors
     ///
@@ -35,12 +35,13 @@ impl<'a> Watch<'a> {
     pub(super) fn new(
         paths: &[PathBuf],
         inputs: &InputArgs,
+        span: Span,
         shows_bar: bool,
         terminal: &'a Terminal,
     ) -> Result<Self, Failure> {
         let bar = if shows_bar && terminal.shows_bar() {
             let bar = terminal.bar(None, BAR);
-            show_length(paths.to_vec(), inputs.skip, bar.clone());
+            show_length(paths.to_vec(), span, bar.clone());
             bar
         } else {
             ProgressBar::hidden()
@@ -136,12 +137,12 @@ pub(super) fn way_up(
 }
 
 /// Gives the bar its length once it is known, in the background: folders may be large.
-fn show_length(paths: Vec<PathBuf>, num_skipped: u64, bar: ProgressBar) {
+fn show_length(paths: Vec<PathBuf>, span: Span, bar: ProgressBar) {
     // Without a thread, the bar just has no end.
     let _ = thread::Builder::new().spawn(move || {
         let length = count_all(&paths);
         if let (Some(length), Ok(style)) = (length, ProgressStyle::with_template(BAR_TO_THE_END)) {
-            bar.set_length(length.saturating_sub(num_skipped));
+            bar.set_length(span.num_of(length));
             bar.set_style(style.progress_chars("━╸─"));
         }
     });

@@ -1,9 +1,12 @@
 //! How many inputs there are, for progress, where that is found out without reading them all. Owns
 //! nothing that a result depends on.
 
+use super::elsewhere::objects;
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
+use crate::remote::install;
 use base::files::{is_pattern, matched};
 use data::decode::has_picture_name;
+use data::remote::address;
 use data::{DecodeLimits, Records, Remarks, may_have_pages};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -21,6 +24,9 @@ fn count(argument: &Path) -> Option<u64> {
     if text == STANDARD_INPUT || (text.starts_with(LIST_MARK) && !argument.exists()) {
         return None;
     }
+    if let Some(address) = address(argument) {
+        return elsewhere(address);
+    }
     if argument.is_dir() {
         return in_folder(argument);
     }
@@ -33,6 +39,17 @@ fn count(argument: &Path) -> Option<u64> {
     matched(&text)
         .ok()?
         .map(|path| path.map_or(Some(1), |path| count(&path)))
+        .sum()
+}
+
+fn elsewhere(address: &str) -> Option<u64> {
+    install();
+    if !address.ends_with('/') {
+        return in_file(Path::new(address));
+    }
+    let objects = objects(address, &Remarks::default()).ok()?;
+    objects
+        .map(|object| object.map_or(Some(1), |object| in_file(Path::new(&object))))
         .sum()
 }
 

@@ -2,7 +2,9 @@
 //! the records of files of many pictures.
 
 mod count;
+mod elsewhere;
 mod item;
+mod list;
 mod names;
 mod walk;
 

@@ -15,8 +15,17 @@ pub(super) const LIST_MARK: &str = "@";
 
 /// Whether a file of a folder is named as a picture or as a file of many.
 pub(super) fn has_known_name(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    has_picture_name(&name) || has_records_name(&name)
+    is_known_name(&entry.file_name().to_string_lossy())
+}
+
+/// Whether that is the name of a picture or of a file of many.
+pub(super) fn is_known_name(name: &str) -> bool {
+    has_picture_name(name) || has_records_name(name)
+}
+
+/// Whether a file or folder of this name is hidden, or what a system leaves.
+pub(super) fn is_of_a_system(name: &str) -> bool {
+    name.starts_with('.') || SYSTEM_NAMES.contains(&name)
 }
 
 /// Whether a file or folder is hidden, or what a Mac or Windows leaves among pictures.

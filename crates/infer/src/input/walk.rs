@@ -5,20 +5,22 @@
 //! the names of one folder or of one pattern are held at a time. What is in a file of many images is the
 //! data crate's.
 
+use super::elsewhere::objects;
 use super::item::{Input, Unusable};
+use super::list::{lines, path_of_line};
 use super::names::{LIST_MARK, STANDARD_INPUT, has_known_name, is_left_by_a_system};
+use crate::remote::install;
 use base::files::{is_pattern, matched, open_file};
 use data::decode::has_picture_name;
+use data::remote::address;
 use data::{DecodeLimits, Records, Remarks, has_labels_name, may_have_pages};
-use std::ffi::OsString;
+use std::cell::Cell;
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use walkdir::{DirEntry, WalkDir};
-
-/// The longest path in a list, in bytes.
-const MAX_LINE_BYTES: u64 = 1 << 16;
 
 type Stream = Box<dyn Iterator<Item = Input>>;
 
@@ -34,23 +36,53 @@ pub struct Reading {
 }
 
 /// All inputs, in order.
-pub struct Inputs(Stream);
+pub struct Inputs {
+    stream: Stream,
+    /// How many are still to be passed over; whoever opens a file passes over its share.
+    to_pass: Rc<Cell<u64>>,
+    /// What came behind those that were passed over.
+    next: Option<Input>,
+}
 
 impl Inputs {
     /// The inputs that the arguments name.
     #[must_use]
     pub fn new(arguments: Vec<PathBuf>, reading: &Reading) -> Self {
-        let reading = reading.clone();
+        let to_pass: Rc<Cell<u64>> = Rc::default();
+        let walk = Walk {
+            reading: reading.clone(),
+            to_pass: Rc::clone(&to_pass),
+        };
         let inputs = arguments.into_iter().flat_map(move |argument| {
             if argument.as_os_str() == STANDARD_INPUT {
-                reading.listed("standard input".into(), io::stdin().lock())
+                walk.listed("standard input".into(), io::stdin().lock())
             } else if let Some(list) = list_file(&argument) {
-                reading.list_file(&list)
+                walk.list_file(&list)
             } else {
-                reading.expand(argument)
+                walk.expand(argument)
             }
         });
-        Self(Box::new(inputs))
+        Self {
+            stream: Box::new(inputs),
+            to_pass,
+            next: None,
+        }
+    }
+
+    /// Passes over so many inputs, or all where there are fewer; returns how many it were.
+    pub fn pass_over(&mut self, num_inputs: u64) -> u64 {
+        self.to_pass.set(num_inputs);
+        while self.to_pass.get() > 0 {
+            let next = self.stream.next();
+            let num_left = self.to_pass.get();
+            match next {
+                // Those before it were passed over where its file was opened.
+                Some(input) if num_left == 0 => self.next = Some(input),
+                Some(_) => self.to_pass.set(num_left - 1),
+                None => break,
+            }
+        }
+        num_inputs - self.to_pass.replace(0)
     }
 }
 
@@ -58,8 +90,15 @@ impl Iterator for Inputs {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
-        self.0.next()
+        self.next.take().or_else(|| self.stream.next())
     }
+}
+
+/// How names become inputs.
+#[derive(Clone, Default)]
+struct Walk {
+    reading: Reading,
+    to_pass: Rc<Cell<u64>>,
 }
 
 /// The file of a list that `@FILE` names, unless something has that very name.
@@ -68,53 +107,14 @@ fn list_file(argument: &Path) -> Option<PathBuf> {
     (!argument.exists()).then(|| list.into())
 }
 
-/// Lines without their ends; after an error, nothing more.
-fn lines(mut list: impl BufRead) -> impl Iterator<Item = io::Result<Vec<u8>>> {
-    let mut is_lost = false;
-    std::iter::from_fn(move || {
-        if is_lost {
-            return None;
-        }
-        let mut line = Vec::new();
-        let mut start = (&mut list).take(MAX_LINE_BYTES);
-        let num_bytes = match start.read_until(b'\n', &mut line) {
-            Ok(0) => return None,
-            Ok(num_bytes) => num_bytes as u64,
-            Err(error) => {
-                is_lost = true;
-                return Some(Err(error));
-            }
-        };
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        } else if num_bytes == MAX_LINE_BYTES {
-            is_lost = true;
-            let problem = format!("expected a path a line, found {MAX_LINE_BYTES} bytes");
-            return Some(Err(io::Error::other(problem)));
-        }
-        Some(Ok(line))
-    })
-}
-
-fn path_of_line(mut line: Vec<u8>) -> PathBuf {
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    #[cfg(unix)]
-    let path: OsString = std::os::unix::ffi::OsStringExt::from_vec(line);
-    #[cfg(not(unix))]
-    let path: OsString = String::from_utf8_lossy(&line).into_owned().into();
-    path.into()
-}
-
-impl Reading {
+impl Walk {
     /// A list of paths, one a line.
     fn listed(&self, name: String, list: impl BufRead + 'static) -> Stream {
         let of_line = name.clone();
-        let reading = self.clone();
+        let walk = self.clone();
         let inputs = lines(list).flat_map(move |line| match line {
             Ok(line) if line.trim_ascii().is_empty() => nothing(),
-            Ok(line) => reading.expand(path_of_line(line)),
+            Ok(line) => walk.expand(path_of_line(line)),
             Err(error) => unusable(of_line.clone(), error),
         });
         unless_empty(inputs, name, "expected a list of paths, found none")
@@ -129,6 +129,9 @@ impl Reading {
 
     /// A file, a folder or a pattern. What is there by that very name is never taken for a pattern.
     fn expand(&self, path: PathBuf) -> Stream {
+        if let Some(address) = address(&path) {
+            return self.elsewhere(address);
+        }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => self.in_folder(&path),
             Ok(_) => self.in_file(path),
@@ -152,9 +155,9 @@ impl Reading {
             Err(error) => name_of(error),
         };
         found.sort_by(|left, right| base::natural_order(&path_of(left), &path_of(right)));
-        let reading = self.clone();
+        let walk = self.clone();
         let inputs = found.into_iter().flat_map(move |entry| match entry {
-            Ok(path) => reading.expand(path),
+            Ok(path) => walk.expand(path),
             Err(error) => unusable(name_of(&error), error),
         });
         unless_empty(inputs, shown, "nothing has such a name")
@@ -176,17 +179,17 @@ impl Reading {
             .filter_entry(|entry| entry.depth() == 0 || !is_left_by_a_system(entry));
         let shown = folder.display().to_string();
         let of_entry = shown.clone();
-        let reading = self.clone();
+        let walk = self.clone();
         let inputs = entries.flat_map(move |entry| match entry {
             Ok(entry) if entry.file_type().is_dir() => nothing(),
             Ok(entry) if !has_known_name(&entry) => {
                 // Labels are read with their images.
                 if !has_labels_name(&entry.file_name().to_string_lossy()) {
-                    reading.remarks.pass_over(entry.path());
+                    walk.reading.remarks.pass_over(entry.path());
                 }
                 nothing()
             }
-            Ok(entry) => reading.in_file(entry.into_path()),
+            Ok(entry) => walk.in_file(entry.into_path()),
             Err(error) => {
                 let path = error.path().map(|path| path.display().to_string());
                 unusable(path.unwrap_or_else(|| of_entry.clone()), error)
@@ -208,14 +211,53 @@ impl Reading {
             Ok(_) => return unusable(shown, "neither a file nor a folder"),
             Err(error) => return unusable(shown, error),
         }
-        match Records::open(&path, &self.limits, self.with_labels, &self.remarks) {
+        self.records(path)
+    }
+
+    /// An object on another machine, or those of a folder of objects.
+    fn elsewhere(&self, address: &str) -> Stream {
+        install();
+        if has_picture_name(address) && !may_have_pages(address) {
+            return Box::new(std::iter::once(Input::File(address.into())));
+        }
+        if !address.ends_with('/') {
+            return self.records(address.into());
+        }
+        let objects = match objects(address, &self.reading.remarks) {
+            Ok(objects) => objects,
+            Err(error) => return unusable(address, error),
+        };
+        let (of_object, walk) = (address.to_owned(), self.clone());
+        let inputs = objects.flat_map(move |object| match object {
+            Ok(object) => walk.elsewhere(&object),
+            Err(error) => unusable(of_object.clone(), error),
+        });
+        let reason = "no pictures and no IDX, NumPy, Parquet, tar or zip files below this address";
+        unless_empty(inputs, address.to_owned(), reason)
+    }
+
+    /// A file that may be of many images.
+    fn records(&self, path: PathBuf) -> Stream {
+        let shown = path.display().to_string();
+        let Reading {
+            limits,
+            with_labels,
+            remarks,
+        } = &self.reading;
+        match Records::open(&path, limits, *with_labels, remarks) {
             Ok(None) => Box::new(std::iter::once(Input::File(path))),
-            Ok(Some(records)) => {
+            Ok(Some(mut records)) => {
+                let to_pass = self.to_pass.get();
+                let num_passed = records.pass_over(to_pass);
+                self.to_pass.set(to_pass - num_passed);
                 let file = shown.clone();
                 let inputs = records.map(move |record| match record {
                     Ok(record) => Input::Record(record),
                     Err(error) => Input::Unusable(Unusable::in_file(&file, &error)),
                 });
+                if num_passed > 0 {
+                    return Box::new(inputs);
+                }
                 unless_empty(inputs, shown, "there are no images in this file")
             }
             Err(error) => only(Unusable::in_file(&shown, &error)),

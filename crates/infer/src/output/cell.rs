@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 /// A column of a table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     pub(super) name: Cow<'static, str>,
     pub(super) kind: Kind,

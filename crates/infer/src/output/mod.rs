@@ -12,6 +12,7 @@ mod review;
 mod row;
 mod sink;
 mod table;
+mod table_copy;
 mod text;
 mod writer;
 
@@ -24,6 +25,7 @@ pub use format::Format;
 pub use numbers::Numbers;
 pub use review::Review;
 pub use row::Row;
-pub use sink::{Kept, Sink};
+pub use sink::{Kept, Sink, Written};
+pub use table_copy::TableCopy;
 pub use text::{csv_rows, printable};
 pub use writer::Output;

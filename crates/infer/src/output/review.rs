@@ -138,7 +138,7 @@ impl Review {
     pub fn write(self, mut sink: Sink, is_whole: bool) -> Result<Option<PathBuf>, Error> {
         sink.write(self.into_page())?;
         if is_whole {
-            sink.finish().map(|()| None)
+            sink.finish().map(|_| None)
         } else {
             sink.keep_partial(&[])
         }

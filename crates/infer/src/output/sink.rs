@@ -4,7 +4,11 @@
 //! that says so.
 
 use crate::error::Error;
+use crate::remote::Upload;
 use base::files::{Existing, Lock, WholeFile, beside, parent};
+use base::hexadecimal;
+use data::remote::address;
+use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +16,20 @@ use std::path::{Path, PathBuf};
 const MAX_PARTIALS: u32 = 1_000;
 
 /// Where results go.
-pub struct Sink(Target);
+pub struct Sink {
+    target: Target,
+    /// Of all that was written, where that is wanted.
+    sum: Option<(Sha256, u64)>,
+}
+
+/// What a file that is whole has in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes.
+    pub num_bytes: u64,
+    /// Of these, in hexadecimal.
+    pub sha256: String,
+}
 
 enum Target {
     Stream {
@@ -28,6 +45,8 @@ enum Target {
         /// No other program writes a file of this name meanwhile.
         _lock: Lock,
     },
+    /// On another machine.
+    Elsewhere(Box<Upload>),
 }
 
 /// What was kept of a file that did not get whole.
@@ -42,7 +61,7 @@ pub struct Kept {
 impl Sink {
     /// A stream, such as standard output; `name` is what it is called in errors.
     pub fn stream(name: impl Into<String>, writer: impl Write + 'static) -> Self {
-        Self(Target::Stream {
+        Self::of(Target::Stream {
             name: name.into(),
             writer: Box::new(writer),
         })
@@ -54,6 +73,10 @@ impl Sink {
     ///
     /// Where the file could not be written, or another program writes it: said before any work is done.
     pub fn file(target: &Path) -> Result<Self, Error> {
+        if let Some(address) = address(target) {
+            let upload = Upload::new(address).map_err(failed(target))?;
+            return Ok(Self::of(Target::Elsewhere(Box::new(upload))));
+        }
         if target.exists() && !target.is_file() {
             let path = target.to_path_buf();
             return Err(Error::NotAFile { path });
@@ -65,12 +88,23 @@ impl Sink {
         }
         let lock = Lock::of_output(target).map_err(|error| Error::of_lock(target, error))?;
         let file = WholeFile::create(target).map_err(failed(target))?;
-        Ok(Self(Target::File {
+        Ok(Self::of(Target::File {
             file,
             num_whole: 0,
             is_broken: false,
             _lock: lock,
         }))
+    }
+
+    fn of(target: Target) -> Self {
+        Self { target, sum: None }
+    }
+
+    /// With the length and the sum of all that is written, for [`Sink::finish`].
+    #[must_use]
+    pub fn summed(mut self) -> Self {
+        self.sum = Some((Sha256::new(), 0));
+        self
     }
 
     /// Writes whole rows; false where whoever reads the stream went away.
@@ -80,7 +114,11 @@ impl Sink {
     /// Where the system refuses.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<bool, Error> {
         let bytes = bytes.as_ref();
-        match &mut self.0 {
+        if let Some((sum, num_bytes)) = &mut self.sum {
+            sum.update(bytes);
+            *num_bytes += bytes.len() as u64;
+        }
+        match &mut self.target {
             Target::File {
                 file,
                 num_whole,
@@ -92,6 +130,11 @@ impl Sink {
                 written.map_err(failed(file.target()))?;
                 *num_whole += bytes.len() as u64;
                 *is_broken = false;
+                Ok(true)
+            }
+            Target::Elsewhere(upload) => {
+                let written = upload.write(bytes);
+                written.map_err(failed(Path::new(upload.address())))?;
                 Ok(true)
             }
             Target::Stream { name, writer } => {
@@ -111,33 +154,44 @@ impl Sink {
     /// The file that is being written, under the name that it has until it is whole.
     #[must_use]
     pub fn scratch_path(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.target {
             Target::File { file, .. } => Some(file.scratch_path()),
-            Target::Stream { .. } => None,
+            Target::Stream { .. } | Target::Elsewhere(_) => None,
         }
     }
 
     /// Whether the last rows were not written as a whole.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(&self.0, Target::File { is_broken, .. } if *is_broken)
+        matches!(&self.target, Target::File { is_broken, .. } if *is_broken)
     }
 
-    /// Puts the file in its place. Dropping the sink instead leaves what was there before.
+    /// Puts the file in its place, and says what is in it where that was wanted. Dropping the sink instead leaves what
+    /// was there before.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub fn finish(self) -> Result<(), Error> {
-        let Target::File { file, _lock, .. } = self.0 else {
-            return Ok(());
-        };
-        let target = file.target().to_path_buf();
-        file.finish(Existing::Replace).map_err(failed(&target))
+    pub fn finish(self) -> Result<Option<Written>, Error> {
+        match self.target {
+            Target::Stream { .. } => {}
+            Target::File { file, _lock, .. } => {
+                let target = file.target().to_path_buf();
+                file.finish(Existing::Replace).map_err(failed(&target))?;
+            }
+            Target::Elsewhere(upload) => {
+                let target = PathBuf::from(upload.address());
+                upload.finish().map_err(failed(&target))?;
+            }
+        }
+        Ok(self.sum.map(|(sum, num_bytes)| Written {
+            num_bytes,
+            sha256: hexadecimal(&sum.finalize()),
+        }))
     }
 
     /// Keeps the whole rows that are in the file, and `end` after them, beside the file that was asked for:
     /// `digits.partial.csv`, or `digits.partial-2.csv` where that is there already. Returns its path;
-    /// `None` of a stream.
+    /// `None` of a stream, and of a file on another machine, of which nothing stays.
     ///
     /// # Errors
     ///
@@ -148,7 +202,7 @@ impl Sink {
             num_whole,
             _lock,
             ..
-        } = self.0
+        } = self.target
         else {
             return Ok(None);
         };

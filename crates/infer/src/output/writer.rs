@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Note, Rows, Style, telling_names};
 use super::format::Format;
-use super::sink::{Kept, Sink};
+use super::sink::{Kept, Sink, Written};
 use super::table::Table;
 use super::text::csv_rows;
 use crate::error::Error;
@@ -161,15 +161,16 @@ impl<'a, A: Answer> Output<'a, A> {
         text
     }
 
-    /// Ends the format; with `keep`, the file appears, else what was there before stays.
+    /// Ends the format; with `keep`, the file appears, else what was there before stays. Says what is in the file, where
+    /// the sink was asked for that.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
-    pub fn finish(mut self, keep: bool) -> Result<(), Error> {
+    pub fn finish(mut self, keep: bool) -> Result<Option<Written>, Error> {
         let end = self.end()?;
         self.sink.write(end)?;
-        if keep { self.sink.finish() } else { Ok(()) }
+        if keep { self.sink.finish() } else { Ok(None) }
     }
 
     /// Ends the format where the job ended early: the answers that are whole are kept under a name that says

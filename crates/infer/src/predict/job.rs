@@ -4,6 +4,7 @@
 
 use super::pipeline::Pipeline;
 use super::predictor::Predictor;
+use super::span::Span;
 use crate::error::Error;
 use crate::input::Unusable;
 use crate::prepare::{Decoder, Image};
@@ -57,7 +58,7 @@ pub struct Job<'a> {
     predictor: &'a Predictor,
     decoder: &'a Decoder,
     stop: Stop,
-    num_skipped: u64,
+    span: Span,
     stages: Arc<Stages>,
     done: Done,
 }
@@ -70,7 +71,7 @@ impl<'a> Job<'a> {
             predictor,
             decoder,
             stop: Stop::default(),
-            num_skipped: 0,
+            span: Span::default(),
             stages: Arc::default(),
             done: Done::default(),
         }
@@ -83,10 +84,10 @@ impl<'a> Job<'a> {
         self
     }
 
-    /// Passes over so many inputs first; the others keep their places among all.
+    /// Takes these of all inputs, which keep their places among all.
     #[must_use]
-    pub fn skipping(mut self, num_inputs: u64) -> Self {
-        self.num_skipped = num_inputs;
+    pub fn taking(mut self, span: Span) -> Self {
+        self.span = span;
         self
     }
 
@@ -110,13 +111,13 @@ impl<'a> Job<'a> {
         let batch_size = self.predictor.batch_size();
         let mut images = Pipeline::start(
             paths,
-            self.num_skipped,
+            self.span,
             self.decoder,
             batch_size,
             self.stop.clone(),
             &self.stages,
         )?;
-        self.done.num_inputs = self.num_skipped;
+        self.done.num_inputs = self.span.first;
         let mut batch = Batch::default();
         while let Some(image) = images.next()? {
             match image {
@@ -192,7 +193,7 @@ impl<'a> Job<'a> {
     /// Inputs that it took, without those that it skipped.
     #[must_use]
     pub fn num_taken(&self) -> u64 {
-        self.done.num_inputs.saturating_sub(self.num_skipped)
+        self.done.num_inputs.saturating_sub(self.span.first)
     }
 
     /// Where the time went.

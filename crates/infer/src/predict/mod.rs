@@ -7,9 +7,11 @@ mod pipeline;
 mod predictor;
 mod reader;
 mod reading;
+mod span;
 
 pub use cuts::read_digits;
 pub use job::{Done, Ending, Job, Recipient, with_logits};
 pub use look::settle;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};
 pub use reading::{Digit, Reading};
+pub use span::Span;

@@ -6,6 +6,7 @@
 //! that waits for more of a list on standard input must not hold up the end of the program.
 
 use super::reader::{CHUNK_INPUTS, Reader, Work};
+use super::span::Span;
 use crate::digits::Digits;
 use crate::error::Error;
 use crate::input::{Reading, Unusable};
@@ -58,14 +59,14 @@ struct Done {
 }
 
 impl Pipeline {
-    /// Starts reading what the arguments name, but for the first `num_skipped` inputs.
+    /// Starts reading those inputs of what the arguments name.
     ///
     /// # Errors
     ///
     /// Where the system gives no thread.
     pub(super) fn start(
         arguments: Vec<PathBuf>,
-        num_skipped: u64,
+        span: Span,
         decoder: &Decoder,
         batch_size: usize,
         stop: Stop,
@@ -99,7 +100,7 @@ impl Pipeline {
             } as u64),
             bytes: Gate::new(decoder.limits().max_file_bytes),
             loader: decoder.keeps_files().then(|| decoder.clone()),
-            num_skipped,
+            span,
             stages: Arc::clone(stages),
             num_chunks: Arc::clone(&num_chunks),
         };
@@ -212,21 +213,14 @@ mod tests {
     use data::DecodeLimits;
 
     fn all(arguments: Vec<PathBuf>) -> Vec<String> {
-        all_after(0, arguments)
+        all_in(Span::default(), arguments)
     }
 
-    fn all_after(num_skipped: u64, arguments: Vec<PathBuf>) -> Vec<String> {
+    fn all_in(span: Span, arguments: Vec<PathBuf>) -> Vec<String> {
         let decoder = Decoder::new(DecodeLimits::default(), None);
         let stages = Arc::default();
-        let mut pipeline = Pipeline::start(
-            arguments,
-            num_skipped,
-            &decoder,
-            100,
-            Stop::default(),
-            &stages,
-        )
-        .unwrap();
+        let mut pipeline =
+            Pipeline::start(arguments, span, &decoder, 100, Stop::default(), &stages).unwrap();
         let mut found = Vec::new();
         while let Some(decoded) = pipeline.next().unwrap() {
             found.push(match decoded {
@@ -252,8 +246,13 @@ mod tests {
         for (index, name) in found[1..20_001].iter().enumerate() {
             assert_eq!(*name, format!("{}#{index}", path.display()));
         }
-        let rest = all_after(19_990, vec![torn.clone(), path.clone(), torn.clone()]);
-        assert_eq!(rest, found[19_990..]);
+        let paths = vec![torn.clone(), path.clone(), torn.clone()];
+        assert_eq!(all_in(Span::after(19_990), paths.clone()), found[19_990..]);
+        let span = Span {
+            first: 90,
+            end: Some(253),
+        };
+        assert_eq!(all_in(span, paths), found[90..253]);
         let torn = format!("! {}: cannot decode the picture", torn.display());
         assert!(found[0].starts_with(&torn) && found[20_001].starts_with(&torn));
     }
@@ -280,7 +279,8 @@ mod tests {
         let decoder = Decoder::new(limits, None).looking_for(Digits::Many);
         let decoder = decoder.keeping_files(true);
         let (stop, stages) = (Stop::default(), Arc::default());
-        let mut pipeline = Pipeline::start(paths, 0, &decoder, 100, stop, &stages).unwrap();
+        let mut pipeline =
+            Pipeline::start(paths, Span::default(), &decoder, 100, stop, &stages).unwrap();
         thread::sleep(Duration::from_millis(300));
         let mut num_ready = 0;
         while let Ok(done) = pipeline.done.try_recv() {

@@ -1,5 +1,6 @@
 //! The thread that reads: inputs in chunks, for the threads that decode.
 
+use super::span::Span;
 use crate::input::{Input, Inputs, Reading, Unusable};
 use crate::prepare::Decoder;
 use crate::stages::{Stage, Stages};
@@ -35,8 +36,8 @@ pub(super) struct Reader {
     pub(super) slots: Arc<Gate>,
     /// Bounds the bytes under way of pictures that are not decoded.
     pub(super) bytes: Arc<Gate>,
-    /// Inputs to pass over first.
-    pub(super) num_skipped: u64,
+    /// Which inputs are read on from the reader: what comes before is passed over.
+    pub(super) span: Span,
     pub(super) stages: Arc<Stages>,
     /// How many chunks there are in all, once that is known.
     pub(super) num_chunks: Arc<OnceLock<usize>>,
@@ -46,14 +47,11 @@ impl Reader {
     /// Reads chunk after chunk, until there is nothing more or nobody takes it.
     pub(super) fn run(&self, arguments: Vec<PathBuf>, to_decoders: &Sender<Work>) {
         let mut inputs = Some(Inputs::new(arguments, &self.reading));
-        let mut first = 0;
-        while first < self.num_skipped && next_input(&mut inputs).is_some() {
-            first += 1;
-        }
+        let mut first = pass_over(&mut inputs, self.span.first);
         for number in 0.. {
             let chunk = self
                 .stages
-                .time(Stage::Reading, || self.next_inputs(&mut inputs));
+                .time(Stage::Reading, || self.next_inputs(first, &mut inputs));
             if chunk.is_empty() {
                 // Nobody else sets it.
                 let _ = self.num_chunks.set(number);
@@ -74,11 +72,13 @@ impl Reader {
         }
     }
 
-    /// The inputs of the next chunk; none at the end.
-    fn next_inputs(&self, inputs: &mut Option<Inputs>) -> Vec<Input> {
+    /// The inputs of the next chunk, whose first has this place; none at the end.
+    fn next_inputs(&self, first: u64, inputs: &mut Option<Inputs>) -> Vec<Input> {
         let mut chunk = Vec::with_capacity(CHUNK_INPUTS);
         let mut num_bytes = 0;
-        while chunk.len() < CHUNK_INPUTS
+        let room = self.span.room_after(first).map(usize::try_from);
+        let room = room.and_then(Result::ok).unwrap_or(usize::MAX);
+        while chunk.len() < CHUNK_INPUTS.min(room)
             && num_bytes < CHUNK_BYTES
             && let Some(input) = next_input(inputs)
         {
@@ -95,6 +95,16 @@ impl Reader {
         }
         chunk
     }
+}
+
+/// Passes over so many inputs; returns how many it were. After a panic there are no more.
+fn pass_over(inputs: &mut Option<Inputs>, num_inputs: u64) -> u64 {
+    let passed = guarded(|| inputs.as_mut().map(|inputs| inputs.pass_over(num_inputs)));
+    if let Ok(passed) = passed {
+        return passed.unwrap_or(0);
+    }
+    *inputs = None;
+    num_inputs
 }
 
 /// The next input. After a panic in looking for it there are no more: that is the last one.

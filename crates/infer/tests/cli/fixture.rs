@@ -115,12 +115,18 @@ impl Fixture {
 
     /// Starts the program in the folder.
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.start_with(&[], arguments)
+    }
+
+    /// Starts the program in the folder, with these variables.
+    pub fn start_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_infer"))
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("MNIST_DIR")
             .env_remove("RUST_BACKTRACE")
             .env("XDG_CACHE_HOME", self.path("cache"))
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -142,6 +148,12 @@ impl Fixture {
             .unwrap()
             .write_all(input.as_bytes())
             .unwrap();
+        Run::new(&child.wait_with_output().unwrap())
+    }
+
+    /// Runs the program in the folder, with these variables.
+    pub fn infer_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        let child = self.start_with(variables, arguments);
         Run::new(&child.wait_with_output().unwrap())
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bulk;
+mod clouds;
 mod ending;
 mod evaluate;
 mod export;
@@ -19,6 +20,7 @@ mod predict;
 mod prepared;
 mod review;
 mod serve;
+mod shards;
 mod show;
 mod together;
 mod unlabelled;

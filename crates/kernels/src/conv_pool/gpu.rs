@@ -7,10 +7,11 @@ use super::backend::{ConvPool, ConvPoolBackend};
 use super::geometry::Geometry;
 use super::{ConvPoolOptions, FusedActivation};
 use crate::cube::{
-    CubeTensor, LayerGradients, argument, before_following, contiguous, divisor, elements,
-    is_software, tensor, workgroup, workgroups,
+    CubeTensor, LayerGradients, argument, contiguous, divisor, elements, is_software, tensor,
+    workgroup, workgroups,
 };
 use crate::dropout::{Dropout, Mask};
+use crate::following::before_following;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;

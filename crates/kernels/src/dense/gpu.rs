@@ -6,10 +6,10 @@ pub(super) use kernels::{Places, add_products};
 
 use super::{Dense, DenseBackend};
 use crate::cube::{
-    CubeTensor, LayerGradients, argument, before_following, contiguous, elements, tensor,
-    workgroup, workgroups,
+    CubeTensor, LayerGradients, argument, contiguous, elements, tensor, workgroup, workgroups,
 };
 use crate::dropout::{Dropout, Mask};
+use crate::following::before_following;
 use crate::fusion::FusedActivation;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;

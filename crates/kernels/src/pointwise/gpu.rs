@@ -2,8 +2,9 @@
 
 use super::{Pointwise, PointwiseBackend};
 use crate::activation::needs_input;
-use crate::cube::{CubeTensor, before_following, contiguous, follow};
+use crate::cube::{CubeTensor, contiguous};
 use crate::dropout::{Dropout, Mask};
+use crate::following::{before_following, follow};
 use crate::fusion::FusedActivation;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;

@@ -17,11 +17,31 @@ fn shown(inputs: impl Iterator<Item = Input>, root: &Path) -> Vec<String> {
 }
 
 fn listed(list: String) -> Stream {
-    Reading::default().listed("list".into(), Cursor::new(list))
+    Walk::default().listed("list".into(), Cursor::new(list))
 }
 
 fn in_file(path: PathBuf) -> Stream {
-    Reading::default().in_file(path)
+    Walk::default().in_file(path)
+}
+
+/// What an array's file holds need not be read to be passed over, and everything keeps its order.
+#[test]
+fn inputs_are_passed_over_as_if_they_had_been_read() {
+    let folder = folder_with(&["1.png", "3.png"]);
+    let array = folder.path().join("2-idx3-ubyte");
+    let mut bytes = [0x803_u32, 100, 28, 28].map(u32::to_be_bytes).concat();
+    bytes.resize(16 + 100 * IMAGE_PIXELS, 7);
+    fs::write(array, bytes).unwrap();
+    let arguments = [folder.path().to_path_buf(), folder.path().join("none.png")];
+    let all = || Inputs::new(arguments.to_vec(), &Reading::default());
+    let expected = shown(all(), folder.path());
+    assert_eq!(expected.len(), 103);
+    for num in [0, 1, 2, 66, 100, 101, 102, 103] {
+        let mut inputs = all();
+        assert_eq!(inputs.pass_over(num), num);
+        assert_eq!(shown(inputs, folder.path()), expected[num as usize..]);
+    }
+    assert_eq!(all().pass_over(1_000), 103);
 }
 
 fn folder_with(files: &[&str]) -> tempfile::TempDir {

@@ -7,7 +7,7 @@
     reason = "a kernel is given its buffers and numbers one by one"
 )]
 
-use crate::cube::mask_factor;
+use crate::following::mask_factor;
 use cubecl::prelude::*;
 
 /// What makes another kernel to be compiled.

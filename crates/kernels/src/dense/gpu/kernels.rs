@@ -6,7 +6,7 @@
 )]
 
 use super::{BLOCK, Follow};
-use crate::cube::mask_factor;
+use crate::following::mask_factor;
 use cubecl::prelude::*;
 
 #[cube(launch_unchecked)]

@@ -1,12 +1,12 @@
-//! What follows a layer's linear part on a GPU: dropout, and the way back through activation and dropout.
+//! What follows a layer's linear part on a GPU: activation and dropout, and the way back through both.
 #![allow(
     clippy::too_many_arguments,
     reason = "a kernel is given its buffers and numbers one by one"
 )]
 
-use super::{CubeTensor, argument, elements, part, workgroup, workgroups};
 use crate::FusedActivation;
 use crate::activation::{activated, needs_input, passed_back};
+use crate::cube::{CubeTensor, argument, elements, part, workgroup, workgroups};
 use crate::dropout::Mask;
 use cubecl::prelude::*;
 
