@@ -160,6 +160,12 @@ pub enum Error {
         /// The kind of the layer.
         layer: &'static str,
     },
+    /// What an exported file says is not what the networks say that it was made of.
+    #[error("the exported file does not say what the network says, and is not written: {why}")]
+    WrongExport {
+        /// What differs.
+        why: String,
+    },
     /// A service cannot listen where it was to.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -3,12 +3,13 @@
 use super::failure::failure;
 use super::models;
 use crate::Error;
-use crate::export::{PixelType, to_html, to_onnx, to_safetensors, to_torch_folder};
+use crate::export::{PixelType, check_onnx, to_html, to_onnx, to_safetensors, to_torch_folder};
 use crate::output::{NewFolder, Sink};
 use crate::predict::Models;
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
-use model::{DeviceChoice, SavedModel};
+use data::synthetic::{SyntheticSplit, draw_digit};
+use model::{DeviceChoice, SavedModel, Views};
 use std::path::PathBuf;
 
 /// `infer export`.
@@ -28,7 +29,13 @@ pub(super) struct ExportArgs {
     /// Of onnx: how pixels of 0 to 255 come in; uint8 unless given
     #[arg(long, value_enum, value_name = "TYPE")]
     input: Option<PixelInput>,
+    /// Of onnx: write the file without running it first on ten drawn digits, which it has to read as the network does
+    #[arg(long)]
+    no_verify: bool,
 }
+
+/// Images that go through a network at once, where a file is held against it.
+const BATCH_SIZE: usize = 10;
 
 /// How pixels come to an exported network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -76,6 +83,11 @@ pub(super) fn run(arguments: &ExportArgs, terminal: &Terminal) -> Result<Exit, F
         let hint = "leave it out, or export by --format onnx";
         return Err(Failure::usage(message).with_hint(Some(hint)));
     }
+    if arguments.no_verify && arguments.format != ExportFormat::Onnx {
+        let message = "--no-verify is for ONNX files; others are not run";
+        let hint = "leave it out, or export by --format onnx";
+        return Err(Failure::usage(message).with_hint(Some(hint)));
+    }
     let name = folders.first().map(|folder| models::run_name(folder));
     let name = name.unwrap_or_default();
     export(arguments, folders, &name, terminal).map_err(failure)?;
@@ -100,15 +112,31 @@ fn export(
         return folder.write(&to_torch_folder(first(&models)?, name)?);
     }
     let mut sink = Sink::file(out)?;
-    let models = load(folders, terminal)?;
+    let models = load(folders.clone(), terminal)?;
     let input = arguments.input.map(PixelType::from).unwrap_or_default();
     let bytes = match arguments.format {
         ExportFormat::Html => to_html(first(&models)?, name)?.into_bytes(),
         ExportFormat::Onnx => to_onnx(&models, name, input)?,
         ExportFormat::Safetensors => to_safetensors(first(&models)?)?,
     };
+    if arguments.format == ExportFormat::Onnx && !arguments.no_verify {
+        let apart = held_against(folders, &bytes)?;
+        terminal.note(&format!(
+            "checked: on ten drawn digits its logits are at most {apart:.1e} from the network's"
+        ));
+    }
     sink.write(bytes)?;
     sink.finish().map(drop)
+}
+
+/// The largest difference between logits of an ONNX file and of the networks in these run folders, on a drawn digit of
+/// each kind.
+fn held_against(folders: Vec<PathBuf>, file: &[u8]) -> Result<f64, Error> {
+    let models = Models::check(folders)?;
+    let predictor = models.open(DeviceChoice::Cpu, BATCH_SIZE, Some(Views::One))?;
+    let digits = (0..10).flat_map(|digit| draw_digit(1, SyntheticSplit::Test, digit.into(), digit));
+    let pixels: Vec<u8> = digits.collect();
+    check_onnx(file, &pixels, &predictor.logits(&pixels)?)
 }
 
 fn first(models: &[SavedModel]) -> Result<&SavedModel, Error> {

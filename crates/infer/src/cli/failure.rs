@@ -46,6 +46,9 @@ fn hint(error: &Error) -> Option<String> {
         Error::NotExported { .. } => {
             "--format onnx knows all layers; this form those of cnn.toml, dense.toml, linear.toml"
         }
+        Error::WrongExport { .. } => {
+            "that is a fault of this program: please report it; --no-verify writes the file all the same"
+        }
         Error::NotAFile { .. } => "name a file to write to",
         Error::NoFolder { .. } => "make the folder first",
         Error::FolderNotEmpty { .. } => "name a new folder, or empty this one",

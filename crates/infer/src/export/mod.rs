@@ -9,5 +9,5 @@ mod plan;
 mod torch;
 
 pub use html::to_html;
-pub use onnx::{PixelType, to_onnx};
+pub use onnx::{PixelType, check_onnx, to_onnx};
 pub use torch::{to_safetensors, to_torch_folder};

@@ -2,10 +2,14 @@
 //!
 //! Owns what goes in and out, how several networks answer together, and what the file tells of itself.
 
+mod check;
 mod graph;
 mod messages;
 mod metadata;
 mod network;
+mod run;
+
+pub use check::check_onnx;
 
 use super::plan::Plan;
 use crate::error::Error;

@@ -185,6 +185,50 @@ fn weights_for_pytorch_answer_as_their_run_does() {
 }
 
 #[test]
+fn onnx_files_are_run_before_they_are_there() {
+    let fixture = Fixture::new();
+    fixture.add_model("other", data::digit_names(), 2.0);
+    let written = export(&fixture, "onnx", &[RUN, "other"], "two.onnx");
+    assert!(
+        written.stderr.contains("checked: on ten drawn digits"),
+        "{}",
+        written.stderr
+    );
+    written.expect(0);
+    assert!(fixture.path("two.onnx").exists());
+    let unchecked = [
+        "export",
+        "--format",
+        "onnx",
+        "--no-verify",
+        "--out",
+        "one.onnx",
+        "--model",
+        RUN,
+    ];
+    let written = fixture.infer(&unchecked);
+    assert!(!written.stderr.contains("checked"), "{}", written.stderr);
+    written.expect(0);
+    let no_onnx = [
+        "export",
+        "--format",
+        "html",
+        "--no-verify",
+        "--out",
+        "page.html",
+        "--model",
+        RUN,
+    ];
+    let refused = fixture.infer(&no_onnx);
+    assert!(
+        refused.stderr.contains("--no-verify is for ONNX files"),
+        "{}",
+        refused.stderr
+    );
+    refused.expect(2);
+}
+
+#[test]
 fn weights_that_cannot_be_used_are_refused_by_name() {
     let fixture = Fixture::new();
     fixture.write("digits", &idx(1));

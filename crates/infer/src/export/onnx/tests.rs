@@ -1,6 +1,4 @@
 #![allow(clippy::unwrap_used)]
-mod run;
-
 use super::*;
 use data::synthetic::{SyntheticSplit, draw_digit};
 use model::{
@@ -90,7 +88,7 @@ fn logits_of(model: &SavedModel) -> Vec<f32> {
 fn run(bytes: &[u8]) -> (Vec<f64>, Vec<f64>) {
     let file = Model::decode(bytes).unwrap();
     let pixels = pixels().into_iter().map(f64::from).collect();
-    let mut found = run::run(&file.graph.unwrap(), NUM_IMAGES, pixels);
+    let mut found = run::run(&file.graph.unwrap(), NUM_IMAGES, pixels).unwrap();
     (
         found.remove(LOGITS).unwrap(),
         found.remove(PROBABILITIES).unwrap(),
@@ -195,6 +193,30 @@ fn every_network_says_the_same_as_ours() {
         let model = saved(network, index as u64, 1.6);
         check(std::slice::from_ref(&model), &logits_of(&model), 1.6);
     }
+}
+
+#[test]
+fn a_file_of_other_weights_is_found() {
+    let networks = || networks().remove(4);
+    let [model, other] = [1, 2].map(|seed| saved(networks(), seed, 1.0));
+    let logits = logits_of(&model);
+    let file = to_onnx(std::slice::from_ref(&model), "test", PixelType::Uint8).unwrap();
+    assert!(check_onnx(&file, &pixels(), &logits).unwrap() < 1e-5);
+    let wrong = to_onnx(&[other], "test", PixelType::Uint8).unwrap();
+    assert!(matches!(
+        check_onnx(&wrong, &pixels(), &logits),
+        Err(Error::WrongExport { .. })
+    ));
+    // One weight that is no number, and a file that ends too soon.
+    let mut model_of = Model::decode(&file[..]).unwrap();
+    let weights = &mut model_of.graph.as_mut().unwrap().initializer;
+    let weights = weights
+        .iter_mut()
+        .find(|weights| weights.dims.len() == 4)
+        .unwrap();
+    weights.raw_data[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(check_onnx(&model_of.encode_to_vec(), &pixels(), &logits).is_err());
+    assert!(check_onnx(&file[..file.len() / 2], &pixels(), &logits).is_err());
 }
 
 #[test]
