@@ -95,7 +95,7 @@ fn gpus_agree_with_the_cpu() {
                 assert_eq!(found.len(), expected.len());
                 let largest = expected
                     .iter()
-                    .fold(1e-3_f32, |most, value| most.max(value.abs()));
+                    .fold(0.1_f32, |most, value| most.max(value.abs()));
                 for (found, expected) in found.iter().zip(expected) {
                     let difference = (found - expected).abs() / largest;
                     assert!(
