@@ -82,10 +82,16 @@ impl Trainee {
             step: batch.step,
         };
         let images_np = batch.images_np();
-        let logits = self.classifier.forward_training(images_np.clone(), context);
-        let found = cross_entropy(logits.clone(), batch.targets, smoothing);
-        let loss = match &self.teachers {
-            Some(teachers) => teachers.loss(found.loss.clone(), logits, &images_np),
+        // Kept for teachers alone: what nobody else holds is changed in place.
+        let teachers = self.teachers.as_ref();
+        let taught = teachers.map(|teachers| (teachers, images_np.clone()));
+        let logits = self.classifier.forward_training(images_np, context);
+        let taught = taught.map(|(teachers, images_np)| (teachers, images_np, logits.clone()));
+        let found = cross_entropy(logits, batch.targets, smoothing);
+        let loss = match taught {
+            Some((teachers, images_np, logits)) => {
+                teachers.loss(found.loss.clone(), logits, &images_np)
+            }
             None => found.loss.clone(),
         };
         let gradients = loss.backward();
