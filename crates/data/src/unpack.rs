@@ -83,8 +83,10 @@ impl<'a> Contents<'a> {
     /// A file of the unpacked contents, to be read from any place: a temporary one where they are packed.
     pub(crate) fn seekable(path: &Path) -> Result<AnyFile, DataError> {
         let contents = Contents::open(path)?;
-        if contents.packing.is_none() {
-            return AnyFile::open(path).map_err(DataError::io(path, "open"));
+        if let Reader::Plain(file) = contents.reader {
+            let mut file = file.into_inner();
+            file.rewind().map_err(DataError::io(path, "read"))?;
+            return Ok(file);
         }
         let mut file = temporary_file().map_err(DataError::io(path, "unpack"))?;
         let mut bounded = contents.into_reader().take(MAX_UNPACKED_BYTES + 1);

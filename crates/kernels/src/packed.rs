@@ -6,7 +6,7 @@ mod gpu;
 pub(crate) use gpu::{pixel, source};
 
 use crate::flex::{integers, tensor};
-use crate::fusion::{is_fused_device, is_fused_integers_on_gpu};
+use crate::fusion::{is_fused_device, is_fused_integers_on_gpu, is_fusing};
 use crate::simd::{InstructionSet, Kernel, Simd};
 use crate::stopwatch::timed;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -128,6 +128,14 @@ impl StepImages<'_> {
             Self::Packed(_, indices) => indices.dims()[0],
             Self::Pixels(pixels) => pixels.dims()[0],
         }
+    }
+
+    /// How many there are, where a step for batches of at most `most` may be taken on them as a whole: there is a label
+    /// `[batch]` for each, and operations are to be fused.
+    pub(crate) fn num_of_step(self, labels: &Tensor<1, Int>, most: usize) -> Option<usize> {
+        let [num_images] = labels.dims();
+        let fits = (1..=most).contains(&num_images) && num_images == self.len();
+        (is_fusing() && fits).then_some(num_images)
     }
 
     pub(crate) fn is_packed(self) -> bool {

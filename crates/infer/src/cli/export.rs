@@ -5,11 +5,11 @@ use super::models;
 use crate::Error;
 use crate::export::{PixelType, check_onnx, to_html, to_onnx, to_safetensors, to_torch_folder};
 use crate::output::{NewFolder, Sink};
-use crate::predict::Models;
+use crate::predict::{Models, Predictor};
 use clap::{Args, ValueEnum};
 use console::{Exit, Failure, Terminal};
 use data::synthetic::{SyntheticSplit, draw_digit};
-use model::{DeviceChoice, SavedModel, Views};
+use model::{DeviceChoice, SavedModel, Views, open_device};
 use std::path::PathBuf;
 
 /// `infer export`.
@@ -112,7 +112,7 @@ fn export(
         return folder.write(&to_torch_folder(first(&models)?, name)?);
     }
     let mut sink = Sink::file(out)?;
-    let models = load(folders.clone(), terminal)?;
+    let models = load(folders, terminal)?;
     let input = arguments.input.map(PixelType::from).unwrap_or_default();
     let bytes = match arguments.format {
         ExportFormat::Html => to_html(first(&models)?, name)?.into_bytes(),
@@ -120,7 +120,7 @@ fn export(
         ExportFormat::Safetensors => to_safetensors(first(&models)?)?,
     };
     if arguments.format == ExportFormat::Onnx && !arguments.no_verify {
-        let apart = held_against(folders, &bytes)?;
+        let apart = held_against(models, &bytes)?;
         terminal.note(&format!(
             "checked: on ten drawn digits its logits are at most {apart:.1e} from the network's"
         ));
@@ -129,11 +129,10 @@ fn export(
     sink.finish().map(drop)
 }
 
-/// The largest difference between logits of an ONNX file and of the networks in these run folders, on a drawn digit of
-/// each kind.
-fn held_against(folders: Vec<PathBuf>, file: &[u8]) -> Result<f64, Error> {
-    let models = Models::check(folders)?;
-    let predictor = models.open(DeviceChoice::Cpu, BATCH_SIZE, Some(Views::One))?;
+/// The largest difference between logits of an ONNX file and of these networks, on a drawn digit of each kind.
+fn held_against(models: Vec<SavedModel>, file: &[u8]) -> Result<f64, Error> {
+    let device = open_device(DeviceChoice::Cpu)?;
+    let predictor = Predictor::of(models, device, BATCH_SIZE, Views::One)?;
     let digits = (0..10).flat_map(|digit| draw_digit(1, SyntheticSplit::Test, digit.into(), digit));
     let pixels: Vec<u8> = digits.collect();
     check_onnx(file, &pixels, &predictor.logits(&pixels)?)

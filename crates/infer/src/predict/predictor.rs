@@ -81,15 +81,8 @@ impl Models {
         let known = self.manifests.iter().map(|manifest| manifest.views);
         let views = views.or_else(|| known.max()).unwrap_or_default();
         let device = open_device(choice)?;
-        let mut models = self.load_on(&device)?.into_iter();
-        let first = models.next().ok_or(Error::NoModel)?;
-        Ok(Predictor {
-            first,
-            others: models.collect(),
-            device,
-            batch_size,
-            views,
-        })
+        let models = self.load_on(&device)?;
+        Predictor::of(models, device, batch_size, views)
     }
 }
 
@@ -104,6 +97,29 @@ pub struct Predictor {
 }
 
 impl Predictor {
+    /// Of models that tell the same classes apart and are on the device; `batch_size` images go through a network at
+    /// once, each read at so many views.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none.
+    pub fn of(
+        models: Vec<SavedModel>,
+        device: OpenDevice,
+        batch_size: usize,
+        views: Views,
+    ) -> Result<Self, Error> {
+        let mut models = models.into_iter();
+        let first = models.next().ok_or(Error::NoModel)?;
+        Ok(Self {
+            first,
+            others: models.collect(),
+            device,
+            batch_size,
+            views,
+        })
+    }
+
     /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]`. Of several models,
     /// the means of their logits, each divided by its own temperature.
     ///

@@ -13,7 +13,6 @@ use crate::cube::{
     workgroups,
 };
 use crate::dropout::{Dropout, DropoutKey, Mask};
-use crate::fusion::is_fusing;
 use crate::network_step::{NetworkShape, StepFound};
 use crate::packed::{StepImages, source};
 use crate::parameters::{Layout, Parameters};
@@ -133,11 +132,7 @@ impl DenseStep {
         smoothing: f32,
         (seed, step): (u64, u64),
     ) -> Option<StepFound> {
-        let [num_images] = labels.dims();
-        let is_whole = num_images == images.len() && num_images <= self.batch_size;
-        if !is_fusing() || num_images == 0 || !is_whole {
-            return None;
-        }
+        let num_images = images.num_of_step(labels, self.batch_size)?;
         let parameters = Parameters::of(module);
         let flat = parameters.flat(&self.client, &self.layout)?;
         let like = parameters.first()?;

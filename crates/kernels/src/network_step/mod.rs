@@ -137,11 +137,7 @@ impl NetworkStep {
         labels: &Tensor<1, Int>,
         smoothing: f32,
     ) -> Option<StepFound> {
-        let [num_images] = labels.dims();
-        let is_whole = num_images == images.len() && num_images <= self.batch_size;
-        if !is_fusing() || num_images == 0 || !is_whole {
-            return None;
-        }
+        let num_images = images.num_of_step(labels, self.batch_size)?;
         let parameters = Parameters::of(module);
         let flat = parameters.flat(&self.client, &self.plan.parameters)?;
         let gradients = self.client.empty(4 * self.plan.num_parameters);
