@@ -5,26 +5,19 @@
 # `DIGITS_ECOSYSTEM_PICTURES` how many pictures the engines read. What is not to be had is skipped, and named at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=${PYTHON:-python3}
-skip() {
-    echo "NOTHING IS TESTED: $1" >&2
-    exit 77
-}
-
-"$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null ||
-    skip "$python is no Python of 3.11 or later with venv"
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+not_tested="NOTHING IS TESTED"
+# shellcheck source=scripts/python_wheel.sh
+. scripts/python_wheel.sh
 place=${ECOSYSTEM:-$folder/place}
 [ -x "$place/bin/python" ] || "$python" -m venv "$place"
 install() { "$place/bin/pip" install --quiet --disable-pip-version-check "$@"; }
-install 'maturin>=1.9,<2' 'pytest>=8' 'pillow>=10' || skip "maturin and pytest are not to be had"
+install 'pytest>=8' 'pillow>=10' || skip "pytest and Pillow are not to be had"
 # One by one: where one is not to be had, the others are tested.
 for packages in 'pyarrow pandas' 'ray[data,tune]' 'pyspark' 'dask[dataframe] distributed' 'datafusion' 'optuna' 'mlflow'; do
     # shellcheck disable=SC2086
     install $packages || echo "NOT TO BE HAD: $packages" >&2
 done
-PATH="$place/bin:$PATH" maturin build --locked --quiet --out "$folder/wheels"
+build_wheel "$place"
 install --force-reinstall --no-deps "$folder"/wheels/*.whl
 # They say at every start what they would like to be told, and to whom.
 export RAY_USAGE_STATS_ENABLED=0 MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true GIT_PYTHON_REFRESH=quiet

@@ -3,20 +3,11 @@
 # Arguments go to pytest. `PYTHON` names the interpreter. Exit code 77: there is no Python for it, or no packages are to be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=${PYTHON:-python3}
-skip() {
-    echo "THE PYTHON PACKAGE IS NOT TESTED: $1" >&2
-    exit 77
-}
-
-"$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null ||
-    skip "$python is no Python of 3.11 or later with venv"
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+not_tested="THE PYTHON PACKAGE IS NOT TESTED"
+# shellcheck source=scripts/python_wheel.sh
+. scripts/python_wheel.sh
 "$python" -m venv "$folder/build"
-"$folder/build/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2' || skip "maturin is not to be had"
-# With the lock file as it is, and into the folder that cargo builds in anyway.
-PATH="$folder/build/bin:$PATH" maturin build --locked --quiet --compression-level 9 --out "$folder/wheels"
+build_wheel "$folder/build"
 du -h "$folder"/wheels/*.whl | sed "s|$folder/wheels/||"
 limit=$((40 * 1000 * 1000))
 if [ "$(cat "$folder"/wheels/*.whl | wc -c)" -gt $limit ]; then
