@@ -103,19 +103,30 @@ fn draw<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
 }
 
-/// A convolution with ReLU and pooling: forward, then with its gradients.
+/// A convolution: forward, then with its gradients. Of a 5×5 kernel it has `ReLU` and pooling, as in LeNet; of another
+/// one it has neither, as in residual networks.
 fn convolution(
     criterion: &mut Criterion<Arithmetic>,
     name: &str,
-    [channels_in, channels_out, side, side_out]: [usize; 4],
+    [channels_in, channels_out, side, side_out, kernel]: [usize; 5],
 ) {
+    let is_pooled = kernel == 5;
     let options = ConvPoolOptions {
         same_padding: side == side_out,
-        activation: FusedActivation::Relu,
-        pool: FusedPool::Max,
+        activation: if is_pooled {
+            FusedActivation::Relu
+        } else {
+            FusedActivation::Identity
+        },
+        pool: if is_pooled {
+            FusedPool::Max
+        } else {
+            FusedPool::None
+        },
     };
     let is_first = channels_in == 1;
-    let forward = 2 * BATCH * side_out * side_out * 25 * channels_in * channels_out;
+    let area = side_out * side_out * kernel * kernel;
+    let forward = 2 * BATCH * area * channels_in * channels_out;
     for with_gradients in [false, true] {
         let device = Device::flex();
         let device = if with_gradients {
@@ -124,7 +135,7 @@ fn convolution(
             device
         };
         let images = draw([BATCH, channels_in, side, side], &device);
-        let weight = draw([channels_out, channels_in, 5, 5], &device);
+        let weight = draw([channels_out, channels_in, kernel, kernel], &device);
         let bias = draw([channels_out], &device);
         let (name, passes) = match (with_gradients, is_first) {
             (false, _) => (format!("{name} forward"), 1),
@@ -237,8 +248,14 @@ fn main() {
         .measurement_time(Duration::from_secs(2))
         .sample_size(20)
         .configure_from_args();
-    convolution(&mut criterion, "convolution 1-6", [1, 6, 28, 28]);
-    convolution(&mut criterion, "convolution 6-16", [6, 16, 14, 10]);
+    convolution(&mut criterion, "convolution 1-6", [1, 6, 28, 28, 5]);
+    convolution(&mut criterion, "convolution 6-16", [6, 16, 14, 10, 5]);
+    for [from, to, side] in [[16, 32, 14], [32, 32, 14], [64, 64, 7], [128, 128, 3]] {
+        let name = format!("convolution {from}-{to}");
+        convolution(&mut criterion, &name, [from, to, side, side, 3]);
+        let name = format!("{name} of one tap");
+        convolution(&mut criterion, &name, [from, to, side, side, 1]);
+    }
     dense_layer(&mut criterion, 784, 512);
     dense_layer(&mut criterion, 400, 120);
     others(&mut criterion);

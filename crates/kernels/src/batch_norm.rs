@@ -120,7 +120,14 @@ fn run(
 ) -> Found {
     let shape = shape(images);
     let (mean, variance) = planes::statistics(floats(images), shape);
-    let channels = Channels::new(&mean, &variance, floats(gamma), floats(beta), epsilon);
+    let channels = Channels::new(
+        shape,
+        &mean,
+        &variance,
+        floats(gamma),
+        floats(beta),
+        epsilon,
+    );
     let output = planes::normalize(floats(images), shape, &channels, activation);
     Found {
         output: tensor(output, &images.shape()),

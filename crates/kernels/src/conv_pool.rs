@@ -12,6 +12,7 @@ mod gpu;
 mod sparse;
 mod tile;
 mod transpose;
+mod weight_sums;
 
 use crate::activation::activate_unfused;
 use crate::dropout::Dropout;

@@ -49,35 +49,19 @@ pub(crate) fn product(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f32> {
     // SAFETY: there is room for the product. What is in it before is not read, and every value of it is written, with
     // zero where the depth is.
     unsafe {
-        multiply(a, b, product.as_mut_ptr(), false, parallelism);
+        multiply(a, b, product.as_mut_ptr(), parallelism);
         product.set_len(rows * columns);
     }
     product
 }
 
-/// Adds `a` times `b` to `sums`, row after row, on the calling thread alone.
-pub(crate) fn add_product(a: Matrix<'_>, b: Matrix<'_>, sums: &mut [f32]) {
-    assert_eq!(sums.len(), a.shape[0] * b.shape[1], "the product's values");
-    #[allow(unsafe_code)]
-    // SAFETY: there is room for the product, as just checked.
-    unsafe {
-        multiply(a, b, sums.as_mut_ptr(), true, Parallelism::None);
-    }
-}
-
-/// Writes `a` times `b` to `product`, or adds it.
+/// Writes `a` times `b` to `product`.
 ///
 /// # Safety
 ///
-/// There must be room for the product, and values in it where they are added to.
+/// There must be room for the product.
 #[allow(unsafe_code)]
-unsafe fn multiply(
-    a: Matrix<'_>,
-    b: Matrix<'_>,
-    product: *mut f32,
-    adds: bool,
-    parallelism: Parallelism,
-) {
+unsafe fn multiply(a: Matrix<'_>, b: Matrix<'_>, product: *mut f32, parallelism: Parallelism) {
     let ([rows, depth], [b_depth, columns]) = (a.shape, b.shape);
     assert_eq!(depth, b_depth, "matrices that fit together");
     let stride = |stride: usize| stride.cast_signed();
@@ -90,14 +74,14 @@ unsafe fn multiply(
             product,
             1,
             stride(columns),
-            adds,
+            false,
             a.values.as_ptr(),
             stride(a.strides[1]),
             stride(a.strides[0]),
             b.values.as_ptr(),
             stride(b.strides[1]),
             stride(b.strides[0]),
-            if adds { 1.0 } else { 0.0 },
+            0.0,
             1.0,
             false,
             false,

@@ -1,8 +1,9 @@
 //! The passes backward of batch normalisation, divided and summed as those of `planes`.
 
-use super::planes::{Channels, Shape, sums};
+use super::planes::{Channels, Shape, add_up};
 use crate::activation::{Activation, with_activation};
 use crate::fusion::FusedActivation;
+use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
 use std::marker::PhantomData;
@@ -22,26 +23,29 @@ pub(super) fn take_back(
     channels: &Channels,
     activation: FusedActivation,
 ) -> Sums {
-    let num_planes = values.len() / shape.plane;
-    let mut partial = vec![[0.0; 2]; num_planes];
-    let images = shape.images_of_task();
+    let task = shape.images_of_task() * shape.image();
+    let mut partial = vec![[0.0; 2]; values.len().div_ceil(task) * shape.channels];
     let tasks = partial
-        .par_chunks_mut(images * shape.channels)
-        .zip(gradient.par_chunks_mut(images * shape.image()))
-        .zip(values.par_chunks(images * shape.image()));
-    tasks.for_each(|((sums, gradient), values)| {
-        with_activation!(activation, A => InstructionSet::best().run(TakeBack::<A> {
-            gradient,
-            values,
-            plane: shape.plane,
-            channels,
-            sums,
-            kind: PhantomData,
-        }));
+        .par_chunks_mut(shape.channels)
+        .zip(gradient.par_chunks_mut(task))
+        .zip(values.par_chunks(task));
+    tasks.for_each(|((found, gradient), values)| {
+        with_buffers([shape.image(); 2], |[of_gamma, of_beta]| {
+            with_activation!(activation, A => InstructionSet::best().run(TakeBack::<A> {
+                gradient,
+                values,
+                shape,
+                channels,
+                of_gamma,
+                of_beta,
+                found,
+                kind: PhantomData,
+            }));
+        });
     });
     let total = |channel: usize, which: usize| {
-        let planes = partial[channel..].iter().step_by(shape.channels);
-        planes.map(|sums| f64::from(sums[which])).sum::<f64>() as f32
+        let parts = partial[channel..].iter().step_by(shape.channels);
+        parts.map(|sums| f64::from(sums[which])).sum::<f64>() as f32
     };
     Sums {
         gamma: (0..shape.channels)
@@ -57,10 +61,13 @@ pub(super) fn take_back(
 struct TakeBack<'a, A> {
     gradient: &'a mut [f32],
     values: &'a [f32],
-    plane: usize,
+    shape: Shape,
     channels: &'a Channels,
-    /// Of each plane, for gamma and beta.
-    sums: &'a mut [[f32; 2]],
+    /// Room for an image each.
+    of_gamma: &'a mut [f32],
+    of_beta: &'a mut [f32],
+    /// Of each channel, for gamma and beta.
+    found: &'a mut [[f32; 2]],
     kind: PhantomData<A>,
 }
 
@@ -70,20 +77,44 @@ impl<A: Activation> Kernel for TakeBack<'_, A> {
     #[inline(always)]
     #[allow(unsafe_code)] // Of the trait; nothing here needs it.
     unsafe fn run<S: Simd>(self) {
-        let gradients = self.gradient.chunks_exact_mut(self.plane);
-        let planes = gradients.zip(self.values.chunks_exact(self.plane));
-        let channels = self.channels.0.iter().cycle();
-        for (((gradient, values), sum), &channel) in planes.zip(self.sums).zip(channels) {
-            for (gradient, &x) in gradient.iter_mut().zip(values) {
-                let before = channel.scaled(channel.normalized(x));
-                *gradient = A::gradient(*gradient, before, A::value(before));
-            }
-            let (gradient, values) = (&*gradient, &values[..gradient.len()]);
-            *sum = sums(gradient.len(), |index| {
-                let gradient = gradient[index];
-                [gradient * channel.normalized(values[index]), gradient]
-            });
+        let Shape { plane, .. } = self.shape;
+        let (of_gamma, of_beta) = (self.of_gamma, self.of_beta);
+        of_gamma.fill(0.0);
+        of_beta.fill(0.0);
+        let images = self.gradient.chunks_exact_mut(self.shape.image());
+        for (gradient, image) in images.zip(self.values.chunks_exact(self.shape.image())) {
+            take_back_image::<A>(gradient, image, self.channels, of_gamma, of_beta);
         }
+        let planes = of_gamma
+            .chunks_exact(plane)
+            .zip(of_beta.chunks_exact(plane));
+        for ((of_gamma, of_beta), found) in planes.zip(self.found) {
+            *found = add_up(plane, |index| [of_gamma[index], of_beta[index]]);
+        }
+    }
+}
+
+#[inline(always)]
+fn take_back_image<A: Activation>(
+    gradient: &mut [f32],
+    image: &[f32],
+    channels: &Channels,
+    of_gamma: &mut [f32],
+    of_beta: &mut [f32],
+) {
+    let moments = channels.mean.iter().zip(&channels.rate);
+    let channels = moments.zip(channels.gamma.iter().zip(&channels.beta));
+    let sums = of_gamma.iter_mut().zip(of_beta);
+    let values = gradient.iter_mut().zip(image);
+    for (((gradient, x), (of_gamma, of_beta)), ((mean, rate), (gamma, beta))) in
+        values.zip(sums).zip(channels)
+    {
+        let normalized = (x - mean) * rate;
+        let before = normalized * gamma + beta;
+        let passed = A::gradient(*gradient, before, A::value(before));
+        *gradient = passed;
+        *of_gamma += passed * normalized;
+        *of_beta += passed;
     }
 }
 
@@ -97,18 +128,20 @@ pub(super) fn centre(
     sums: &Sums,
 ) {
     let count = (values.len() / shape.channels) as f32;
-    let means: Vec<[f32; 2]> = (sums.gamma.iter().zip(&sums.beta))
-        .map(|(gamma, beta)| [gamma / count, beta / count])
-        .collect();
+    let mean = |sums: &[f32]| {
+        let means: Vec<f32> = sums.iter().map(|sum| sum / count).collect();
+        shape.spread(&means)
+    };
+    let (of_gamma, of_beta) = (mean(&sums.gamma), mean(&sums.beta));
     let task = shape.images_of_task() * shape.image();
     let tasks = gradient.par_chunks_mut(task).zip(values.par_chunks(task));
     tasks.for_each(|(gradient, values)| {
         InstructionSet::best().run(Centre {
             gradient,
             values,
-            plane: shape.plane,
             channels,
-            means: &means,
+            of_gamma: &of_gamma,
+            of_beta: &of_beta,
         });
     });
 }
@@ -117,10 +150,10 @@ pub(super) fn centre(
 struct Centre<'a> {
     gradient: &'a mut [f32],
     values: &'a [f32],
-    plane: usize,
     channels: &'a Channels,
-    /// The channels' gradients, divided by the number of values of a channel.
-    means: &'a [[f32; 2]],
+    /// The channels' gradients, divided by the number of values of a channel, for each value of an image.
+    of_gamma: &'a [f32],
+    of_beta: &'a [f32],
 }
 
 impl Kernel for Centre<'_> {
@@ -129,15 +162,30 @@ impl Kernel for Centre<'_> {
     #[inline(always)]
     #[allow(unsafe_code)] // Of the trait; nothing here needs it.
     unsafe fn run<S: Simd>(self) {
-        let gradients = self.gradient.chunks_exact_mut(self.plane);
-        let planes = gradients.zip(self.values.chunks_exact(self.plane));
-        let channels = self.channels.0.iter().zip(self.means).cycle();
-        for ((gradient, values), (&channel, &[of_gamma, of_beta])) in planes.zip(channels) {
-            let factor = channel.gamma * channel.rate;
-            for (gradient, &x) in gradient.iter_mut().zip(values) {
-                let along = channel.normalized(x) * of_gamma;
-                *gradient = factor * (*gradient - of_beta - along);
-            }
+        let len = self.of_gamma.len();
+        let images = self.gradient.chunks_exact_mut(len);
+        for (gradient, image) in images.zip(self.values.chunks_exact(len)) {
+            centre_image(gradient, image, self.channels, self.of_gamma, self.of_beta);
         }
+    }
+}
+
+#[inline(always)]
+fn centre_image(
+    gradient: &mut [f32],
+    image: &[f32],
+    channels: &Channels,
+    of_gamma: &[f32],
+    of_beta: &[f32],
+) {
+    let moments = channels.mean.iter().zip(&channels.rate);
+    let channels = moments.zip(&channels.gamma);
+    let means = of_gamma.iter().zip(of_beta);
+    let values = gradient.iter_mut().zip(image);
+    for (((gradient, x), (of_gamma, of_beta)), ((mean, rate), gamma)) in
+        values.zip(means).zip(channels)
+    {
+        let normalized = (x - mean) * rate;
+        *gradient = gamma * rate * (*gradient - of_beta - normalized * of_gamma);
     }
 }

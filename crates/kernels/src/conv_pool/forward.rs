@@ -6,7 +6,7 @@
 #![allow(unsafe_code)]
 
 use super::geometry::{Geometry, INACTIVE};
-use super::tile::Tile;
+use super::tile::{Tile, even_parts};
 use super::transpose::{Planes, interleave, separate};
 use crate::dropout::Mask;
 use crate::scratch::with_buffers;
@@ -156,7 +156,7 @@ impl Kernel for BlockKernel<'_, '_> {
         // SAFETY: the instruction set is there.
         unsafe {
             lay_out::<S>(geometry, block.images, block.outputs.len(), flat, input);
-            for (first, count) in tiles(block.num_channels, S::TILE_CHANNELS) {
+            for (first, count) in even_parts(block.num_channels, S::TILE_CHANNELS) {
                 let tile = Tile {
                     geometry,
                     input,
@@ -187,24 +187,12 @@ impl Kernel for BlockKernel<'_, '_> {
     }
 }
 
-/// The tiles that so many channels make: the first channel of each and their number, as even as can be.
-fn tiles(num_channels: usize, largest: usize) -> impl Iterator<Item = (usize, usize)> {
-    let mut first = 0;
-    std::iter::from_fn(move || {
-        let rest = num_channels - first;
-        let count = rest.div_ceil(rest.div_ceil(largest).max(1));
-        let tile = (first, count);
-        first += count;
-        (count > 0).then_some(tile)
-    })
-}
-
 /// All weights, from `[channels, taps]` to `[taps, count]` for each tile of each group of channels.
 fn pack_all(weights: &[f32], geometry: &Geometry, group: usize, largest: usize) -> Vec<f32> {
     let taps = geometry.taps();
     let mut packed = Vec::with_capacity(weights.len());
     for weights in weights.chunks(group * taps) {
-        for (first, count) in tiles(weights.len() / taps, largest) {
+        for (first, count) in even_parts(weights.len() / taps, largest) {
             let weights = &weights[first * taps..][..count * taps];
             for tap in 0..taps {
                 packed.extend((0..count).map(|channel| weights[channel * taps + tap]));

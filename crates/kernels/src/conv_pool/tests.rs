@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::backward::{BackwardInput, backward};
+use super::backward_full::backward_full;
 use super::forward::{ForwardInput, forward};
 use super::geometry::INACTIVE;
 use super::*;
@@ -119,7 +120,10 @@ fn results_with(
         outputs: &factors(len),
         scale: mask.map_or(1.0, |mask| mask.scale),
     };
-    let gradients = backward(set, input, true);
+    let gradients = match geometry.turned_round().filter(|_| mask.is_none()) {
+        Some(turned) => backward_full(set, &turned, input, true),
+        None => backward(set, input, true),
+    };
     [
         outputs,
         gradients.images.unwrap(),

@@ -20,6 +20,18 @@ pub(crate) struct Tile<'a> {
     pub with_choices: bool,
 }
 
+/// The parts that so many make, as even as can be: the first of each, and their number.
+pub(super) fn even_parts(total: usize, largest: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let rest = total - first;
+        let count = rest.div_ceil(rest.div_ceil(largest).max(1));
+        let part = (first, count);
+        first += count;
+        (count > 0).then_some(part)
+    })
+}
+
 impl Tile<'_> {
     /// Fills outputs and choices, `[C, height_out, width_out, LANES]` each.
     ///
@@ -40,29 +52,45 @@ impl Tile<'_> {
         assert!(outputs.len() >= size && (choices.len() >= size || !self.with_choices));
         let planes = (outputs.as_mut_ptr(), choices.as_mut_ptr());
         for y in 0..height {
-            let mut x = 0;
-            while x < width {
-                // SAFETY: positions, and so what they read and write, are inside.
-                unsafe {
-                    if geometry.pool {
-                        let corner = 2 * y * row + 2 * x * lanes;
+            if geometry.pool {
+                for x in 0..width {
+                    let corner = 2 * y * row + 2 * x * lanes;
+                    // SAFETY: positions, and so what they read and write, are inside.
+                    unsafe {
                         let sums = self.sum::<S, C, 4>(corner, [0, lanes, row, row + lanes]);
                         self.finish_pooled::<S, C>(&sums, y * width + x, planes);
-                        x += 1;
-                    } else if width < POSITIONS {
-                        let sums = self.sum::<S, C, 1>(y * row + x * lanes, [0]);
-                        self.finish::<S, C, 1>(&sums, y * width + x, planes);
-                        x += 1;
-                    } else {
-                        // The last four of a row may lie over those before them.
-                        let first = x.min(width - POSITIONS);
-                        let steps = [0, lanes, 2 * lanes, 3 * lanes];
-                        let sums = self.sum::<S, C, 4>(y * row + first * lanes, steps);
-                        self.finish::<S, C, 4>(&sums, y * width + first, planes);
-                        x += POSITIONS;
+                    }
+                }
+                continue;
+            }
+            for (x, count) in even_parts(width, POSITIONS) {
+                let (corner, position) = (y * row + x * lanes, y * width + x);
+                // SAFETY: as above.
+                unsafe {
+                    match count {
+                        1 => self.convolve_row::<S, C, 1>(corner, position, planes),
+                        2 => self.convolve_row::<S, C, 2>(corner, position, planes),
+                        3 => self.convolve_row::<S, C, 3>(corner, position, planes),
+                        _ => self.convolve_row::<S, C, 4>(corner, position, planes),
                     }
                 }
             }
+        }
+    }
+
+    /// `P` positions in a row.
+    #[inline(always)]
+    unsafe fn convolve_row<S: Simd, const C: usize, const P: usize>(
+        &self,
+        corner: usize,
+        position: usize,
+        planes: (*mut f32, *mut f32),
+    ) {
+        let steps = std::array::from_fn(|index| index * S::LANES);
+        // SAFETY: as the caller's.
+        unsafe {
+            let sums = self.sum::<S, C, P>(corner, steps);
+            self.finish::<S, C, P>(&sums, position, planes);
         }
     }
 
