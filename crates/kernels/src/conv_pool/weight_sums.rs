@@ -343,8 +343,8 @@ impl Sources<'_> {
                 for r in 0..R {
                     for k in 0..K {
                         let tap = (first_y + r) * kernel + first_x + k;
-                        let place = ((channel + c) * kernel * kernel + tap) * S::LANES;
-                        S::store(sums.as_mut_ptr().add(place), found[c][r][k]);
+                        let vector = ((channel + c) * kernel * kernel + tap) * S::LANES;
+                        S::store(sums.as_mut_ptr().add(vector), found[c][r][k]);
                     }
                 }
             }
