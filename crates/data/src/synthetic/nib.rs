@@ -1,4 +1,4 @@
-//! From curves to ink: a round nib of varying thickness on a bilevel raster.
+//! From curves to ink: a nib of varying thickness, round or squarer, on a bilevel raster.
 //!
 //! Owns thickness and rasterisation. Does not bend curves and does not shrink the picture.
 
@@ -15,10 +15,11 @@ const MARGIN: f32 = 2.0;
 /// Thinnest and thickest line that is still a line, in longest sides of the digit.
 const THICKNESS_RANGE: (f32, f32) = (0.055, 0.35);
 
-/// A round spot of ink in raster pixels.
+/// A spot of ink in raster pixels: a circle, or a square with round corners.
 struct Spot {
     centre: Point,
     radius: f32,
+    squareness: f32,
 }
 
 /// Draws the strokes: 255 is ink, 0 paper.
@@ -71,9 +72,11 @@ fn spots(points: &[Point], radius: f32, hand: &Hand, rng: &mut impl Rng) -> Vec<
         spots.extend((0..=num_steps).map(|step| {
             let part = step as f32 / num_steps as f32;
             let centre = [0, 1].map(|axis| pair[0][axis] + part * (pair[1][axis] - pair[0][axis]));
+            let edge = 1.0 + hand.roughness * normal(rng);
             Spot {
                 centre,
-                radius: (radius * pressure * nib).max(1.0),
+                radius: (radius * pressure * nib * edge).max(1.0),
+                squareness: hand.squareness,
             }
         }));
     }
@@ -87,7 +90,12 @@ fn stamp(raster: &mut GrayImage, spot: &Spot) {
     let last_row = ((y + radius).floor().max(0.0) as u32).min(height.saturating_sub(1));
     for row in (y - radius).ceil().max(0.0) as u32..=last_row {
         let rise = row as f32 - y;
-        let reach = (radius * radius - rise * rise).max(0.0).sqrt();
+        let reach = if spot.squareness > 2.0 {
+            let part = 1.0 - (rise / radius).abs().powf(spot.squareness);
+            radius * part.max(0.0).powf(spot.squareness.recip())
+        } else {
+            (radius * radius - rise * rise).max(0.0).sqrt()
+        };
         let left = (x - reach).ceil().max(0.0) as usize;
         let right = ((x + reach).floor().max(0.0) as usize + 1).min(width);
         let start = row as usize * width;

@@ -15,6 +15,8 @@ pub(super) type Point = [f32; 2];
 
 /// Points per stretch of curve between two knots.
 const POINTS_PER_STRETCH: usize = 12;
+/// How often there is a mark beside the digit.
+const CHANCE_OF_SPECK: f32 = 0.04;
 /// Middle of the digit; bending leaves it about where it is.
 const CENTRE: f32 = 0.5;
 
@@ -40,7 +42,18 @@ pub(super) fn write(
         }
         strokes.push(points);
     }
+    if uniform(rng) < CHANCE_OF_SPECK {
+        strokes.push(speck(rng));
+    }
     strokes
+}
+
+/// A short mark somewhere about the digit, as scans have them of what stands beside it.
+fn speck(rng: &mut impl Rng) -> Vec<Point> {
+    let from = [0, 1].map(|_| (uniform(rng) - 0.5) * 1.1);
+    let length = 0.3 * uniform(rng) * uniform(rng);
+    let (sin, cos) = (TAU * uniform(rng)).sin_cos();
+    vec![from, [from[0] + length * cos, from[1] + length * sin]]
 }
 
 /// The weighted mean of a form's poses.

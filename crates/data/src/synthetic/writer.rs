@@ -32,6 +32,10 @@ pub(super) struct Hand {
     pub(super) pressure: f32,
     /// Part of the thickness by which it varies with direction, and the nib's angle.
     pub(super) nib: (f32, f32),
+    /// The power whose balls the nib is: 2 is round, more is ever squarer, and ends are cut off level.
+    pub(super) squareness: f32,
+    /// Part of the thickness by which the ink's edge is rough.
+    pub(super) roughness: f32,
     /// Spread of each knot, of whole strokes, and of the slow and quick waver of the plane.
     pub(super) jitter: f32,
     pub(super) stroke_shift: f32,
@@ -51,9 +55,11 @@ impl Hand {
             taper: 0.06 * normal(rng),
             bulge: [0.04 * normal(rng), 0.06 * normal(rng)],
             roundness: (1.06 + 0.14 * normal(rng)).clamp(0.4, 1.4),
-            thickness: 0.125_f32.ln() + 0.28 * normal(rng),
+            thickness: 0.12_f32.ln() + 0.27 * normal(rng),
             pressure: 0.1 * normal(rng).abs(),
             nib: (0.2 * uniform(rng), std::f32::consts::PI * uniform(rng)),
+            squareness: 2.0 + 6.0 * (2.0 * uniform(rng) - 1.0).max(0.0),
+            roughness: 0.12 * uniform(rng),
             jitter: 0.006 + 0.014 * uniform(rng),
             stroke_shift: 0.02 + 0.02 * uniform(rng),
             sway: 0.035 + 0.035 * uniform(rng),
