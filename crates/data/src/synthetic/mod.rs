@@ -23,7 +23,7 @@ use crate::finish::finish;
 use crate::images::{Dataset, LabeledImages, digit_names};
 use base::{IMAGE_PIXELS, NUM_CLASSES};
 pub use config::{SyntheticConfig, SyntheticSplit};
-use writer::{Drawn, Habit, Hand, stream};
+use writer::{Drawn, Habit, Hand, normal, stream};
 
 /// How many are drawn freshly for the key of the cache, and the blocks of a file in it.
 const NUM_PROBES: usize = 100;
@@ -163,7 +163,11 @@ fn write(
     let habit_index = NUM_WRITERS + writer * NUM_CLASSES as u64 + u64::from(digit);
     let habit = Habit::new(forms, &mut stream(seed, split, Drawn::Writer, habit_index));
 
-    let hand = hand.at_next_digit(&mut rng);
+    let mut hand = hand.at_next_digit(&mut rng);
+    if digit == 1 {
+        // It is written smaller than others, and so its line is thicker beside it.
+        hand.thickness += 0.12 + 0.2 * normal(&mut rng);
+    }
     let Some((form, weights)) = habit.at_next_digit(forms, &mut rng) else {
         return [0; IMAGE_PIXELS];
     };

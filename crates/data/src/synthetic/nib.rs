@@ -3,10 +3,12 @@
 //! Owns thickness and rasterisation. Does not bend curves and does not shrink the picture.
 
 use image::GrayImage;
+use image::imageops::filter3x3;
 use rand::Rng;
 
 use super::shape::{Point, distance};
 use super::writer::{Hand, normal, uniform};
+use crate::bilevel::ink_box;
 
 /// Longest side of the ink on the raster, in pixels.
 const RASTER_SIDE: f32 = 80.0;
@@ -14,6 +16,11 @@ const RASTER_SIDE: f32 = 80.0;
 const MARGIN: f32 = 2.0;
 /// Thinnest and thickest line that is still a line, in longest sides of the digit.
 const THICKNESS_RANGE: (f32, f32) = (0.055, 0.35);
+
+/// What each pixel takes of its neighbours: MNIST's edges are that much softer than those of a raster.
+const SOFTENING: [f32; 9] = [
+    0.0625, 0.125, 0.0625, 0.125, 0.25, 0.125, 0.0625, 0.125, 0.0625,
+];
 
 /// A spot of ink in raster pixels: a circle, or a square with round corners.
 struct Spot {
@@ -42,7 +49,23 @@ pub(super) fn draw(strokes: &[Vec<Point>], hand: &Hand, rng: &mut impl Rng) -> G
             stamp(&mut raster, &spot);
         }
     }
-    raster
+    softened(&raster)
+}
+
+/// The same with softer edges, but none outside of the ink's box: it stays as large as it is.
+fn softened(raster: &GrayImage) -> GrayImage {
+    let Some((left, top, width, height)) = ink_box(raster) else {
+        return raster.clone();
+    };
+    let soft = filter3x3(raster, &SOFTENING);
+    let mut ink = GrayImage::new(raster.width(), raster.height());
+    for (x, y, pixel) in ink.enumerate_pixels_mut() {
+        let is_inside = (left..left + width).contains(&x) && (top..top + height).contains(&y);
+        if is_inside && let Some(soft) = soft.get_pixel_checked(x, y) {
+            *pixel = *soft;
+        }
+    }
+    ink
 }
 
 fn bounds(strokes: &[Vec<Point>]) -> (Point, Point) {
