@@ -247,8 +247,8 @@ fn labels_that_are_numbers_may_be_said_to_be_fewer_than_ten() {
         "{accuracy}"
     );
     for (wrong, message) in [
-        ("1", "a number from 2 to 256"),
-        ("257", "a number from 2 to 256"),
+        ("1", "must be between 2 and 256"),
+        ("257", "must be between 2 and 256"),
     ] {
         let (code, _, stderr) = run(&["--set", &format!("data.classes={wrong}")]);
         assert!(code == 2 && stderr.contains(message), "{stderr}");
