@@ -95,9 +95,10 @@ fn passed_over(others: &[String]) -> String {
 /// All but the images.
 fn compare(runs: &[SavedRun]) -> Comparison {
     let mut tests = runs.iter().filter_map(SavedRun::test);
-    let class_names = tests
-        .next()
-        .map_or_else(Vec::new, |test| test.class_names());
+    let class_names = match tests.next() {
+        Some(test) => test.class_names(),
+        None => Vec::new(),
+    };
     let others = runs.iter().filter(|run| {
         let test = run.test();
         test.is_some_and(|test| test.class_names() != class_names)

@@ -131,17 +131,17 @@ fn cell(matrix: &Matrix, side: usize, (truth, guess): (usize, usize), text: &str
     let (x, y) = (guess * side, truth * side);
     let colour = if truth == guess { VALIDATION } else { TRAINING };
     let empty = matrix.count(truth, guess) == 0;
-    let size = match (side, text.len()) {
+    let letters = match (side, text.len()) {
         (CELL, 0..=4) => 12,
         (CELL, _) => 10,
-        _ => 8,
+        _ => 9,
     };
     html! {
         rect x=(x + 1) y=(y + 1) width=(side - 2) height=(side - 2) rx="3" fill="#F4F5F6" {}
         rect x=(x + 1) y=(y + 1) width=(side - 2) height=(side - 2) rx="3" fill=(colour.hex())
             fill-opacity=(format!("{:.3}", matrix.strength(truth, guess))) {}
         @if side > BARE_CELL {
-            text x=(x + side / 2) y=(y + side / 2 + 4) font-size=(size) text-anchor="middle"
+            text x=(x + side / 2) y=(y + side / 2 + 4) font-size=(letters) text-anchor="middle"
                 fill=(if empty { "#B4BAC2".to_string() } else { INK.hex() }) {
                 (if empty { "·" } else { text })
             }
