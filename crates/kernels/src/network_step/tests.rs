@@ -278,6 +278,8 @@ fn agrees_with_the_operations_one_by_one() {
         return;
     };
     check(&lenet(), 37, true, &device);
+    let many_classes = shape(&lenet().convolutions, &[84, 47]);
+    check(&many_classes, 9, true, &device);
 }
 
 #[test]
@@ -306,6 +308,8 @@ fn only_networks_that_fit_have_a_step() {
     let step = |shape: &NetworkShape| NetworkStep::on_any_gpu(shape, 8, client.clone());
     assert!(step(&lenet()).is_some());
     assert!(step(&shape(&[], &[10])).is_none());
+    // More classes than threads.
+    assert!(step(&shape(&lenet().convolutions, &[2_000])).is_none());
     assert!(step(&shape(&[convolution(64, 5, true, false)], &[10])).is_none());
     assert!(NetworkStep::new(&lenet(), 8, &Device::flex()).is_none());
 }
