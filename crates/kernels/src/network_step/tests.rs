@@ -278,8 +278,6 @@ fn agrees_with_the_operations_one_by_one() {
         return;
     };
     check(&lenet(), 37, true, &device);
-    let many_classes = shape(&lenet().convolutions, &[84, 47]);
-    check(&many_classes, 9, true, &device);
 }
 
 #[test]
@@ -296,7 +294,8 @@ fn three_convolutions_agree_too() {
         convolution(4, 2, true, false),
         convolution(3, 3, false, true),
     ];
-    check(&shape(&three, &[10]), 8, false, &device);
+    // With more classes than digits.
+    check(&shape(&three, &[47]), 8, false, &device);
 }
 
 #[test]
