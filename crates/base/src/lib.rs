@@ -13,5 +13,5 @@ mod text;
 
 pub use gate::{Gate, Permit};
 pub use guard::{guarded, is_guarded, panic_text};
-pub use sizes::{BOX_SIDE, IMAGE_PIXELS, IMAGE_SIDE, MAX_CLASSES, NUM_CLASSES};
+pub use sizes::{BOX_SIDE, IMAGE_PIXELS, IMAGE_SIDE, MAX_CLASSES, MIN_CLASSES, NUM_DIGITS};
 pub use text::{align_columns, harmless, hexadecimal, inert, natural_order, with_separators};

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::error::DataError;
 use crate::images::digit_names;
-use base::{MAX_CLASSES, NUM_CLASSES};
+use base::{MAX_CLASSES, NUM_DIGITS};
 
 /// English words for digits, which class folders are named by as well.
-const DIGIT_WORDS: [&str; NUM_CLASSES] = [
+const DIGIT_WORDS: [&str; NUM_DIGITS] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
 
@@ -34,7 +34,7 @@ impl Classes {
 
     /// Of labels that are numbers up to this one: digits, or as many numbers as it takes.
     pub(crate) fn of_numbers(most: usize) -> Self {
-        let number = (most + 1).clamp(NUM_CLASSES, MAX_CLASSES);
+        let number = (most + 1).clamp(NUM_DIGITS, MAX_CLASSES);
         Self {
             names: (0..number).map(|class| class.to_string()).collect(),
         }
@@ -103,6 +103,13 @@ impl Classes {
             known: self.names.clone(),
         }
     }
+}
+
+/// Whether classes are called by the numbers of their labels alone: by the digits, say.
+#[must_use]
+pub fn are_numbers(class_names: &[String]) -> bool {
+    let mut numbered = class_names.iter().enumerate();
+    numbered.all(|(class, name)| *name == class.to_string())
 }
 
 /// The class of these names that a name stands for: the very name, or a digit in figures or words.

@@ -172,7 +172,8 @@ pub enum DataError {
     },
     /// No known set has this name.
     #[error(
-        "there is no known data set `{name}`: expected mnist, fashion-mnist, kmnist or emnist-digits"
+        "there is no known data set `{name}`: expected mnist, fashion-mnist, kmnist, emnist-digits, \
+         emnist-letters or emnist-balanced"
     )]
     UnknownSet {
         /// What was asked for.

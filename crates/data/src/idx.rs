@@ -4,6 +4,7 @@
 //! numbers, which are [`crate::array`]'s; and, for the known sets, MNIST's own two kinds: one byte a pixel or label.
 //! Every length is checked before memory is set aside for it. Knows neither names of sets nor mirrors.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::array::{self, Header, ImageReader};
@@ -12,7 +13,7 @@ use crate::element::Element;
 use crate::error::DataError;
 use crate::pile::MAX_IMAGES;
 use crate::unpack::Contents;
-use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 
 const IMAGE_MAGIC: u32 = 0x0000_0803;
 const LABEL_MAGIC: u32 = 0x0000_0801;
@@ -121,24 +122,25 @@ pub(crate) fn decode_images(
     )
 }
 
-/// All labels of a file of MNIST's own kind, at most `max_labels` of them, each below `num_classes`.
+/// All labels of a file of MNIST's own kind as it has them, at most `max_labels` of them, each one of `allowed`.
 ///
 /// # Errors
 /// As [`decode_images`], and [`DataError::Format`] at the byte of a label that is out of range.
 pub(crate) fn decode_labels(
     mut contents: Contents<'_>,
     max_labels: usize,
+    allowed: &RangeInclusive<u8>,
 ) -> Result<Vec<u8>, DataError> {
     let [num_labels] = read_header(&mut contents, LABEL_MAGIC)?;
     let num_labels = check_count(&contents, num_labels, max_labels, "labels")?;
     let labels = decode_payload(&mut contents, LABEL_HEADER_BYTES, num_labels)?;
     let mut labels_at = labels.iter().zip(LABEL_HEADER_BYTES..);
-    match labels_at.find(|(label, _)| usize::from(**label) >= NUM_CLASSES) {
+    match labels_at.find(|(label, _)| !allowed.contains(label)) {
         None => Ok(labels),
         Some((label, offset)) => Err(DataError::Format {
             path: contents.path().into(),
             offset,
-            expected: format!("a label from 0 to {}", NUM_CLASSES - 1),
+            expected: format!("a label from {} to {}", allowed.start(), allowed.end()),
             found: label.to_string(),
         }),
     }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::error::DataError;
-use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES, hexadecimal};
+use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_DIGITS, hexadecimal};
 use sha2::{Digest, Sha256};
 
 /// Images of 28×28 grey pixels, each with its label.
@@ -193,7 +193,7 @@ pub fn transpose(image: &mut [u8; IMAGE_PIXELS]) {
 /// The class names of digits: `"0"` to `"9"`.
 #[must_use]
 pub fn digit_names() -> Vec<String> {
-    (0..NUM_CLASSES).map(|digit| digit.to_string()).collect()
+    (0..NUM_DIGITS).map(|digit| digit.to_string()).collect()
 }
 
 #[cfg(test)]

@@ -21,15 +21,6 @@ pub(crate) const FILE_NAMES: [&str; 4] = [
 ];
 const NUM_TRAIN: usize = 60_000;
 const NUM_TEST: usize = 10_000;
-/// Those of EMNIST's digits, and their numbers.
-const EMNIST_DIGITS_FILES: [&str; 4] = [
-    "emnist-digits-train-images-idx3-ubyte",
-    "emnist-digits-train-labels-idx1-ubyte",
-    "emnist-digits-test-images-idx3-ubyte",
-    "emnist-digits-test-labels-idx1-ubyte",
-];
-const EMNIST_DIGITS_TRAIN: usize = 240_000;
-const EMNIST_DIGITS_TEST: usize = 40_000;
 /// EMNIST has no files of its own anywhere.
 const EMNIST_PUBLISHED: &str = "it is published in one archive with EMNIST's other sets, \
     https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip: unpack its four files into a folder";
@@ -81,9 +72,13 @@ const FASHION_MNIST_CLASSES: [&str; 10] = [
     "Bag",
     "Ankle boot",
 ];
+/// The letters of `emnist-letters`, of which capitals and small ones are one class.
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/// The classes of `emnist-balanced`: small letters that look like their capitals are one class with them.
+const BALANCED: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt";
 const KMNIST_CLASSES: [&str; 10] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"];
 
-/// A set that the program knows by name, in ten classes; all but EMNIST's have 60,000 training and 10,000 test images.
+/// A set that the program knows by name; all but EMNIST's have ten classes, 60,000 training and 10,000 test images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KnownSet {
@@ -95,15 +90,22 @@ pub enum KnownSet {
     Kmnist,
     /// The digits of EMNIST (Cohen, Afshar, Tapson and van Schaik 2017): 240,000 and 40,000, turned upright.
     EmnistDigits,
+    /// The letters of EMNIST in 26 classes, `emnist-letters`: 124,800 and 20,800, or 88,800 and 14,800 of an older
+    /// edition, turned upright.
+    EmnistLetters,
+    /// Digits and letters of EMNIST in 47 classes, `emnist-balanced`: 112,800 and 18,800, turned upright.
+    EmnistBalanced,
 }
 
 impl KnownSet {
     /// All known sets.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Mnist,
         Self::FashionMnist,
         Self::Kmnist,
         Self::EmnistDigits,
+        Self::EmnistLetters,
+        Self::EmnistBalanced,
     ];
 
     /// The name by which users know the set.
@@ -114,6 +116,8 @@ impl KnownSet {
             Self::FashionMnist => "fashion-mnist",
             Self::Kmnist => "kmnist",
             Self::EmnistDigits => "emnist-digits",
+            Self::EmnistLetters => "emnist-letters",
+            Self::EmnistBalanced => "emnist-balanced",
         }
     }
 
@@ -123,13 +127,15 @@ impl KnownSet {
         self.class_names() == digit_names()
     }
 
-    /// The names of the ten classes, in the order of the labels.
+    /// The names of the classes, in the order of the labels.
     #[must_use]
     pub fn class_names(self) -> Vec<String> {
         match self {
             Self::Mnist | Self::EmnistDigits => digit_names(),
             Self::FashionMnist => FASHION_MNIST_CLASSES.map(String::from).to_vec(),
             Self::Kmnist => KMNIST_CLASSES.map(String::from).to_vec(),
+            Self::EmnistLetters => LETTERS.chars().map(String::from).collect(),
+            Self::EmnistBalanced => BALANCED.chars().map(String::from).collect(),
         }
     }
 
@@ -140,36 +146,69 @@ impl KnownSet {
             Self::Mnist => (MNIST_SHA256.map(sha256), &MNIST_MIRRORS),
             Self::FashionMnist => (FASHION_MNIST_MD5.map(md5), &FASHION_MNIST_MIRRORS),
             Self::Kmnist => (KMNIST_MD5.map(md5), &KMNIST_MIRRORS),
-            Self::EmnistDigits => (
+            Self::EmnistDigits | Self::EmnistLetters | Self::EmnistBalanced => (
                 [Sum::Unknown, Sum::Unknown, Sum::Unknown, Sum::Unknown],
                 &[],
             ),
         };
-        let is_emnist = self == Self::EmnistDigits;
-        let (names, num_train, num_test) = if is_emnist {
-            (EMNIST_DIGITS_FILES, EMNIST_DIGITS_TRAIN, EMNIST_DIGITS_TEST)
-        } else {
-            (FILE_NAMES, NUM_TRAIN, NUM_TEST)
-        };
+        let class_names = self.class_names();
+        // EMNIST numbers its letters from 1.
+        let first = u8::from(self == Self::EmnistLetters);
+        let last = first + class_names.len().saturating_sub(1) as u8;
+        let labels = FileKind::Labels { first, last };
+        let [train, test] = self.num_images();
         let [train_images, train_labels, test_images, test_labels] = sums;
-        let file = |index: usize, kind, num_items, sum| SetFile {
-            name: names[index].to_owned(),
+        let file = |index: usize, kind, (num_items, num_items_otherwise), sum| SetFile {
+            name: self.file_name(index),
             kind,
             num_items,
+            num_items_otherwise,
             sum,
         };
         SetFiles {
             name: self.name().to_owned(),
-            class_names: self.class_names(),
+            class_names,
             mirrors: mirrors.iter().map(|&mirror| mirror.into()).collect(),
-            published: if is_emnist { EMNIST_PUBLISHED } else { "" },
-            is_transposed: is_emnist,
+            published: if self.is_emnist() {
+                EMNIST_PUBLISHED
+            } else {
+                ""
+            },
+            is_transposed: self.is_emnist(),
             reads_mnist_dir: self == Self::Mnist,
-            train_images: file(0, FileKind::Images, num_train, train_images),
-            train_labels: file(1, FileKind::Labels, num_train, train_labels),
-            test_images: file(2, FileKind::Images, num_test, test_images),
-            test_labels: file(3, FileKind::Labels, num_test, test_labels),
+            train_images: file(0, FileKind::Images, train, train_images),
+            train_labels: file(1, labels, train, train_labels),
+            test_images: file(2, FileKind::Images, test, test_images),
+            test_labels: file(3, labels, test, test_labels),
         }
+    }
+
+    fn is_emnist(self) -> bool {
+        match self {
+            Self::EmnistDigits | Self::EmnistLetters | Self::EmnistBalanced => true,
+            Self::Mnist | Self::FashionMnist | Self::Kmnist => false,
+        }
+    }
+
+    /// How many training and test images it has, and how many in another edition.
+    fn num_images(self) -> [(usize, Option<usize>); 2] {
+        match self {
+            Self::Mnist | Self::FashionMnist | Self::Kmnist => {
+                [(NUM_TRAIN, None), (NUM_TEST, None)]
+            }
+            Self::EmnistDigits => [(240_000, None), (40_000, None)],
+            Self::EmnistLetters => [(124_800, Some(88_800)), (20_800, Some(14_800))],
+            Self::EmnistBalanced => [(112_800, None), (18_800, None)],
+        }
+    }
+
+    /// What the file at this place of [`FILE_NAMES`] is called; EMNIST's say which of its sets they are of.
+    fn file_name(self, index: usize) -> String {
+        if self.is_emnist() {
+            let name = FILE_NAMES[index].replace("t10k", "test");
+            return format!("{}-{name}", self.name());
+        }
+        FILE_NAMES[index].to_owned()
     }
 }
 
@@ -210,7 +249,8 @@ mod tests {
             .parse::<KnownSet>()
             .err()
             .map(|error| error.to_string());
-        let expected = "there is no known data set `emnist`: expected mnist, fashion-mnist, kmnist or emnist-digits";
+        let expected = "there is no known data set `emnist`: expected mnist, fashion-mnist, kmnist, \
+            emnist-digits, emnist-letters or emnist-balanced";
         assert_eq!(error.as_deref(), Some(expected));
     }
 
@@ -224,9 +264,8 @@ mod tests {
     fn every_set_has_sums_and_two_mirrors_with_https_first() {
         for set in KnownSet::ALL {
             let files = set.files();
-            assert_eq!(files.class_names.len(), 10);
-            assert_eq!(files.is_transposed, set == KnownSet::EmnistDigits);
-            if set == KnownSet::EmnistDigits {
+            assert_eq!(files.is_transposed, set.is_emnist());
+            if set.is_emnist() {
                 assert!(files.mirrors.is_empty() && files.published.contains("https://"));
                 continue;
             }
@@ -239,8 +278,45 @@ mod tests {
                 };
                 assert_eq!(sum.len(), num_digits, "{}", file.name);
             }
+            assert_eq!(files.class_names.len(), 10);
             assert_eq!(files.reads_mnist_dir, set == KnownSet::Mnist);
             assert_eq!(set.is_of_digits(), set == KnownSet::Mnist);
         }
+    }
+    #[test]
+    fn the_sets_of_emnist_have_their_own_files_and_classes() {
+        let letters = KnownSet::EmnistLetters.files();
+        assert_eq!(
+            letters.train_images.name,
+            "emnist-letters-train-images-idx3-ubyte"
+        );
+        assert_eq!(
+            letters.test_labels.name,
+            "emnist-letters-test-labels-idx1-ubyte"
+        );
+        assert_eq!(
+            letters.train_labels.kind,
+            FileKind::Labels { first: 1, last: 26 }
+        );
+        assert_eq!(letters.class_names.concat(), LETTERS);
+        let balanced = KnownSet::EmnistBalanced.files();
+        assert_eq!(
+            balanced.test_images.name,
+            "emnist-balanced-test-images-idx3-ubyte"
+        );
+        assert_eq!(
+            balanced.test_labels.kind,
+            FileKind::Labels { first: 0, last: 46 }
+        );
+        let names = &balanced.class_names;
+        assert_eq!(
+            (names.len(), &*names[10], &*names[36], &*names[46]),
+            (47, "A", "a", "t")
+        );
+        assert_eq!(
+            KnownSet::EmnistDigits.files().train_labels.kind,
+            FileKind::DIGITS
+        );
+        assert!(KnownSet::EmnistDigits.is_of_digits() && !KnownSet::EmnistBalanced.is_of_digits());
     }
 }

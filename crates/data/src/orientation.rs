@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::images::{Dataset, LabeledImages, digit_names, transpose};
 use crate::remarks::Remarks;
 use crate::synthetic::{SyntheticConfig, draw};
-use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
+use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_DIGITS};
 
 /// Images that are looked at, at most.
 const IMAGES_LOOKED_AT: usize = 1_000;
@@ -154,7 +154,7 @@ static MEANS: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| {
         num_test: 0,
         seed: 1,
     });
-    let mut sums = vec![vec![0.0; IMAGE_PIXELS]; NUM_CLASSES];
+    let mut sums = vec![vec![0.0; IMAGE_PIXELS]; NUM_DIGITS];
     let images = drawn.train.pixels().as_chunks::<IMAGE_PIXELS>().0;
     for (image, &label) in images.iter().zip(drawn.train.labels()) {
         for (sum, &pixel) in sums[usize::from(label)].iter_mut().zip(image) {
@@ -197,14 +197,14 @@ fn share_read(images: &[(&[u8; IMAGE_PIXELS], u8)], pose: Pose) -> f64 {
 /// nothing is said.
 #[must_use]
 pub fn noticed(images: &LabeledImages, class_names: &[String]) -> Option<Pose> {
-    if class_names.get(..NUM_CLASSES)? != digit_names() {
+    if class_names.get(..NUM_DIGITS)? != digit_names() {
         return None;
     }
     let step = images.len().div_ceil(IMAGES_LOOKED_AT).max(1);
     let some = (0..images.len()).step_by(step);
     let some: Vec<_> = some
         .filter_map(|index| Some((images.image(index)?, *images.labels().get(index)?)))
-        .filter(|(_, label)| usize::from(*label) < NUM_CLASSES)
+        .filter(|(_, label)| usize::from(*label) < NUM_DIGITS)
         .collect();
     if some.len() < MIN_IMAGES {
         return None;

@@ -61,6 +61,8 @@ pub struct SetFile {
     pub kind: FileKind,
     /// Number of its images or labels.
     pub num_items: usize,
+    /// Their number in another edition of the set, where there is one.
+    pub num_items_otherwise: Option<usize>,
     /// The published sum.
     pub sum: Sum,
 }
@@ -70,8 +72,18 @@ pub struct SetFile {
 pub enum FileKind {
     /// Images, `[num_items * IMAGE_PIXELS]`.
     Images,
-    /// Labels, `[num_items]`.
-    Labels,
+    /// Labels, `[num_items]`, numbered from `first` to `last` in the file and from 0 once they are read.
+    Labels {
+        /// The label of the first class.
+        first: u8,
+        /// The label of the last class.
+        last: u8,
+    },
+}
+
+impl FileKind {
+    /// Labels that are digits.
+    pub const DIGITS: Self = Self::Labels { first: 0, last: 9 };
 }
 
 /// The sum by which a file is known to be the published one, in lower-case hexadecimal.
@@ -95,13 +107,17 @@ impl SetFile {
     fn item_bytes(&self) -> usize {
         match self.kind {
             FileKind::Images => IMAGE_PIXELS,
-            FileKind::Labels => 1,
+            FileKind::Labels { .. } => 1,
         }
+    }
+
+    fn most_items(&self) -> usize {
+        self.num_items.max(self.num_items_otherwise.unwrap_or(0))
     }
 
     /// The most bytes that the file can have, packed or not: no packer makes it much longer.
     pub(crate) fn max_stored_bytes(&self) -> u64 {
-        let num_bytes = (self.num_items * self.item_bytes()) as u64;
+        let num_bytes = (self.most_items() * self.item_bytes()) as u64;
         num_bytes + num_bytes / 8 + 4096
     }
 
@@ -112,18 +128,14 @@ impl SetFile {
     /// `is_verified`.
     pub(crate) fn check(&self, bytes: &[u8], path: &Path) -> Result<Checked, DataError> {
         let contents = Contents::from_bytes(bytes, path)?;
-        let (items, header) = match self.kind {
-            FileKind::Images => (
-                idx::decode_images(contents, self.num_items)?,
-                idx::image_header(self.num_items),
-            ),
-            FileKind::Labels => (
-                idx::decode_labels(contents, self.num_items)?,
-                idx::label_header(self.num_items),
-            ),
+        let mut items = match self.kind {
+            FileKind::Images => idx::decode_images(contents, self.most_items())?,
+            FileKind::Labels { first, last } => {
+                idx::decode_labels(contents, self.most_items(), &(first..=last))?
+            }
         };
         let num_items = items.len() / self.item_bytes();
-        if num_items != self.num_items {
+        if ![Some(self.num_items), self.num_items_otherwise].contains(&Some(num_items)) {
             return Err(DataError::Format {
                 path: path.into(),
                 offset: 4,
@@ -135,6 +147,10 @@ impl SetFile {
             Sum::Unknown => false,
             Sum::Md5Published(expected) => hexadecimal(&Md5::digest(bytes)) == *expected,
             Sum::Sha256Unpacked(expected) => {
+                let header = match self.kind {
+                    FileKind::Images => idx::image_header(num_items),
+                    FileKind::Labels { .. } => idx::label_header(num_items),
+                };
                 // Header and items are the whole file: the reader has accepted nothing else.
                 let digest = Sha256::new()
                     .chain_update(header)
@@ -144,6 +160,11 @@ impl SetFile {
                 true
             }
         };
+        if let FileKind::Labels { first, .. } = self.kind {
+            for label in &mut items {
+                *label -= first;
+            }
+        }
         Ok(Checked { items, is_verified })
     }
 

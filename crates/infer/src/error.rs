@@ -37,6 +37,14 @@ pub enum Error {
         /// The other one's classes.
         other_names: String,
     },
+    /// Pictures of many digits were to be read by networks of other classes.
+    #[error(
+        "pictures of many digits are read by networks of digits, and this one tells others apart: {names}"
+    )]
+    NoDigits {
+        /// The networks' classes.
+        names: String,
+    },
     /// A model is not there or damaged.
     #[error(transparent)]
     Model(#[from] ArtifactError),

@@ -40,7 +40,7 @@ impl Inspection {
     /// Where there is no model, or its manifest is damaged.
     pub fn of(run_folder: &Path) -> Result<Self, Error> {
         let manifest = load_manifest(run_folder)?;
-        let network = manifest.classifier.network.summarize();
+        let network = manifest.summarize();
         let network = network.map_err(|error| Error::Network(error.to_string()))?;
         let damage = verify_weights(run_folder, &manifest).err();
         Ok(Self {

@@ -3,7 +3,7 @@
 
 use crate::digits::Digits;
 use crate::error::Error;
-use base::{NUM_CLASSES, inert};
+use base::{NUM_DIGITS, inert};
 use data::picture::SignKind;
 use data::{LabelTable, class_of_name, may_have_pages};
 use std::path::Path;
@@ -120,7 +120,7 @@ impl Wanted {
     fn numbered(&self, label: i64) -> Result<Truth, String> {
         let num_classes = match self {
             Self::Class(names) => names.len(),
-            Self::Text => NUM_CLASSES,
+            Self::Text => NUM_DIGITS,
         };
         let class = u8::try_from(label).ok();
         let class = class.filter(|&class| usize::from(class) < num_classes);

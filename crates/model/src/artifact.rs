@@ -165,7 +165,7 @@ pub fn load_model(run_folder: &Path, device: &Device) -> Result<SavedModel, Arti
     if is_weights_file(run_folder) {
         return load_safetensors_model(run_folder, device);
     }
-    load_with(run_folder, |manifest| manifest.classifier.init(0, device))
+    load_with(run_folder, |manifest| manifest.blank(device))
 }
 
 /// Loads the model saved in `run_folder` as another classifier with the same parameters: one with other dropout, say.
@@ -195,7 +195,7 @@ fn load_with(
         problem,
     };
     // Before anything of the network's size is made.
-    let summary = manifest.classifier.network.summarize();
+    let summary = manifest.summarize();
     let num_parameters = summary.map_err(network_error)?.num_parameters();
     if num_parameters as u64 > bytes.len() as u64 / BYTES_OF_A_PARAMETER {
         let problem = format!(

@@ -5,7 +5,6 @@
 //! Owns the fit, and probabilities at a temperature. Knows no networks: logits in, figures out, in
 //! double precision.
 
-use base::NUM_CLASSES;
 use serde::{Deserialize, Serialize};
 
 /// What a fit stays between. Where all images are right, the log loss falls for ever as the
@@ -25,13 +24,13 @@ pub struct Temperature(f64);
 pub struct NoTemperature(f64);
 
 impl Temperature {
-    /// The temperature at which the log loss of `logits` (`[num_images * NUM_CLASSES]`) and
+    /// The temperature at which the log loss of `logits` (`[num_images * num_classes]`) and
     /// `labels` (`[num_images]`) is lowest, between 0.1 and 10. `None` without images or where a
     /// logit is not finite.
     #[must_use]
-    pub fn fit(logits: &[f32], labels: &[u8]) -> Option<Self> {
-        let num_images = labels.len().min(logits.len() / NUM_CLASSES);
-        let logits = logits.get(..num_images * NUM_CLASSES)?;
+    pub fn fit(num_classes: usize, logits: &[f32], labels: &[u8]) -> Option<Self> {
+        let num_images = labels.len().min(logits.len().checked_div(num_classes)?);
+        let logits = logits.get(..num_images * num_classes)?;
         if num_images == 0 || logits.iter().any(|logit| !logit.is_finite()) {
             return None;
         }
@@ -39,7 +38,7 @@ impl Temperature {
         let (mut low, mut high) = (1.0 / RANGE.1, 1.0 / RANGE.0);
         for _ in 0..NUM_HALVINGS {
             let middle = 0.5 * (low + high);
-            if slope(logits, labels, middle) > 0.0 {
+            if slope(num_classes, logits, labels, middle) > 0.0 {
                 high = middle;
             } else {
                 low = middle;
@@ -114,12 +113,12 @@ fn largest(logits: &[f32]) -> f64 {
 
 /// Slope of the summed log loss over the inverse temperature: the logit that is expected less the
 /// one of the label.
-fn slope(logits: &[f32], labels: &[u8], inverse: f64) -> f64 {
+fn slope(num_classes: usize, logits: &[f32], labels: &[u8], inverse: f64) -> f64 {
     let temperature = Temperature(1.0 / inverse);
-    let images = logits.chunks_exact(NUM_CLASSES).zip(labels);
+    let images = logits.chunks_exact(num_classes).zip(labels);
     images
         .map(|(logits, &label)| {
-            let truth = usize::from(label).min(NUM_CLASSES - 1);
+            let truth = usize::from(label).min(num_classes - 1);
             let (powers, sum) = temperature.powers(logits);
             let weighted = powers.iter().zip(logits);
             let expected: f64 = weighted.map(|(p, &logit)| p * f64::from(logit)).sum();
@@ -132,11 +131,12 @@ fn slope(logits: &[f32], labels: &[u8], inverse: f64) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use base::NUM_DIGITS;
 
     /// Labels that really have the probabilities of the logits: of 100 equal images, as many of
     /// class 0 as its probability says, the rest of class 1.
     fn honest(sureness: f32, share: usize) -> (Vec<f32>, Vec<u8>) {
-        let mut logits = [-1e4; NUM_CLASSES];
+        let mut logits = [-1e4; NUM_DIGITS];
         (logits[0], logits[1]) = (sureness, 0.0);
         let labels = (0..100).map(|image| u8::from(image >= share)).collect();
         (logits.repeat(100), labels)
@@ -148,9 +148,9 @@ mod tests {
         let sureness = (0.8_f64 / 0.2).ln() as f32;
         for factor in [3.0, 1.0, 1.0 / 3.0] {
             let (logits, labels) = honest(factor * sureness, 80);
-            let temperature = Temperature::fit(&logits, &labels).unwrap();
+            let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
             assert!((f64::from(temperature) / f64::from(factor) - 1.0).abs() < 1e-5);
-            let probability = temperature.probabilities(&logits[..NUM_CLASSES])[0];
+            let probability = temperature.probabilities(&logits[..NUM_DIGITS])[0];
             assert!((probability - 0.8).abs() < 1e-5, "{probability}");
         }
     }
@@ -158,22 +158,25 @@ mod tests {
     #[test]
     fn images_that_are_all_right_stop_at_the_end_of_the_range() {
         let (logits, labels) = honest(2.0, 100);
-        let temperature = Temperature::fit(&logits, &labels).unwrap();
+        let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
         assert!((f64::from(temperature) - RANGE.0).abs() < 1e-9);
         let (logits, labels) = honest(2.0, 0);
-        let temperature = Temperature::fit(&logits, &labels).unwrap();
+        let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
         assert!((f64::from(temperature) - RANGE.1).abs() < 1e-9);
     }
 
     #[test]
     fn there_is_no_fit_without_finite_logits() {
-        assert_eq!(Temperature::fit(&[], &[]), None);
-        assert_eq!(Temperature::fit(&[f32::NAN; NUM_CLASSES], &[1]), None);
+        assert_eq!(Temperature::fit(NUM_DIGITS, &[], &[]), None);
+        assert_eq!(
+            Temperature::fit(NUM_DIGITS, &[f32::NAN; NUM_DIGITS], &[1]),
+            None
+        );
     }
 
     #[test]
     fn the_most_probable_class_stays() {
-        let mut logits: Vec<f32> = (0..NUM_CLASSES).map(|class| class as f32).collect();
+        let mut logits: Vec<f32> = (0..NUM_DIGITS).map(|class| class as f32).collect();
         logits.swap(4, 9);
         for value in [0.1, 1.0, 10.0] {
             let temperature = Temperature::try_from(value).unwrap();

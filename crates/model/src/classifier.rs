@@ -1,5 +1,5 @@
 //! The one network type that training, evaluation and prediction see. Shapes: `pixels_np` is
-//! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, NUM_CLASSES]`.
+//! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, num_classes]`.
 
 use crate::checks::NetworkConfigError;
 use crate::config::{ClassifierConfig, InputConfig};
@@ -26,22 +26,27 @@ pub struct Classifier {
 }
 
 impl ClassifierConfig {
-    /// Builds the classifier on `device` with weights drawn from `seed`: the same on every device.
+    /// Builds the classifier of so many classes on `device` with weights drawn from `seed`: the same on every device.
     ///
     /// # Errors
     ///
     /// Where the configuration makes no network.
-    pub fn init(&self, seed: u64, device: &Device) -> Result<Classifier, NetworkConfigError> {
+    pub fn init(
+        &self,
+        num_classes: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Classifier, NetworkConfigError> {
         self.input.check()?;
         Ok(Classifier {
-            network: self.network.init(seed, device)?,
+            network: self.network.init(num_classes, seed, device)?,
             input: self.input,
         })
     }
 }
 
 impl Classifier {
-    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, NUM_CLASSES]`: without dropout, and with the
+    /// Pixels 0–255, `[batch, IMAGE_PIXELS]`, to logits `[batch, num_classes]`: without dropout, and with the
     /// running statistics of batch normalisation.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {

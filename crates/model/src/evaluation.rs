@@ -2,6 +2,7 @@
 //! recall and F1, calibration. Plain numbers on the host; `tally` works them out.
 
 use crate::calibration::Temperature;
+use base::with_separators;
 use serde::{Deserialize, Serialize};
 
 /// How well a classifier did on a set of labelled images.
@@ -66,6 +67,10 @@ pub struct ClassEvaluation {
     pub support: usize,
 }
 
+/// Classes of the widest confusion matrix that is written as a table.
+const WIDEST_TABLE: usize = 16;
+/// Mistakes that are listed where there are more classes.
+const MISTAKES_LISTED: usize = 20;
 /// Images that it takes to tell chance from skill.
 const MIN_IMAGES_FOR_CHANCE: usize = 30;
 
@@ -94,9 +99,39 @@ impl Evaluation {
         })
     }
 
-    /// The confusion matrix as a table: a row a truth, a column a prediction, named by class.
+    /// The confusion matrix for people: of up to 16 classes as a table, a row a truth, a column a
+    /// prediction, named by class; of more, the most frequent mistakes, a line each.
     #[must_use]
-    pub fn confusion_table(&self) -> String {
+    pub fn confusion_text(&self) -> String {
+        if self.classes.len() <= WIDEST_TABLE {
+            return format!(
+                "confusion, a row a truth and a column a prediction:\n{}",
+                self.confusion_table()
+            );
+        }
+        let mut mistakes: Vec<(usize, usize, usize)> = Vec::new();
+        for (truth, row) in self.confusion.iter().enumerate() {
+            let wrong = row.iter().enumerate();
+            let wrong = wrong.filter(|&(guess, &count)| guess != truth && count > 0);
+            mistakes.extend(wrong.map(|(guess, &count)| (truth, guess, count)));
+        }
+        // Stable: of equally frequent ones the first class comes first.
+        mistakes.sort_by_key(|&(_, _, count)| std::cmp::Reverse(count));
+        let name = |class: usize| self.classes.get(class).map_or("?", |class| &class.name);
+        let lines = mistakes.iter().take(MISTAKES_LISTED);
+        let lines = lines.map(|&(truth, guess, count)| {
+            format!("\n{count:>7}  {} read as {}", name(truth), name(guess))
+        });
+        let (all, kinds) = (self.num_images - self.num_correct, mistakes.len());
+        format!(
+            "confusion, the most frequent of {} mistakes of {} kinds:{}",
+            with_separators(all),
+            with_separators(kinds),
+            lines.collect::<String>()
+        )
+    }
+
+    fn confusion_table(&self) -> String {
         use std::fmt::Write as _;
         let names: Vec<&str> = self
             .classes
@@ -172,16 +207,16 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::calibration::most_probable;
-    use base::NUM_CLASSES;
+    use base::NUM_DIGITS;
 
     fn names() -> Vec<String> {
-        (0..NUM_CLASSES).map(|class| class.to_string()).collect()
+        (0..NUM_DIGITS).map(|class| class.to_string()).collect()
     }
 
     /// Logits that give class `class` the probability `probability`, the rest sharing what is left.
     fn logits(class: usize, probability: f64) -> Vec<f32> {
         let rest = (1.0 - probability) / 9.0;
-        (0..NUM_CLASSES)
+        (0..NUM_DIGITS)
             .map(|other| (if other == class { probability } else { rest }).ln() as f32)
             .collect()
     }
@@ -218,7 +253,7 @@ mod tests {
 
     #[test]
     fn extreme_logits_stay_finite() {
-        let mut logits = vec![-1e30_f32; NUM_CLASSES];
+        let mut logits = vec![-1e30_f32; NUM_DIGITS];
         logits[3] = 1e30;
         let probabilities = Temperature::default().probabilities(&logits);
         assert_eq!(most_probable(&probabilities).0, 3);
@@ -230,7 +265,7 @@ mod tests {
     fn scaled_figures_stand_beside_the_unscaled_ones() {
         let (logits, labels) = ([logits(0, 0.9), logits(1, 0.9)].concat(), [0, 2]);
         let unscaled = Evaluation::new(&logits, &labels, &names());
-        let temperature = Temperature::fit(&logits, &labels);
+        let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels);
         let scaled = Evaluation::scaled(temperature, &logits, &labels, &names());
         assert_eq!(scaled.confusion, unscaled.confusion);
         assert!(scaled.loss < unscaled.loss);
@@ -254,9 +289,24 @@ mod tests {
     #[test]
     fn the_table_names_truths_and_predictions() {
         let evaluation = Evaluation::new(&logits(4, 0.9), &[9], &names());
-        let table = evaluation.confusion_table();
-        let last = table.lines().last().unwrap_or_default();
+        let text = evaluation.confusion_text();
+        let last = text.lines().last().unwrap_or_default();
         assert_eq!(last, "9     | · · · · 1 · · · · ·");
-        assert_eq!(table.lines().count(), 11);
+        assert_eq!(text.lines().count(), 12);
+    }
+
+    #[test]
+    fn of_many_classes_the_most_frequent_mistakes_are_listed() {
+        let names: Vec<String> = (0..47).map(|class| format!("c{class}")).collect();
+        let mut tally = crate::Tally::new(names.len(), None);
+        for (truth, guess) in [(3, 3), (46, 7), (2, 9), (46, 7), (46, 46)] {
+            let mut logits = vec![0.0; names.len()];
+            logits[guess] = 5.0;
+            tally.add(&logits, &[truth]);
+        }
+        let text = tally.evaluate(&names).confusion_text();
+        let expected = "confusion, the most frequent of 3 mistakes of 2 kinds:\n      \
+                        2  c46 read as c7\n      1  c2 read as c9";
+        assert_eq!(text, expected);
     }
 }

@@ -4,14 +4,14 @@
 use crate::classifier::Classifier;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
 use crate::views::{Views, turned};
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use base::IMAGE_PIXELS;
 use burn::tensor::{Device, Tensor};
 use kernels::{NetworkStep, StepImages, on_computing_thread};
 
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
 
-/// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]` with values
+/// Logits, `[num_images * num_classes]`, of `pixels`, `[num_images * IMAGE_PIXELS]` with values
 /// 0–255, each read at so many views: the mean of these. `classifier` must be on `device`, without automatic
 /// differentiation.
 ///
@@ -25,8 +25,7 @@ pub fn predict_logits(
     views: Views,
     device: &Device,
 ) -> Result<Vec<f32>, InferenceError> {
-    let num_images = pixels.len() / IMAGE_PIXELS;
-    let mut logits = Vec::with_capacity(num_images * NUM_CLASSES);
+    let mut logits = Vec::new();
     let shape = classifier.step_shape();
     let step = shape.and_then(|shape| NetworkStep::new(&shape, 1, device));
     let forward = |images_np: Tensor<2>| {
@@ -90,7 +89,7 @@ mod tests {
             input: crate::config::InputConfig::default(),
             network: NetworkConfig::default(),
         };
-        let classifier = config.init(5, &device).unwrap();
+        let classifier = config.init(base::NUM_DIGITS, 5, &device).unwrap();
         let pixels = [stroke(30.0), stroke(-20.0), stroke(0.0)].concat();
         let at = |views| predict_logits(&classifier, &pixels, 2, views, &device).unwrap();
         let three = at(Views::Three);

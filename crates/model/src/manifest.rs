@@ -2,9 +2,13 @@
 //! what the files are called; writing and checking them is `artifact`'s.
 
 use crate::calibration::Temperature;
+use crate::checks::NetworkConfigError;
+use crate::classifier::Classifier;
 use crate::config::ClassifierConfig;
+use crate::summary::NetworkSummary;
 use crate::views::Views;
 use base::IMAGE_SIDE;
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 /// The folder, inside a run folder, that holds the saved model.
@@ -22,7 +26,7 @@ pub struct Manifest {
     pub format_version: u32,
     /// The network, to be built anew on loading.
     pub classifier: ClassifierConfig,
-    /// Names of the classes, in the order of the logits.
+    /// Names of the classes, in the order of the logits: as many as the network tells apart.
     pub class_names: Vec<String>,
     /// What an input image has to look like.
     pub input_convention: InputConvention,
@@ -52,6 +56,22 @@ pub struct Manifest {
     pub based_on: Option<String>,
     /// The weights file.
     pub weights: WeightsEntry,
+}
+
+impl Manifest {
+    /// The network's layers, checked.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration makes no network.
+    pub fn summarize(&self) -> Result<NetworkSummary, NetworkConfigError> {
+        self.classifier.network.summarize(self.class_names.len())
+    }
+
+    /// The classifier on `device`, before its weights are loaded.
+    pub(crate) fn blank(&self, device: &Device) -> Result<Classifier, NetworkConfigError> {
+        self.classifier.init(self.class_names.len(), 0, device)
+    }
 }
 
 /// The images that the network expects.

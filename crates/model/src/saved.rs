@@ -4,7 +4,7 @@
 use crate::artifact_error::ArtifactError;
 use crate::classifier::Classifier;
 use crate::manifest::{Manifest, Score};
-use base::{IMAGE_SIDE, NUM_CLASSES, hexadecimal};
+use base::{IMAGE_SIDE, MAX_CLASSES, MIN_CLASSES, hexadecimal};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::{fs, io};
@@ -43,10 +43,10 @@ pub(crate) fn parse_manifest(path: &Path, bytes: &[u8]) -> Result<(Manifest, u64
     }
     let manifest: Manifest =
         serde_json::from_slice(bytes).map_err(|error| refuse(error.to_string()))?;
-    if manifest.class_names.len() != NUM_CLASSES {
-        let found = manifest.class_names.len();
+    let num_classes = manifest.class_names.len();
+    if !(MIN_CLASSES..=MAX_CLASSES).contains(&num_classes) {
         return Err(refuse(format!(
-            "class_names: expected {NUM_CLASSES} names, found {found}"
+            "class_names: expected {MIN_CLASSES} to {MAX_CLASSES} names, found {num_classes}"
         )));
     }
     if manifest.input_convention.width != IMAGE_SIDE

@@ -5,7 +5,7 @@ use crate::classifier::Classifier;
 use crate::config::{ClassifierConfig, InputConfig};
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
 use crate::network::{CnnConfig, DenseConfig, NetworkConfig};
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use base::{IMAGE_PIXELS, NUM_DIGITS};
 use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::GradientsParams;
@@ -192,14 +192,14 @@ impl Training {
             network: network.clone(),
         };
         let classifier = config
-            .init(1, &device)
+            .init(NUM_DIGITS, 1, &device)
             .map_err(|error| InferenceError::Device(error.to_string()))?;
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let pixels: Vec<u8> = (0..BATCH_SIZE * IMAGE_PIXELS)
             .map(|_| random.random())
             .collect();
         let labels: Vec<u8> = (0..BATCH_SIZE)
-            .map(|_| random.random_range(0..NUM_CLASSES as u8))
+            .map(|_| random.random_range(0..NUM_DIGITS as u8))
             .collect();
         Ok(Self {
             classifier,

@@ -4,7 +4,6 @@
 
 use crate::calibration::{Temperature, most_probable};
 use crate::evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling, ratio};
-use base::NUM_CLASSES;
 
 /// Equally wide bins of confidence over which the calibration error is taken.
 const NUM_CALIBRATION_BINS: usize = 15;
@@ -34,22 +33,23 @@ struct Bin {
 }
 
 impl Tally {
-    /// Of no images. Probabilities are taken at the temperature, where there is one.
+    /// Of no images of so many classes. Probabilities are taken at the temperature, where there is one.
     #[must_use]
-    pub fn new(temperature: Option<Temperature>) -> Self {
+    pub fn new(num_classes: usize, temperature: Option<Temperature>) -> Self {
         Self {
-            confusion: vec![vec![0; NUM_CLASSES]; NUM_CLASSES],
+            confusion: vec![vec![0; num_classes]; num_classes],
             num_images: 0,
             unscaled: Sums::default(),
             scaled: temperature.map(|temperature| (temperature, Sums::default())),
         }
     }
 
-    /// Adds images: their logits (`[num_images * NUM_CLASSES]`) and labels (`[num_images]`, each
-    /// below [`NUM_CLASSES`]). Images without logits, or the other way round, are left out.
+    /// Adds images: their logits (`[num_images * num_classes]`) and labels (`[num_images]`, each
+    /// below `num_classes`). Images without logits, or the other way round, are left out.
     pub fn add(&mut self, logits: &[f32], labels: &[u8]) {
-        for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
-            let truth = usize::from(label).min(NUM_CLASSES - 1);
+        let num_classes = self.confusion.len().max(1);
+        for (logits, &label) in logits.chunks_exact(num_classes).zip(labels) {
+            let truth = usize::from(label).min(num_classes - 1);
             let prediction = self.unscaled.add(Temperature::default(), logits, truth);
             if let Some((temperature, sums)) = &mut self.scaled {
                 sums.add(*temperature, logits, truth);
@@ -64,7 +64,9 @@ impl Tally {
     pub fn evaluate(&self, class_names: &[String]) -> Evaluation {
         let num_images = self.num_images as f64;
         let confusion = &self.confusion;
-        let num_correct = (0..NUM_CLASSES).map(|class| confusion[class][class]).sum();
+        let num_correct = (0..confusion.len())
+            .map(|class| confusion[class][class])
+            .sum();
         let (loss, error) = self.unscaled.means(num_images);
         let scaling = self.scaled.as_ref().map(|(temperature, _)| Scaling {
             temperature: *temperature,
@@ -83,7 +85,7 @@ impl Tally {
             scaling,
             confusion: confusion.clone(),
             calibration: sums.bins.iter().map(Bin::finish).collect(),
-            classes: (0..NUM_CLASSES)
+            classes: (0..confusion.len())
                 .map(|class| ClassEvaluation::new(class, confusion, class_names))
                 .collect(),
         }
@@ -125,8 +127,8 @@ impl Sums {
 }
 
 impl Evaluation {
-    /// Figures for `logits` (`[num_images * NUM_CLASSES]`) and `labels` (`[num_images]`, each below
-    /// [`NUM_CLASSES`](base::NUM_CLASSES)). Images without logits, or the other way round, are left out.
+    /// Figures for `logits` (`[num_images * num_classes]`) and `labels` (`[num_images]`), each below the number of
+    /// `class_names`. Images without logits, or the other way round, are left out.
     #[must_use]
     pub fn new(logits: &[f32], labels: &[u8], class_names: &[String]) -> Self {
         Self::scaled(None, logits, labels, class_names)
@@ -141,7 +143,7 @@ impl Evaluation {
         labels: &[u8],
         class_names: &[String],
     ) -> Self {
-        let mut tally = Tally::new(temperature);
+        let mut tally = Tally::new(class_names.len(), temperature);
         tally.add(logits, labels);
         tally.evaluate(class_names)
     }

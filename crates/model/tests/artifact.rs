@@ -65,7 +65,7 @@ fn pixels() -> Vec<u8> {
 
 fn saved() -> (tempfile::TempDir, Classifier) {
     let folder = tempfile::tempdir().unwrap();
-    let classifier = lenet().init(5, &Device::flex()).unwrap();
+    let classifier = lenet().init(10, 5, &Device::flex()).unwrap();
     save_model(folder.path(), &classifier, description()).unwrap();
     (folder, classifier)
 }
@@ -126,7 +126,7 @@ fn manifests_of_version_1_have_no_temperature() {
 #[test]
 fn saving_again_replaces_and_leaves_nothing_else() {
     let (folder, _) = saved();
-    let other = lenet().init(6, &Device::flex()).unwrap();
+    let other = lenet().init(10, 6, &Device::flex()).unwrap();
     let manifest = save_model(folder.path(), &other, description()).unwrap();
     assert_eq!(load_manifest(folder.path()).unwrap(), manifest);
     let names: Vec<_> = fs::read_dir(folder.path())
@@ -143,7 +143,7 @@ fn a_model_that_was_set_aside_is_still_found() {
     let model = folder.path().join(MODEL_FOLDER);
     fs::rename(&model, base::files::former_folder(&model)).unwrap();
     load_model(folder.path(), &Device::flex()).unwrap();
-    let other = lenet().init(6, &Device::flex()).unwrap();
+    let other = lenet().init(10, 6, &Device::flex()).unwrap();
     let manifest = save_model(folder.path(), &other, description()).unwrap();
     assert_eq!(load_manifest(folder.path()).unwrap(), manifest);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -186,7 +186,7 @@ fn every_flipped_byte_of_the_manifest_is_found() {
 #[test]
 fn weights_that_are_no_numbers_are_not_loaded() {
     let folder = tempfile::tempdir().unwrap();
-    let classifier = lenet().init(5, &Device::flex()).unwrap();
+    let classifier = lenet().init(10, 5, &Device::flex()).unwrap();
     let classifier = classifier.map(&mut Spoil);
     save_model(folder.path(), &classifier, description()).unwrap();
     let error = load_error(folder.path());
@@ -264,8 +264,19 @@ fn a_manifest_that_lies_is_an_error() {
     assert!(
         load_error(folder.path())
             .to_string()
-            .contains("expected 10 names, found 1")
+            .contains("expected 2 to 256 names, found 1")
     );
+
+    // More names than the network has outputs.
+    let (folder, _) = saved();
+    edit_manifest(folder.path(), |value| {
+        let names: Vec<String> = (0..11).map(|class| class.to_string()).collect();
+        value["class_names"] = names.into();
+    });
+    assert!(matches!(
+        load_error(folder.path()),
+        ArtifactError::Mismatch { .. }
+    ));
 
     let (folder, _) = saved();
     edit_manifest(folder.path(), |value| {

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (paper, count, seed): (Paper, usize, u64) = (kind.parse()?, count.parse()?, seed.parse()?);
     let images = digits::images(part, count)?;
     let folder = Path::new(folder);
-    for label in 0..base::NUM_CLASSES {
+    for label in 0..base::NUM_DIGITS {
         std::fs::create_dir_all(folder.join(label.to_string()))?;
     }
     (0..count.min(images.len()))

@@ -14,16 +14,15 @@ from ._inputs import SIDE, as_images
 
 UNUSABLE = "cannot be used"
 _NO_INK, _UNSURE = "no ink", "low confidence"
-_DIGITS = [str(digit) for digit in range(10)]
 
 
 def schema_of(num_ranks: int, class_names: list[str]) -> pa.Schema:
-    """The columns, with the classes' names where they are not just the digits."""
+    """The columns, with the classes' names where they are not just their numbers."""
     fields = [pa.field("path", pa.string(), nullable=False)]
     for rank in range(num_ranks):
         end = f"_{rank + 1}" if rank else ""
         fields.append(pa.field(f"label{end}", pa.int32()))
-        if class_names != _DIGITS:
+        if class_names != [str(label) for label in range(len(class_names))]:
             fields.append(pa.field(f"class{end}", pa.string()))
         fields.append(pa.field(f"probability{end}", pa.float32()))
     return pa.schema([*fields, pa.field("note", pa.string())])

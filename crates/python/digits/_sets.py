@@ -30,7 +30,7 @@ class ImageSet:
 def load_mnist(
     folder: str | os.PathLike[str] | None = None, *, dataset: str = "mnist", offline: bool = False
 ) -> ImageSet:
-    """Loads MNIST, or `fashion-mnist`, `kmnist` or `emnist-digits`.
+    """Loads MNIST, or `fashion-mnist`, `kmnist`, `emnist-digits`, `emnist-letters` or `emnist-balanced`.
 
     Its files are looked for in `folder`; in the folder that the environment variable MNIST_DIR names; in the cache;
     and are downloaded, unless `offline`. Their sums are checked. Raises `SetError` where they are not to be had.

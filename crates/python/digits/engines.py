@@ -30,7 +30,7 @@ _IMAGES = ("bytes", "content", "image", "pixels")
 class BatchClassifier:
     """Answers batches with the rows that `digits infer predict` writes for the same pictures into Parquet: a column
     `path`; `label` and `probability` of the most probable class, `label_2`, `probability_2` and so on up to `top_k`,
-    with the classes' names between them where they are not just the digits; and `note`. As there, the last digits of
+    with the classes' names between them where they are not just the labels; and `note`. As there, the last digits of
     probabilities may depend on how many images are computed at a time, where the first layer is dense.
 
     A batch has a column `path`, and may have one of images: bytes of picture files, a struct of `bytes` and `path`, or
@@ -62,8 +62,8 @@ class BatchClassifier:
         image: str | None = None,
         on_error: OnError = "skip",
     ) -> None:
-        if not 1 <= top_k <= 10:
-            raise InputError(f"top_k: expected 1 to 10, found {top_k}")
+        if not 1 <= top_k <= 256:
+            raise InputError(f"top_k: expected 1 to 256, found {top_k}")
         if min_confidence is not None and not 0 <= min_confidence <= 1:
             raise InputError(f"min_confidence: expected 0 to 1, found {min_confidence}")
         self._classifier = Classifier(runs, device=device, batch_size=batch_size, views=views)

@@ -18,7 +18,7 @@ from ._inputs import SIDE
 from ._training import train
 
 _PIXELS = SIDE * SIDE
-_MAX_CLASSES = 10
+_MAX_CLASSES = 256
 _MODEL = "model"
 
 
@@ -36,7 +36,7 @@ class DigitsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    classes_ : [C], the labels, ten at most.
+    classes_ : [C], the labels, 256 at most.
     n_features_in_ : 784.
 
     X is [N, 784] or [N, 28, 28] of 0 (paper) to 255 (ink). A fitted estimator holds its weights: it can be pickled, and
@@ -63,7 +63,7 @@ class DigitsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> DigitsClassifier:
-        """Trains on X, [N, 784] or [N, 28, 28], and y, [N] of at most ten different labels."""
+        """Trains on X, [N, 784] or [N, 28, 28], and y, [N] of 2 to 256 different labels."""
         rows: NDArray[Any]
         rows, y = validate_data(self, _flat(X), y, dtype="numeric")
         check_classification_targets(y)

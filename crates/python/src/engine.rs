@@ -153,7 +153,7 @@ impl Engine {
             let message = format!("expected labels of 0 to {last}, found {label}");
             return Err(InputError::new_err(message));
         }
-        let mut tally = Tally::new(self.predictor.temperature());
+        let mut tally = Tally::new(names.len(), self.predictor.temperature());
         in_parts(images, self.part(), |places, part| {
             let logits = self.compute(py, |predictor| predictor.logits(part))?;
             let too_few = || InputError::new_err("expected a label for each image, found fewer");
@@ -194,6 +194,8 @@ impl Engine {
         sources: Vec<Source>,
         skips: bool,
     ) -> PyResult<Vec<ManyDigits>> {
+        let checked = self.predictor.check_reads(Digits::Many);
+        checked.map_err(|error| of_infer(&error))?;
         let temperature = self.predictor.temperature().unwrap_or_default();
         let read = self.read(py, sources, Digits::Many, skips, |image, logits| {
             let reading = read_digits(image.clusters(), logits, temperature);

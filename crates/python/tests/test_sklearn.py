@@ -78,6 +78,17 @@ def test_labels_may_be_names_and_fewer_than_ten(drawn):
     assert fitted.predict_proba(images[few]).shape[1] == 3
 
 
+def test_there_may_be_more_classes_than_ten(drawn):
+    images, labels = drawn
+    # The upper half of the ink tells which digits are doubled.
+    upper = images[:, :14].sum(axis=(1, 2)) > images[:, 14:].sum(axis=(1, 2))
+    doubled = labels + 10 * upper
+    fitted = estimator().fit(images, doubled)
+    assert fitted.classes_.tolist() == sorted(set(doubled.tolist())) and len(fitted.classes_) > 10
+    assert fitted.predict_proba(images[:5]).shape == (5, len(fitted.classes_))
+    assert (fitted.predict(images) == doubled).mean() > 0.7
+
+
 def test_it_can_be_searched_and_validated(drawn):
     images, labels = drawn
     rows = images[:200].reshape(200, 784)
@@ -92,7 +103,7 @@ def test_it_can_be_searched_and_validated(drawn):
         (lambda X, y: (X[:, :700], y), "expected 784 features"),
         (lambda X, y: (X.astype(float) - 1, y), "expected pixels of 0 to 255, found -1"),
         (lambda X, y: (X, np.zeros(len(y), int)), "found 1 class"),
-        (lambda X, y: (X, np.arange(len(y))), "found 200 classes"),
+        (lambda X, y: (np.repeat(X, 2, axis=0), np.arange(2 * len(y))), "found 400 classes"),
     ],
 )
 def test_what_is_wrong_is_said(drawn, change, said):

@@ -211,6 +211,7 @@ fn matrices(comparison: &Comparison) -> Option<Section> {
             let confusion = run.confusion.as_deref()?;
             Some((place, run, Matrix::new(&comparison.class_names, confusion)?))
         })
+        .filter(|(_, _, matrix)| matrix.can_be_drawn())
         .collect();
     if matrices.is_empty() {
         return None;

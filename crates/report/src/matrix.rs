@@ -1,7 +1,11 @@
 //! Confusion matrices of any size, also ragged ones, and how dark each cell is.
 
-/// Matrices of more classes are not drawn.
-const MAX_CLASSES: usize = 100;
+use base::MAX_CLASSES;
+
+/// Of more classes the cells are small, with small figures.
+const MAX_LARGE: usize = 16;
+/// And of more there is no matrix: nobody would see anything in it.
+const MAX_DRAWN: usize = 100;
 
 /// A square matrix of counts: row = truth, column = guess.
 pub(crate) struct Matrix {
@@ -12,7 +16,7 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    /// `None` where there is no image, or more than [`MAX_CLASSES`] classes.
+    /// `None` where there is no image, or more classes than any set has.
     pub(crate) fn new(names: &[String], confusion: &[Vec<usize>]) -> Option<Self> {
         let widest = confusion.iter().map(Vec::len).max().unwrap_or(0);
         let size = confusion.len().max(widest);
@@ -46,6 +50,16 @@ impl Matrix {
     /// The names of the classes; so many rows and columns there are.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Whether the cells are to be small, because there are many.
+    pub(crate) fn is_dense(&self) -> bool {
+        self.names.len() > MAX_LARGE
+    }
+
+    /// Whether it can be looked at as a matrix at all.
+    pub(crate) fn can_be_drawn(&self) -> bool {
+        self.names.len() <= MAX_DRAWN
     }
 
     pub(crate) fn count(&self, truth: usize, guess: usize) -> usize {
@@ -138,5 +152,8 @@ mod tests {
             (usize::MAX, usize::MAX)
         );
         assert!(Matrix::new(&[], &[vec![1; 100_000]]).is_none());
+        let of = |num_classes| Matrix::new(&[], &[vec![1; num_classes]]).unwrap();
+        assert!(!of(10).is_dense() && of(47).is_dense() && of(47).can_be_drawn());
+        assert!(!of(256).can_be_drawn() && of(256).mistakes().len() == 255);
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::augment::{Augmenter, Showing};
 use crate::dataset::TrainingData;
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use base::IMAGE_PIXELS;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -141,7 +141,8 @@ impl ResidentLoader {
         let mut labels = digits.map(LabeledImages::labels).concat();
         let num_labelled = labels.len();
         let num_shown = data.num_shown();
-        labels.resize(num_shown, NUM_CLASSES as u8);
+        // The number of classes stands for none of them; only sets of digits have images of none.
+        labels.resize(num_shown, data.class_names.len() as u8);
         let all = Resident::new(
             &[own, redrawn, cut, european, &cuttings.none],
             labels,

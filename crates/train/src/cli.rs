@@ -27,7 +27,7 @@ Examples:
 const HOW: &str = "How it runs";
 const SHOWN: &str = "What is shown";
 
-/// Trains a network on MNIST or on any other 28×28 images of up to ten classes.
+/// Trains a network on MNIST or on any other 28×28 images of 2 to 256 classes.
 #[derive(Debug, Parser)]
 #[command(
     name = "train",
@@ -113,7 +113,7 @@ pub struct KeysArguments {
 /// Of `train write`.
 #[derive(Debug, Args)]
 pub struct WriteArguments {
-    /// mnist, fashion-mnist, kmnist, emnist-digits or synthetic.
+    /// mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced or synthetic.
     #[arg(long, value_name = "SET", default_value = "mnist")]
     pub dataset: String,
     /// What is written.

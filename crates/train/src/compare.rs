@@ -95,26 +95,33 @@ fn passed_over(others: &[String]) -> String {
 /// All but the images.
 fn compare(runs: &[SavedRun]) -> Comparison {
     let mut tests = runs.iter().filter_map(SavedRun::test);
-    let class_names = tests.next().map_or_else(Vec::new, |test| {
-        test.classes
-            .iter()
-            .map(|class| class.name.clone())
-            .collect()
+    let class_names = match tests.next() {
+        Some(test) => test.class_names(),
+        None => Vec::new(),
+    };
+    let others = runs.iter().filter(|run| {
+        let test = run.test();
+        test.is_some_and(|test| test.class_names() != class_names)
     });
+    let others = others.map(|run| {
+        let name = &run.name;
+        format!("{name} was tested on other classes: its confusion matrix is not shown")
+    });
+    let others: Vec<String> = others.collect();
     let problems = runs.iter().flat_map(|run| run.problems.iter().cloned());
     let views = runs.iter().filter_map(SavedRun::views_notice);
     let endings = runs.iter().filter_map(SavedRun::ending_notice);
     Comparison {
         title: "Runs compared".to_string(),
-        runs: runs.iter().map(compared).collect(),
+        runs: runs.iter().map(|run| compared(run, &class_names)).collect(),
         settings: differing_settings(runs),
         class_names,
         disagreements: Vec::new(),
-        notices: endings.chain(views).chain(problems).collect(),
+        notices: endings.chain(views).chain(others).chain(problems).collect(),
     }
 }
 
-fn compared(run: &SavedRun) -> ComparedRun {
+fn compared(run: &SavedRun, class_names: &[String]) -> ComparedRun {
     let (summary, test) = (run.summary.as_ref(), run.test());
     let train = summary.and_then(|summary| summary.train.as_ref());
     ComparedRun {
@@ -140,6 +147,8 @@ fn compared(run: &SavedRun) -> ComparedRun {
                 is_best: record.is_best,
             })
             .collect(),
-        confusion: test.map(|test| test.confusion.clone()),
+        confusion: test
+            .filter(|test| test.class_names() == class_names)
+            .map(|test| test.confusion.clone()),
     }
 }

@@ -1,6 +1,7 @@
 //! From the recipe's `[data]` and `[additions]` to training, validation and test images. The only place
 //! where the program decides what to train on; reading, downloading and drawing are the `data` crate's.
 
+mod classes;
 mod find;
 mod oddities;
 
@@ -8,7 +9,7 @@ pub use find::{read_known_or_drawn, stand_in_warning};
 
 use crate::config::{DataConfig, Recipe, SplitKind, Validation};
 use crate::heartbeat::Heartbeat;
-use base::{NUM_CLASSES, with_separators};
+use base::with_separators;
 use console::{Failure, ProgressMode, Terminal, Verbosity};
 use data::additions::{self, AdditionsConfig};
 use data::{Cache, CacheUse, Cuttings, DataError, Dataset, LabeledImages, SplitConfig, SplitOrder};
@@ -142,6 +143,7 @@ pub(crate) fn prepare(
     if wanted.is_empty() {
         return Ok(data);
     }
+    classes::check_additions(&data, &recipe.additions)?;
     let started = Instant::now();
     let what = format!("drawing {}", wanted.join(" and "));
     terminal.note(&what);
@@ -259,15 +261,7 @@ fn split(
 ) -> Result<TrainingData, Failure> {
     let started = Instant::now();
     let set = found.set;
-    let num_classes = set.class_names.len();
-    if num_classes > NUM_CLASSES {
-        let message = format!(
-            "{} has {num_classes} classes, and networks tell {NUM_CLASSES} apart",
-            set.name
-        );
-        let hint = "leave out the images of others, or give labels from 0 to 9";
-        return Err(Failure::new(message).with_hint(Some(hint)));
-    }
+    let class_names = classes::class_names(&set, config.classes)?;
     let (training, test) = match set.test {
         Some(test) => (set.train, test),
         None if config.is_without_test() => (set.train, LabeledImages::default()),
@@ -302,7 +296,7 @@ fn split(
         cuttings: Cuttings::default(),
         validation,
         test,
-        class_names: fill_up(set.class_names),
+        class_names,
         provenance: DatasetProvenance {
             name: set.name,
             sha256: found.sha256,
@@ -337,18 +331,3 @@ fn split_failure(error: &DataError) -> Failure {
         _ => failure,
     }
 }
-
-/// The network has ten outputs; names for those that the data has no class for.
-fn fill_up(mut class_names: Vec<String>) -> Vec<String> {
-    for class in class_names.len()..NUM_CLASSES {
-        class_names.push(format!("{UNUSED} {class})"));
-    }
-    class_names
-}
-
-fn is_unused(class_name: &str) -> bool {
-    class_name.starts_with(UNUSED)
-}
-
-/// How the names of outputs begin that the data has no class for.
-const UNUSED: &str = "(unused";

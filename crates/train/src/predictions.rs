@@ -1,7 +1,6 @@
 //! What a trained network said of each test image, and the file that keeps it. Owns no figures: they
 //! are `model::evaluation`'s.
 
-use base::NUM_CLASSES;
 use model::{Evaluation, Temperature, Views, most_probable};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -42,13 +41,14 @@ impl Prediction {
     }
 }
 
-/// From logits, `[num_images * NUM_CLASSES]`, and labels, `[num_images]`.
+/// From logits, `[num_images * num_classes]`, and labels, `[num_images]`.
 pub(crate) fn predictions(
+    num_classes: usize,
     temperature: Temperature,
     logits: &[f32],
     labels: &[u8],
 ) -> Vec<Prediction> {
-    let images = logits.chunks_exact(NUM_CLASSES).zip(labels).enumerate();
+    let images = logits.chunks_exact(num_classes).zip(labels).enumerate();
     images
         .map(|(index, (logits, &label))| {
             let (prediction, confidence) = most_probable(&temperature.probabilities(logits));
@@ -94,6 +94,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const NUM_CLASSES: usize = 12;
+
     #[test]
     fn the_most_confident_mistake_comes_first() {
         let logits = |class: usize, height: f32| {
@@ -103,7 +105,7 @@ mod tests {
             .into_iter()
             .flat_map(|(class, height)| logits(class, height))
             .collect();
-        let found = predictions(Temperature::default(), &all, &[0, 4, 1]);
+        let found = predictions(NUM_CLASSES, Temperature::default(), &all, &[0, 4, 1]);
         let misread = misread(&found);
         assert_eq!(
             misread.iter().map(|one| one.index).collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use crate::config::{self, Recipe};
 use crate::predictions::{self, PREDICTIONS_FILE, Prediction};
 use crate::run_folder::{CONFIG_FILE, METRICS_FILE, SUMMARY_FILE, is_seeds};
 use crate::training::Budget;
-use base::NUM_CLASSES;
+use base::MAX_CLASSES;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -174,9 +174,10 @@ impl SavedRun {
         }
         let bytes = self.read_file(PREDICTIONS_FILE)?;
         let read = predictions::from_csv(&bytes).map_err(|error| error.to_string());
+        let num_classes = self.test().map_or(MAX_CLASSES, |test| test.classes.len());
         let checked = read.and_then(|all| {
             let is_wrong = |(place, one): (usize, &Prediction)| {
-                one.index != place || one.label.max(one.prediction) >= NUM_CLASSES
+                one.index != place || one.label.max(one.prediction) >= num_classes
             };
             match all.iter().enumerate().position(is_wrong) {
                 Some(place) => Err(format!("line {}: not of test image {place}", place + 2)),

@@ -75,7 +75,7 @@ mod tests {
             input: InputConfig::default(),
             network: NetworkConfig::Linear(LinearConfig::default()),
         };
-        config.init(seed, &Device::flex()).unwrap()
+        config.init(10, seed, &Device::flex()).unwrap()
     }
 
     fn images() -> Tensor<2> {

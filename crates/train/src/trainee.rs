@@ -40,7 +40,7 @@ pub struct StepOutput {
 
 /// What an evaluation step leaves behind, on the device.
 pub struct LogitsOutput {
-    /// `[batch, NUM_CLASSES]`.
+    /// `[batch, num_classes]`.
     pub logits: Tensor<2>,
 }
 

@@ -87,7 +87,9 @@ pub fn fit(
     let config = &recipe.training;
     let budget = Budget::new(config, data.num_shown());
     let training_device = device.clone().autodiff();
-    let mut classifier = recipe.classifier().init(recipe.seed, &training_device)?;
+    let num_classes = data.class_names.len();
+    let network = recipe.classifier();
+    let mut classifier = network.init(num_classes, recipe.seed, &training_device)?;
     if let Some(weights) = &continuity.weights {
         let loaded = classifier.try_load_record(weights.clone().into_record());
         classifier = loaded.map_err(|error| FitError::Weights(error.to_string()))?;

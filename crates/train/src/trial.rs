@@ -7,7 +7,7 @@ use crate::observer::Observer;
 use crate::strategy::Continuity;
 use crate::training::fit;
 use base::files::{Existing, WholeFile};
-use base::{IMAGE_PIXELS, NUM_CLASSES, with_separators};
+use base::{IMAGE_PIXELS, NUM_DIGITS, with_separators};
 use burn::train::Interrupter;
 use data::{Cuttings, LabeledImages, program_cache};
 use model::{
@@ -148,7 +148,7 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
     let pixels: Vec<u8> = (0..num_images * IMAGE_PIXELS)
         .map(|_| random.random())
         .collect();
-    let labels = (0..num_images).map(|image| (image % NUM_CLASSES) as u8);
+    let labels = (0..num_images).map(|image| (image % NUM_DIGITS) as u8);
     let train = LabeledImages::new(pixels, labels.collect()).ok_or("no images of noise")?;
     Ok(TrainingData {
         train,
@@ -157,7 +157,7 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
         cuttings: Cuttings::default(),
         validation: LabeledImages::default(),
         test: LabeledImages::default(),
-        class_names: (0..NUM_CLASSES).map(|class| class.to_string()).collect(),
+        class_names: (0..NUM_DIGITS).map(|class| class.to_string()).collect(),
         provenance: DatasetProvenance {
             name: "noise".into(),
             sha256: String::new(),

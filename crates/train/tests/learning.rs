@@ -201,7 +201,7 @@ fn observers_see_the_weights_at_the_start_and_at_every_evaluation() {
         accuracies,
         [None].into_iter().chain(told).collect::<Vec<_>>()
     );
-    let untrained = recipe.classifier().init(recipe.seed, &Device::flex());
+    let untrained = recipe.classifier().init(10, recipe.seed, &Device::flex());
     let pictures = |classifier: &Classifier| classifier.first_layer_pictures().unwrap().values;
     assert_eq!(album[0].1, pictures(&untrained.unwrap()));
     assert_ne!(album[0].1, album[1].1);

@@ -57,6 +57,7 @@ fn labels(bytes: &[u8]) -> Result<Vec<u8>, DataError> {
     decode_labels(
         Contents::from_bytes(bytes, Path::new("labels"))?,
         MAX_IMAGES,
+        &(0..=9),
     )
 }
 

@@ -273,3 +273,59 @@ fn a_transposed_set_is_turned_upright_and_one_without_mirrors_says_where_it_is()
     let error = load_silently(&files, &lookup).unwrap_err().to_string();
     assert!(error.contains("biometrics.nist.gov"), "{error}");
 }
+
+#[test]
+fn the_letters_of_emnist_are_numbered_from_1_and_come_in_two_editions() {
+    let few = |file: SetFile, num_items| SetFile {
+        num_items,
+        num_items_otherwise: Some(num_items - 1),
+        ..file
+    };
+    let published = KnownSet::EmnistLetters.files();
+    let set = SetFiles {
+        train_images: few(published.train_images.clone(), 27),
+        train_labels: few(published.train_labels.clone(), 27),
+        test_images: few(published.test_images.clone(), 3),
+        test_labels: few(published.test_labels.clone(), 3),
+        ..published
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let write = |file: &SetFile, bytes: &[u8]| {
+        let path = dir.path().join(format!("{}.gz", file.name));
+        fs::write(path, gzip(bytes, Compression::fast())).unwrap();
+    };
+    let labels = |labels: Vec<u8>| [crate::idx::label_header(labels.len()), labels].concat();
+    write(&set.train_images, &images_file(26));
+    write(&set.train_labels, &labels((1..=26).rev().collect()));
+    write(&set.test_images, &images_file(3));
+    write(&set.test_labels, &labels(vec![1, 26, 13]));
+    let read = load_silently(&set, &in_dir(dir.path())).unwrap();
+    let expected: Vec<u8> = (0..26).rev().collect();
+    assert_eq!(read.train.labels(), expected);
+    let test = read.test.unwrap();
+    assert_eq!(
+        (test.labels(), &*read.class_names[25]),
+        (&[0, 25, 12][..], "Z")
+    );
+    // Upright: what is the second pixel of a row there is the second row's first here.
+    let (image, file) = (
+        test.image(1).unwrap(),
+        &images_file(3)[16 + base::IMAGE_PIXELS..],
+    );
+    assert_eq!((image[28], image[1]), (file[1], file[28]));
+    for (wrong, found) in [(vec![0, 1, 2], "found 0"), (vec![1, 2, 27], "found 27")] {
+        write(&set.test_labels, &labels(wrong));
+        let error = load_silently(&set, &in_dir(dir.path()))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("a label from 1 to 26") && error.contains(found),
+            "{error}"
+        );
+    }
+    write(&set.test_labels, &labels(vec![1]));
+    let error = load_silently(&set, &in_dir(dir.path()))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("3 items"), "{error}");
+}

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::cache::{Cache, CacheUse, Kept, Key, Watch};
 use crate::finish::finish;
 use crate::images::{Dataset, LabeledImages, digit_names};
-use base::{IMAGE_PIXELS, NUM_CLASSES};
+use base::{IMAGE_PIXELS, NUM_DIGITS};
 pub use config::{SyntheticConfig, SyntheticSplit};
 use writer::{Drawn, Habit, Hand, normal, stream};
 
@@ -126,8 +126,8 @@ fn draw_split(
 
 /// The digit that the `index`-th image of a split shows.
 fn digit_at(seed: u64, split: SyntheticSplit, index: u64) -> u8 {
-    let num_classes = NUM_CLASSES as u64;
-    let mut digits: [u8; NUM_CLASSES] = std::array::from_fn(|digit| digit as u8);
+    let num_classes = NUM_DIGITS as u64;
+    let mut digits: [u8; NUM_DIGITS] = std::array::from_fn(|digit| digit as u8);
     let mut rng = stream(seed, split, Drawn::Order, index / num_classes);
     digits.shuffle(&mut rng);
     digits[(index % num_classes) as usize]
@@ -135,7 +135,7 @@ fn digit_at(seed: u64, split: SyntheticSplit, index: u64) -> u8 {
 
 /// Draws `digit` as the `index`-th image of a split: `[IMAGE_PIXELS]`, finished like MNIST.
 ///
-/// All paper where `digit` is not below [`NUM_CLASSES`].
+/// All paper where `digit` is not below [`NUM_DIGITS`].
 #[must_use]
 pub fn draw_digit(seed: u64, split: SyntheticSplit, index: u64, digit: u8) -> [u8; IMAGE_PIXELS] {
     write(skeletons::forms(digit), seed, split, index, digit)
@@ -160,7 +160,7 @@ fn write(
 
     let writer = rng.random_range(0..NUM_WRITERS);
     let hand = Hand::of_writer(&mut stream(seed, split, Drawn::Writer, writer));
-    let habit_index = NUM_WRITERS + writer * NUM_CLASSES as u64 + u64::from(digit);
+    let habit_index = NUM_WRITERS + writer * NUM_DIGITS as u64 + u64::from(digit);
     let habit = Habit::new(forms, &mut stream(seed, split, Drawn::Writer, habit_index));
 
     let mut hand = hand.at_next_digit(&mut rng);

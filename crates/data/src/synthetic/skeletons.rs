@@ -17,7 +17,7 @@ mod zero_to_four;
 
 use std::sync::LazyLock;
 
-use base::NUM_CLASSES;
+use base::NUM_DIGITS;
 use european::{EUROPEAN_FOUR, EUROPEAN_NINE, EUROPEAN_ONE, EUROPEAN_SEVEN};
 use five_to_nine::{EIGHT, FIVE, NINE, SEVEN, SIX};
 use notation::Row;
@@ -43,7 +43,7 @@ pub(super) struct Form {
     pub(super) poses: Vec<Skeleton>,
 }
 
-/// The ways of writing `digit`, or none where it is not below [`NUM_CLASSES`].
+/// The ways of writing `digit`, or none where it is not below [`NUM_DIGITS`].
 pub(super) fn forms(digit: u8) -> &'static [Form] {
     static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| read(&TABLE));
     FORMS.get(usize::from(digit)).map_or(&[], Vec::as_slice)
@@ -55,7 +55,7 @@ pub(super) fn european_forms(digit: u8) -> &'static [Form] {
     FORMS.get(usize::from(digit)).map_or(&[], Vec::as_slice)
 }
 
-fn read(table: &[&[Row]; NUM_CLASSES]) -> Vec<Vec<Form>> {
+fn read(table: &[&[Row]; NUM_DIGITS]) -> Vec<Vec<Form>> {
     let of_digit = |rows: &&[Row]| rows.iter().map(form).collect();
     table.iter().map(of_digit).collect()
 }
@@ -86,9 +86,9 @@ fn knot(text: &str) -> Option<Knot> {
     })
 }
 
-static TABLE: [&[Row]; NUM_CLASSES] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
+static TABLE: [&[Row]; NUM_DIGITS] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
-static EUROPEAN: [&[Row]; NUM_CLASSES] = [
+static EUROPEAN: [&[Row]; NUM_DIGITS] = [
     &[],
     EUROPEAN_ONE,
     &[],
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn all_poses_of_a_form_have_one_structure() {
-        for digit in 0..NUM_CLASSES as u8 {
+        for digit in 0..NUM_DIGITS as u8 {
             assert!(!forms(digit).is_empty());
             for form in forms(digit).iter().chain(european_forms(digit)) {
                 let structure = |pose: &Skeleton| {

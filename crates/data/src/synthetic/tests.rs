@@ -48,7 +48,7 @@ fn the_number_of_images_changes_none_of_them() {
 #[test]
 fn every_ten_images_hold_each_digit_once() {
     let train = few(1).train;
-    for ten in train.labels().chunks(NUM_CLASSES) {
+    for ten in train.labels().chunks(NUM_DIGITS) {
         let mut digits = ten.to_vec();
         digits.sort_unstable();
         assert_eq!(digits, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

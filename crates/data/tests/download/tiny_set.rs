@@ -49,6 +49,7 @@ pub(crate) fn tiny_set(sum: impl Fn(usize) -> Sum) -> SetFiles {
         name: NAMES[index].into(),
         kind,
         num_items,
+        num_items_otherwise: None,
         sum: sum(index),
     };
     SetFiles {
@@ -59,8 +60,8 @@ pub(crate) fn tiny_set(sum: impl Fn(usize) -> Sum) -> SetFiles {
         is_transposed: false,
         reads_mnist_dir: false,
         train_images: file(0, FileKind::Images, 5),
-        train_labels: file(1, FileKind::Labels, 5),
+        train_labels: file(1, FileKind::DIGITS, 5),
         test_images: file(2, FileKind::Images, 2),
-        test_labels: file(3, FileKind::Labels, 2),
+        test_labels: file(3, FileKind::DIGITS, 2),
     }
 }

@@ -137,8 +137,8 @@ pub(super) struct PredictArgs {
     pub(super) format: Option<Format>,
     /// How many classes to name for each picture, most probable first
     #[arg(short = 'k', long, value_name = "N", default_value_t = 3, help_heading = "Results",
-          value_parser = clap::value_parser!(u8).range(1..=base::NUM_CLASSES as i64))]
-    pub(super) top_k: u8,
+          value_parser = clap::value_parser!(u16).range(1..=base::MAX_CLASSES as i64))]
+    pub(super) top_k: u16,
     /// Give no label where the network is less confident than this, a number from 0 to 1
     #[arg(long, value_name = "P", value_parser = confidence, help_heading = "Results")]
     pub(super) min_confidence: Option<f64>,
@@ -201,8 +201,9 @@ pub(super) struct EvaluateArgs {
     pub(super) digits: Digits,
     #[command(flatten)]
     pub(super) inputs: InputArgs,
-    /// mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or the path of a set of your own; without it, the known set
-    /// that the model was trained on. The test images are used where the set has them, else all
+    /// mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced, synthetic, or the path of a set of
+    /// your own; without it, the known set that the model was trained on. The test images are used where the set has
+    /// them, else all
     #[arg(short, long, value_name = "SET", help_heading = "Data set")]
     pub(super) dataset: Option<String>,
     /// Where the files of the known set are; else they are looked for and downloaded

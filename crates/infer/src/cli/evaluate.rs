@@ -33,6 +33,8 @@ pub(super) fn run(mut arguments: EvaluateArgs, terminal: &Terminal) -> Result<Ex
     let errors = arguments.inputs.errors.as_ref();
     outputs::check(&arguments.paths, &[("--errors", errors)])?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
+    let digits = arguments.digits.into();
+    predictor.check_reads(digits).map_err(failure)?;
     if arguments.paths.is_empty() {
         on_data_set(&arguments, &predictor, terminal)
     } else if arguments.digits == Digits::Many {
@@ -118,7 +120,11 @@ fn on_pictures(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let truths = truths(arguments, predictor)?;
-    let mut figures = PictureFigures::new(predictor.temperature(), arguments.min_confidence);
+    let mut figures = PictureFigures::new(
+        predictor.num_classes(),
+        predictor.temperature(),
+        arguments.min_confidence,
+    );
     let add = |images: &[Image], logits: &[f32]| figures.add(images, logits);
     let run = measure(arguments, predictor, terminal, truths, add)?;
     let names = &predictor.manifest().class_names;

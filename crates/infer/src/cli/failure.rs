@@ -11,6 +11,7 @@ pub(super) fn failure(error: Error) -> Failure {
         Error::NoModel
         | Error::Shard(ShardError::Unclear { .. })
         | Error::DifferentClasses { .. }
+        | Error::NoDigits { .. }
         | Error::Device(_)
         | Error::NoSuchSet { .. }
         | Error::UnknownTrainingSet { .. } => Failure::usage(error),
@@ -36,6 +37,9 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::DifferentClasses { .. } => {
             "models that answer together are trained on the same classes"
+        }
+        Error::NoDigits { .. } => {
+            "leave --digits out: then a picture is read as one of these classes"
         }
         Error::Inference(_) => {
             "`--device cpu` always works; a smaller `--batch-size` needs less memory"

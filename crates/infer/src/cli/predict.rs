@@ -36,6 +36,8 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     ];
     outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
+    let digits = arguments.digits.into();
+    predictor.check_reads(digits).map_err(failure)?;
     let share = match chosen {
         None => None,
         Some(number) => match shard::begin(number, format, &arguments, &predictor, terminal)? {
@@ -50,7 +52,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     };
     let temperature = predictor.temperature().unwrap_or_default();
     let min_confidence = arguments.min_confidence.unwrap_or(0.0);
-    let top_k = usize::from(arguments.top_k);
+    let top_k = usize::from(arguments.top_k).min(predictor.num_classes());
     let names = &predictor.manifest().class_names;
     let rows = arguments.rows.map(Into::into);
     let decoder = decoder(&arguments, &predictor, terminal)?;

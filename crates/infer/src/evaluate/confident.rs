@@ -1,6 +1,5 @@
 //! How a model does on the images that it is confident of, where the others are left unanswered.
 
-use base::NUM_CLASSES;
 use model::{Temperature, most_probable};
 use serde::Serialize;
 
@@ -42,9 +41,9 @@ impl ConfidentAnswers {
         }
     }
 
-    /// Adds images: their logits (`[num_images * NUM_CLASSES]`) and labels (`[num_images]`).
-    pub fn add(&mut self, logits: &[f32], labels: &[u8]) {
-        for (logits, &label) in logits.chunks_exact(NUM_CLASSES).zip(labels) {
+    /// Adds images: their logits (`[num_images * num_classes]`) and labels (`[num_images]`).
+    pub fn add(&mut self, num_classes: usize, logits: &[f32], labels: &[u8]) {
+        for (logits, &label) in logits.chunks_exact(num_classes).zip(labels) {
             let (answer, confidence) = most_probable(&self.temperature.probabilities(logits));
             self.add_answer(confidence, answer == usize::from(label));
         }
@@ -81,20 +80,21 @@ pub(super) fn share(part: usize, all: usize) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use base::NUM_DIGITS;
 
     #[test]
     fn only_confident_answers_count() {
         // Confidences of e / (e + 9) = 23 %, and e³ / (e³ + 9) = 69 %, twice.
         let logits = |class: usize, height: f32| {
-            let mut logits = [0.0; NUM_CLASSES];
+            let mut logits = [0.0; NUM_DIGITS];
             logits[class] = height;
             logits
         };
         let logits = [logits(1, 1.0), logits(2, 3.0), logits(3, 3.0)].concat();
         let at = |least: f64| {
             let mut confident = ConfidentAnswers::new(least, None);
-            confident.add(&logits[..NUM_CLASSES], &[1]);
-            confident.add(&logits[NUM_CLASSES..], &[2, 9]);
+            confident.add(NUM_DIGITS, &logits[..NUM_DIGITS], &[1]);
+            confident.add(NUM_DIGITS, &logits[NUM_DIGITS..], &[2, 9]);
             confident.finish()
         };
         assert_eq!(at(0.0).num_answered, 3);

@@ -14,16 +14,22 @@ use std::time::Instant;
 
 /// Figures of pictures, each with a label, without holding them.
 pub struct PictureFigures {
+    num_classes: usize,
     tally: Tally,
     confident: Option<ConfidentAnswers>,
 }
 
 impl PictureFigures {
-    /// Of no pictures yet. With a least confidence, also how many are answered at it.
+    /// Of no pictures of so many classes yet. With a least confidence, also how many are answered at it.
     #[must_use]
-    pub fn new(temperature: Option<Temperature>, min_confidence: Option<f64>) -> Self {
+    pub fn new(
+        num_classes: usize,
+        temperature: Option<Temperature>,
+        min_confidence: Option<f64>,
+    ) -> Self {
         Self {
-            tally: Tally::new(temperature),
+            num_classes,
+            tally: Tally::new(num_classes, temperature),
             confident: min_confidence.map(|least| ConfidentAnswers::new(least, temperature)),
         }
     }
@@ -42,7 +48,7 @@ impl PictureFigures {
         let labels = labels.ok_or(Error::Internal("a lost label"))?;
         self.tally.add(logits, &labels);
         if let Some(confident) = &mut self.confident {
-            confident.add(logits, &labels);
+            confident.add(self.num_classes, logits, &labels);
         }
         Ok(())
     }
@@ -74,7 +80,7 @@ pub fn on_test_set<'a>(
     let labels = test_set.images.labels();
     let selected = min_confidence.map(|least| {
         let mut confident = ConfidentAnswers::new(least, temperature);
-        confident.add(&logits, labels);
+        confident.add(names.len(), &logits, labels);
         confident.finish()
     });
     Ok(Report {

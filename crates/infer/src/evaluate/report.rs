@@ -103,10 +103,10 @@ impl Report<'_> {
         let speed = with_separators(self.images_per_second as usize);
         facts.add("speed", format!("{speed} images a second"));
         format!(
-            "{}\n{}\nconfusion, a row a truth and a column a prediction:\n{}",
+            "{}\n{}\n{}",
             facts.to_text(),
             class_table(evaluation),
-            evaluation.confusion_table()
+            evaluation.confusion_text()
         )
     }
 }

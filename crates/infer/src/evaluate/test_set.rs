@@ -8,14 +8,14 @@ use crate::predict::{Predictor, each_once};
 use base::with_separators;
 use data::synthetic::SyntheticConfig;
 use data::{
-    DataError, Dataset, KnownSet, LabeledImages, Lookup, Progress, SetOptions, digit_names,
+    DataError, Dataset, KnownSet, LabeledImages, Lookup, Progress, SetOptions, are_numbers,
 };
 use model::{DatasetProvenance, Manifest};
 use std::path::{Path, PathBuf};
 
 const SYNTHETIC: &str = "synthetic";
-const SETS: &str = "mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or a path: a folder, or a CSV, IDX, NumPy, \
-    Parquet, tar or zip file";
+const SETS: &str = "mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced, synthetic, or a path: a \
+    folder, or a CSV, IDX, NumPy, Parquet, tar or zip file";
 
 /// Images with labels of the model's classes, and where they come from.
 pub struct TestSet {
@@ -172,8 +172,18 @@ fn read_path(path: &Path, manifest: &Manifest, options: &SetOptions) -> Result<D
         }
         Err(error) => return Err(error),
     };
-    if !path.is_dir() && set.class_names == digit_names() {
-        set.class_names.clone_from(&manifest.class_names);
+    if !path.is_dir() && are_numbers(&set.class_names) {
+        let known = &manifest.class_names;
+        let parts = [Some(&set.train), set.validation.as_ref(), set.test.as_ref()];
+        let mut labels = parts.into_iter().flatten().flat_map(LabeledImages::labels);
+        if let Some(label) = labels.find(|label| usize::from(**label) >= known.len()) {
+            return Err(DataError::UnknownClass {
+                path: path.into(),
+                class: label.to_string(),
+                known: known.clone(),
+            });
+        }
+        set.class_names.clone_from(known);
     }
     Ok(set)
 }

@@ -30,7 +30,7 @@ pub(super) fn license(dataset: &str) -> License {
 pub(super) fn network(model: &SavedModel) -> String {
     let manifest = &model.manifest;
     let dataset = &manifest.dataset.name;
-    let Ok(summary) = manifest.classifier.network.summarize() else {
+    let Ok(summary) = manifest.summarize() else {
         return format!("a network trained on {dataset}");
     };
     let layers: Vec<&str> = summary

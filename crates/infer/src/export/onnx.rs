@@ -13,7 +13,7 @@ pub use check::check_onnx;
 
 use super::plan::Plan;
 use crate::error::Error;
-use base::{IMAGE_SIDE, NUM_CLASSES};
+use base::IMAGE_SIDE;
 use graph::{Building, int, of_images};
 use messages::{Model, OperatorSet, Property, Tensor};
 use model::SavedModel;
@@ -90,7 +90,12 @@ pub fn to_onnx(models: &[SavedModel], name: &str, pixels: PixelType) -> Result<V
         producer_name: env!("CARGO_PKG_NAME").into(),
         producer_version: env!("CARGO_PKG_VERSION").into(),
         doc_string: metadata::description(models),
-        graph: Some(graph(building, name, pixels)),
+        graph: Some(graph(
+            building,
+            name,
+            pixels,
+            first.manifest.class_names.len(),
+        )),
         opset_import: vec![OperatorSet {
             domain: String::new(),
             version: OPSET,
@@ -106,7 +111,7 @@ pub fn to_onnx(models: &[SavedModel], name: &str, pixels: PixelType) -> Result<V
     Ok(file.encode_to_vec())
 }
 
-fn graph(building: Building, name: &str, pixels: PixelType) -> messages::Graph {
+fn graph(building: Building, name: &str, pixels: PixelType, num_classes: usize) -> messages::Graph {
     let data_type = match pixels {
         PixelType::Uint8 => Tensor::UINT8,
         PixelType::Float => Tensor::FLOAT,
@@ -114,7 +119,7 @@ fn graph(building: Building, name: &str, pixels: PixelType) -> messages::Graph {
     let about = "0 paper to 255 ink, row after row";
     let input = of_images(PIXELS, about, data_type, &[IMAGE_SIDE; 2]);
     let about = "one for each class, in the order of `names`";
-    let output = |name| of_images(name, about, Tensor::FLOAT, &[NUM_CLASSES]);
+    let output = |name| of_images(name, about, Tensor::FLOAT, &[num_classes]);
     building.finish(
         name,
         vec![input],

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Column};
 use super::doubt::Doubt;
-use data::digit_names;
+use data::are_numbers;
 
 /// Why a picture gets no label, or one that is to be doubted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Rows {
 /// What all answers of a job have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct Style<'a> {
-    /// Names of the classes, where they are more than the digits.
+    /// Names of the classes, where they are more than their numbers.
     pub names: Option<&'a [String]>,
     /// How many classes are named for each picture.
     pub num_ranks: usize,
@@ -67,10 +67,10 @@ impl<'a> Style<'a> {
     }
 }
 
-/// The names of the classes, where they are more than the digits.
+/// The names of the classes, where they are more than their numbers.
 #[must_use]
 pub fn telling_names(names: &[String]) -> Option<&[String]> {
-    (names != digit_names()).then_some(names)
+    (!are_numbers(names)).then_some(names)
 }
 
 /// What is said of one picture, in every format.

@@ -2,7 +2,7 @@
 //!
 //! Owns the choice. Where ink can be cut is the data crate's, what each part may be the network's.
 
-use base::NUM_CLASSES;
+use base::NUM_DIGITS;
 use data::picture::{Cluster, Part, Sign};
 use model::Temperature;
 
@@ -32,7 +32,7 @@ const TAKEN_SIGN: f64 = 3.0;
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]
 pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Reading {
-    let mut rows = logits.chunks_exact(NUM_CLASSES);
+    let mut rows = logits.chunks_exact(NUM_DIGITS);
     let mut reading = Reading::default();
     for cluster in clusters {
         let in_line = clusters.iter().filter(|other| other.line == cluster.line);
@@ -159,11 +159,11 @@ mod tests {
     }
 
     /// Logits of which one stands out by so much.
-    fn logits(label: usize, by: f32) -> [f32; NUM_CLASSES] {
+    fn logits(label: usize, by: f32) -> [f32; NUM_DIGITS] {
         std::array::from_fn(|class| if class == label { by } else { 0.0 })
     }
 
-    fn labels(cluster: &Cluster, logits: &[[f32; NUM_CLASSES]]) -> Vec<usize> {
+    fn labels(cluster: &Cluster, logits: &[[f32; NUM_DIGITS]]) -> Vec<usize> {
         let digits = read_digits(
             std::slice::from_ref(cluster),
             logits.as_flattened(),

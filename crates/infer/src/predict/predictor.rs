@@ -4,9 +4,11 @@
 //! device, weights. Knows no files of images.
 
 use super::look::{likeliest, settle};
+use crate::digits::Digits;
 use crate::error::Error;
 use crate::prepare::Image;
 use base::IMAGE_PIXELS;
+use data::digit_names;
 use data::picture::Choice;
 use model::{
     DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, Views,
@@ -120,7 +122,7 @@ impl Predictor {
         })
     }
 
-    /// Logits, `[num_images * NUM_CLASSES]`, of `pixels`, `[num_images * IMAGE_PIXELS]`. Of several models,
+    /// Logits, `[num_images * num_classes]`, of `pixels`, `[num_images * IMAGE_PIXELS]`. Of several models,
     /// the means of their logits, each divided by its own temperature.
     ///
     /// # Errors
@@ -182,7 +184,22 @@ impl Predictor {
         self.manifest().class_names.len()
     }
 
-    /// Logits of everything on these images, in order: a row of `NUM_CLASSES` for each. What is not settled
+    /// Checks that pictures of so many digits are to be read by these networks: numbers only by those of digits.
+    ///
+    /// # Errors
+    ///
+    /// Where the networks tell other classes apart.
+    pub fn check_reads(&self, digits: Digits) -> Result<(), Error> {
+        let names = &self.manifest().class_names;
+        if digits == Digits::One || *names == digit_names() {
+            return Ok(());
+        }
+        Err(Error::NoDigits {
+            names: names.join(", "),
+        })
+    }
+
+    /// Logits of everything on these images, in order: a row of `num_classes` for each. What is not settled
     /// has none.
     ///
     /// # Errors

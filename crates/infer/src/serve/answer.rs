@@ -9,7 +9,6 @@ use crate::output::{Answer as _, Note, Numbers, Row, Rows, Style};
 use crate::predict::read_digits;
 use crate::prepare::Image;
 use crate::show::{self, Step};
-use base::NUM_CLASSES;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use data::picture::Trace;
@@ -128,7 +127,7 @@ pub(super) fn body(
                 continue;
             }
         };
-        let (own, others) = rest.split_at(image.for_network().count() * NUM_CLASSES);
+        let (own, others) = rest.split_at(image.for_network().count() * about.class_names.len());
         rest = others;
         let steps =
             trace_of(image, traces).map(|trace| show::of(trace).iter().map(shown).collect());
@@ -185,7 +184,7 @@ fn one<'a>(
         Row::without_ink(name)
     } else {
         let all = about.temperature.probabilities(logits);
-        let row = Row::new(name, &all, NUM_CLASSES).unless_below(telling.min_confidence);
+        let row = Row::new(name, &all, all.len()).unless_below(telling.min_confidence);
         probabilities = Some(
             all.into_iter()
                 .map(|probability| probability as f32)

@@ -6,7 +6,7 @@ use super::admission::Room;
 use super::metrics::Metrics;
 use crate::error::Error;
 use crate::predict::Predictor;
-use base::{IMAGE_PIXELS, NUM_CLASSES, guarded};
+use base::{IMAGE_PIXELS, guarded};
 use model::NamedWeights;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -26,7 +26,7 @@ pub(super) struct Work {
 
 /// What came of it.
 pub(super) struct Outcome {
-    /// `[num_images * NUM_CLASSES]`.
+    /// `[num_images * num_classes]`.
     pub(super) logits: Vec<f32>,
     pub(super) first_layer: Option<NamedWeights>,
     /// How long the batch took that it was part of.
@@ -126,7 +126,7 @@ fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
         let outcome = match &mut rest {
             Err(message) => Err((**message).clone()),
             Ok(rest) => {
-                let num_logits = work.pixels.len() / IMAGE_PIXELS * NUM_CLASSES;
+                let num_logits = work.pixels.len() / IMAGE_PIXELS * predictor.num_classes();
                 let (own, others) = rest.split_at(num_logits.min(rest.len()));
                 *rest = others;
                 first_layer(predictor, &work).map(|first_layer| Outcome {

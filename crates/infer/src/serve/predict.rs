@@ -70,6 +70,10 @@ pub(super) async fn predict(
 ) -> Result<Response<Body>, Problem> {
     let start = Instant::now();
     let asked = check(asked)?;
+    if asked.digits == AskedDigits::Many && !state.about.reads_numbers() {
+        let message = "numbers are read by networks of digits, and this one tells others apart";
+        return Err(Problem::bad(message, "leave out digits=many"));
+    }
     let (parts, body) = request.into_parts();
     let form = form(&parts.headers)?;
     let room = state.admission.room();
@@ -212,7 +216,7 @@ pub(super) async fn correct(
     state: Arc<State>,
     request: Request,
 ) -> Result<Response<Body>, Problem> {
-    const HINT: &str = "send {\"picture\": BASE64, \"label\": 0…9} as application/json";
+    const HINT: &str = "send {\"picture\": BASE64, \"label\": NUMBER} as application/json, the number that of a class from 0";
     if state.collection.is_none() {
         let hint = "start the service with --collect DIR";
         return Err(Problem::new(

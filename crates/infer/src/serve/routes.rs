@@ -97,6 +97,7 @@ fn version_1(state: &Arc<State>) -> Router {
                     "name": about.about.name,
                     "runs": about.about.runs,
                     "class_names": about.about.class_names,
+                    "reads_numbers": about.about.reads_numbers(),
                     "version": env!("CARGO_PKG_VERSION"),
                     "collects": about.collection.is_some(),
                     "max_pictures": about.max_images,

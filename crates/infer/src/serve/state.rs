@@ -16,9 +16,8 @@ use crate::output::telling_names;
 use crate::predict::settle;
 use crate::prepare::{Decoder, Image};
 use crate::stages::Stages;
-use base::NUM_CLASSES;
 use data::picture::Trace;
-use data::{Content, Part, Record};
+use data::{Content, Part, Record, digit_names};
 use model::Temperature;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +34,11 @@ pub(super) struct About {
 }
 
 impl About {
+    /// Whether the classes are the digits, so that numbers can be read.
+    pub(super) fn reads_numbers(&self) -> bool {
+        self.class_names == digit_names()
+    }
+
     /// The names of the classes, where they are more than the digits.
     pub(super) fn telling_names(&self) -> Option<&[String]> {
         telling_names(&self.class_names)
@@ -224,7 +228,8 @@ impl State {
         let images = pictures
             .iter_mut()
             .filter_map(|looked| looked.image.as_mut().ok());
-        settle(images, &outcome.logits, NUM_CLASSES, self.about.temperature);
+        let num_classes = self.about.class_names.len();
+        settle(images, &outcome.logits, num_classes, self.about.temperature);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 
 use super::pixels::FlatPixels;
 use super::problem::Problem;
-use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -43,11 +43,11 @@ struct Output {
     parameters: Map<String, Value>,
 }
 
-/// What may be asked for: its name, its datatype, and the sizes of an image.
-pub(super) const OUTPUTS: [(&str, &str, &[usize]); 3] = [
-    ("labels", "INT64", &[]),
-    ("probabilities", "FP32", &[NUM_CLASSES]),
-    ("logits", "FP32", &[NUM_CLASSES]),
+/// What may be asked for: its name, its datatype, and whether an image has one for each class.
+pub(super) const OUTPUTS: [(&str, &str, bool); 3] = [
+    ("labels", "INT64", false),
+    ("probabilities", "FP32", true),
+    ("logits", "FP32", true),
 ];
 
 /// What the networks say, image after image.
@@ -138,8 +138,10 @@ pub(super) fn answer(
     let mut bytes = Vec::new();
     let num_images = values.labels.len();
     let outputs = wanted.iter().map(|&(place, is_binary)| {
-        let (name, datatype, sizes) = OUTPUTS[place];
-        let shape: Vec<usize> = [&[num_images], sizes].concat();
+        let (name, datatype, is_by_class) = OUTPUTS[place];
+        let num_classes = values.logits.len() / num_images.max(1);
+        let sizes = is_by_class.then_some(num_classes);
+        let shape: Vec<usize> = std::iter::once(num_images).chain(sizes).collect();
         let mut output = json!({ "name": name, "datatype": datatype, "shape": shape });
         let begin = bytes.len();
         let data = match place {

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response};
-use base::{IMAGE_PIXELS, IMAGE_SIDE, NUM_CLASSES};
+use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use model::most_probable;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -34,8 +34,9 @@ pub(super) fn model(
     version: Option<&str>,
 ) -> Result<Response<Body>, Problem> {
     check_model(state, name, version)?;
-    let outputs = OUTPUTS.map(|(name, datatype, sizes)| {
-        let sizes = sizes.iter().map(|&size| Value::from(size));
+    let num_classes = state.about.class_names.len();
+    let outputs = OUTPUTS.map(|(name, datatype, is_by_class)| {
+        let sizes = is_by_class.then(|| Value::from(num_classes));
         let shape: Vec<Value> = std::iter::once(Value::from(-1)).chain(sizes).collect();
         json!({ "name": name, "datatype": datatype, "shape": shape })
     });
@@ -109,11 +110,11 @@ pub(super) async fn infer(
     }
     let logits = state.answer_images(num_images, pixels, room).await?.logits;
     let temperature = state.about.temperature;
-    let probabilities = logits.chunks_exact(NUM_CLASSES);
+    let probabilities = logits.chunks_exact(state.about.class_names.len());
     let probabilities: Vec<Vec<f64>> = probabilities
         .map(|logits| temperature.probabilities(logits))
         .collect();
-    // There are ten classes.
+    // There are few classes.
     let label = |all: &Vec<f64>| i64::try_from(most_probable(all).0).unwrap_or_default();
     let labels = probabilities.iter().map(label);
     let values = Values {

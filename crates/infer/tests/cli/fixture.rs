@@ -65,7 +65,7 @@ impl Fixture {
             network: NetworkConfig::Linear(LinearConfig::default()),
         };
         let device = open_device(DeviceChoice::Cpu).unwrap().device;
-        let classifier = config.init(seed, &device).unwrap();
+        let classifier = config.init(class_names.len(), seed, &device).unwrap();
         let description = ModelDescription {
             classifier: config,
             class_names,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bulk;
+mod classes;
 mod clouds;
 mod ending;
 mod evaluate;

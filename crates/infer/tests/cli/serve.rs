@@ -1,7 +1,7 @@
 //! `infer serve`, over loopback.
 
 mod bounds;
-mod client;
+pub(crate) mod client;
 mod draining;
 mod examples;
 mod protocol;

@@ -145,6 +145,10 @@ impl Plan {
         let num_of_convolutions = parameters.length();
         let row_at = places.floats;
         let mut dense = dense_layers(&shape.dense, size, &mut places, &mut parameters)?;
+        // The loss takes a thread for each class.
+        if dense.last()?.num_outputs > threads {
+            return None;
+        }
         let row = (places.floats - row_at + 2).next_multiple_of(LANES * 4);
         // What follows a convolution: the next one, inside of its zeros, or the first dense layer.
         for index in 0..convolutions.len() {

@@ -294,7 +294,8 @@ fn three_convolutions_agree_too() {
         convolution(4, 2, true, false),
         convolution(3, 3, false, true),
     ];
-    check(&shape(&three, &[10]), 8, false, &device);
+    // With more classes than digits.
+    check(&shape(&three, &[47]), 8, false, &device);
 }
 
 #[test]
@@ -306,6 +307,8 @@ fn only_networks_that_fit_have_a_step() {
     let step = |shape: &NetworkShape| NetworkStep::on_any_gpu(shape, 8, client.clone());
     assert!(step(&lenet()).is_some());
     assert!(step(&shape(&[], &[10])).is_none());
+    // More classes than threads.
+    assert!(step(&shape(&lenet().convolutions, &[2_000])).is_none());
     assert!(step(&shape(&[convolution(64, 5, true, false)], &[10])).is_none());
     assert!(NetworkStep::new(&lenet(), 8, &Device::flex()).is_none());
 }

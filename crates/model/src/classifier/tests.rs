@@ -3,7 +3,7 @@ use super::*;
 use crate::initializer::{InitializerConfig, WeightDistribution};
 use crate::layers::{ConvolutionConfig, Pool, ResidualConfig};
 use crate::network::{CnnConfig, DenseConfig, LinearConfig, NetworkConfig};
-use base::IMAGE_PIXELS;
+use base::{IMAGE_PIXELS, NUM_DIGITS};
 use burn::tensor::TensorData;
 use sha2::{Digest as _, Sha256};
 
@@ -12,11 +12,11 @@ fn classifier(network: NetworkConfig) -> Classifier {
         input: InputConfig::default(),
         network,
     };
-    config.init(1, &Device::flex()).unwrap()
+    config.init(NUM_DIGITS, 1, &Device::flex()).unwrap()
 }
 
 fn names_and_shapes(network: NetworkConfig) -> Vec<(String, Vec<usize>)> {
-    let num_parameters = network.summarize().unwrap().num_parameters();
+    let num_parameters = network.summarize(NUM_DIGITS).unwrap().num_parameters();
     let list = classifier(network).weights().unwrap();
     let num_values: usize = list.iter().map(|weights| weights.values.len()).sum();
     assert_eq!(num_values, num_parameters);
@@ -188,7 +188,7 @@ fn a_clone_does_not_follow_the_training_of_the_original() {
         input: InputConfig::default(),
         network: blocks(),
     };
-    let original = config.init(1, &device).unwrap();
+    let original = config.init(NUM_DIGITS, 1, &device).unwrap();
     let kept = original.clone();
     let valid = original.valid();
     let before = numbers(&kept.forward(batch(&device)));
@@ -211,7 +211,7 @@ fn batch_normalisation_in_use_is_that_of_training() {
         input: InputConfig::default(),
         network: blocks(),
     };
-    let classifier = config.init(1, &device).unwrap();
+    let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let mut trained = Vec::new();
     for _ in 0..200 {
         trained = numbers(&classifier.forward_training(batch(&device), FIRST_STEP));
@@ -230,7 +230,7 @@ fn layers_that_are_kept_are_those_in_use() {
         input: InputConfig::default(),
         network: blocks(),
     };
-    let classifier = config.init(1, &device).unwrap();
+    let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let _ = classifier.forward_training(batch(&device), FIRST_STEP);
     let before = classifier.tensors().unwrap();
     let used = numbers(&classifier.clone().valid().forward(batch(&Device::flex())));
@@ -255,7 +255,7 @@ fn dropout_is_a_function_of_the_step_and_off_in_use() {
             ..DenseConfig::default()
         }),
     };
-    let classifier = config.init(1, &device).unwrap();
+    let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let step = |step| {
         let context = TrainingContext { seed: 7, step };
         numbers(&classifier.forward_training(batch(&device), context))
@@ -275,7 +275,7 @@ fn first_weights_are_those_of_earlier_versions() {
             input: InputConfig::default(),
             network,
         };
-        let classifier = config.init(7, &Device::flex()).unwrap();
+        let classifier = config.init(NUM_DIGITS, 7, &Device::flex()).unwrap();
         let bytes = classifier.into_record().into_bytes().unwrap();
         base::hexadecimal(&Sha256::digest(&bytes[..]))[..16].to_string()
     };

@@ -139,7 +139,7 @@ pub(crate) fn load_safetensors_model(
     let manifest = manifest_of(path, &contents)?;
     let problem = |problem: String| exchange(path, ExchangeError::Mismatch(problem));
     // Before anything of the network's size is made.
-    let summary = manifest.classifier.network.summarize();
+    let summary = manifest.summarize();
     let summary = summary.map_err(|error| problem(error.to_string()))?;
     if summary.num_parameters() > bytes.len() / BYTES_OF_A_PARAMETER {
         let bytes = bytes.len();
@@ -158,7 +158,7 @@ pub(crate) fn load_safetensors_model(
         let expected = manifest.weights.sha256;
         return Err(exchange(path, ExchangeError::Damaged { expected, found }));
     }
-    let blank = manifest.classifier.init(0, device);
+    let blank = manifest.blank(device);
     let blank = blank.map_err(|error| problem(error.to_string()))?;
     let (classifier, _) =
         with_weights(contents.tensors, blank).map_err(|problem| exchange(path, problem))?;

@@ -5,6 +5,7 @@ use crate::classifier::Classifier;
 use crate::config::{ClassifierConfig, InputConfig};
 use crate::layers::{ConvolutionConfig, ResidualConfig};
 use crate::network::{CnnConfig, DenseConfig, LinearConfig, NetworkConfig};
+use base::NUM_DIGITS;
 use burn::tensor::Device;
 use std::fs;
 use tempfile::TempDir;
@@ -19,7 +20,7 @@ fn classifier(network: NetworkConfig) -> Classifier {
         input: InputConfig::default(),
         network,
     };
-    config.init(1, &Device::flex()).unwrap()
+    config.init(NUM_DIGITS, 1, &Device::flex()).unwrap()
 }
 
 /// What [`FOREIGN`] has.

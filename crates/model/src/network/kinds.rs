@@ -7,7 +7,6 @@ use crate::layers::{
     Activation, ConvolutionConfig, ConvolutionalConfig, DenseLayerConfig, LayerConfig, Padding,
     Pool,
 };
-use base::NUM_CLASSES;
 
 /// Softmax regression.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,8 +111,8 @@ impl LinearConfig {
         NetworkFields::blank(Kind::Linear, self.initializer)
     }
 
-    pub(super) fn layers() -> Vec<PlannedLayer> {
-        DenseLayers::default().plan("hidden", &["Dense"])
+    pub(super) fn layers(num_classes: usize) -> Vec<PlannedLayer> {
+        DenseLayers::default().plan(num_classes, "hidden", &["Dense"])
     }
 }
 
@@ -143,7 +142,7 @@ impl DenseConfig {
         }
     }
 
-    pub(super) fn layers(&self) -> Checked<Vec<PlannedLayer>> {
+    pub(super) fn layers(&self, num_classes: usize) -> Checked<Vec<PlannedLayer>> {
         check_probability("dropout", self.dropout)?;
         let layers = DenseLayers {
             hidden: &self.hidden,
@@ -151,7 +150,7 @@ impl DenseConfig {
             dropout: self.dropout,
             dropout_on: self.dropout_on,
         };
-        Ok(layers.plan("hidden", &["Dense"]))
+        Ok(layers.plan(num_classes, "hidden", &["Dense"]))
     }
 }
 
@@ -183,7 +182,7 @@ impl CnnConfig {
         }
     }
 
-    pub(super) fn layers(&self) -> Checked<Vec<PlannedLayer>> {
+    pub(super) fn layers(&self, num_classes: usize) -> Checked<Vec<PlannedLayer>> {
         check_probability("dropout", self.dropout)?;
         if self.convolutions.is_empty() {
             return refuse(
@@ -207,7 +206,7 @@ impl CnnConfig {
             dropout: self.dropout,
             dropout_on: self.dropout_on,
         };
-        list.extend(layers.plan("dense", &["Cnn", "dense"]));
+        list.extend(layers.plan(num_classes, "dense", &["Cnn", "dense"]));
         Ok(list)
     }
 }
@@ -222,8 +221,8 @@ struct DenseLayers<'a> {
 }
 
 impl DenseLayers<'_> {
-    /// `key` is that of the list of widths, `within` the path of the stack.
-    fn plan(&self, key: &str, within: &[&str]) -> Vec<PlannedLayer> {
+    /// `num_classes` is the width of the output layer, `key` that of the list of widths, `within` the path of the stack.
+    fn plan(&self, num_classes: usize, key: &str, within: &[&str]) -> Vec<PlannedLayer> {
         let num_hidden = self.hidden.len();
         let mut list = Vec::with_capacity(num_hidden + 1);
         for (index, &width) in self.hidden.iter().enumerate() {
@@ -242,7 +241,7 @@ impl DenseLayers<'_> {
             key: format!("{key}[{num_hidden}]"),
             path: path(&[within, &["output"]].concat()),
             config: LayerConfig::Dense(DenseLayerConfig {
-                width: NUM_CLASSES,
+                width: num_classes,
                 activation: Activation::None,
                 dropout: 0.0,
             }),

@@ -9,11 +9,11 @@ pub use fields::DropoutOn;
 pub use kinds::{CnnConfig, DenseConfig, LinearConfig};
 pub(crate) use stack::Network;
 
-use crate::checks::{Checked, NetworkConfigError};
+use crate::checks::{Checked, NetworkConfigError, refuse};
 use crate::initializer::{InitializerConfig, ParameterSource};
 use crate::layers::Shape;
 use crate::summary::{LayerSummary, NetworkSummary};
-use base::IMAGE_SIDE;
+use base::{IMAGE_SIDE, MAX_CLASSES, MIN_CLASSES};
 use burn::tensor::Device;
 use fields::{Kind, NetworkFields};
 use kinds::PlannedLayer;
@@ -73,20 +73,25 @@ impl NetworkConfig {
         }
     }
 
-    fn layers(&self) -> Checked<Vec<PlannedLayer>> {
+    fn layers(&self, num_classes: usize) -> Checked<Vec<PlannedLayer>> {
+        if !(MIN_CLASSES..=MAX_CLASSES).contains(&num_classes) {
+            let problem =
+                format!("tells {MIN_CLASSES} to {MAX_CLASSES} classes apart, not {num_classes}");
+            return refuse("kind", &problem);
+        }
         match self {
-            Self::Linear(_) => Ok(LinearConfig::layers()),
-            Self::Dense(config) => config.layers(),
-            Self::Cnn(config) => config.layers(),
+            Self::Linear(_) => Ok(LinearConfig::layers(num_classes)),
+            Self::Dense(config) => config.layers(num_classes),
+            Self::Cnn(config) => config.layers(num_classes),
         }
     }
 
     /// All layers, checked: with what each is given, and its line in the summary.
-    fn plan(&self) -> Checked<Vec<(PlannedLayer, Shape, LayerSummary)>> {
+    fn plan(&self, num_classes: usize) -> Checked<Vec<(PlannedLayer, Shape, LayerSummary)>> {
         self.initializer().check()?;
         let mut shape = INPUT;
         let mut list = Vec::new();
-        for layer in self.layers()? {
+        for layer in self.layers(num_classes)? {
             let (summary, output) = layer.config.summarize(&layer.key, shape)?;
             list.push((layer, shape, summary));
             shape = output;
@@ -94,23 +99,27 @@ impl NetworkConfig {
         Ok(list)
     }
 
-    /// Checks the configuration and works out every layer's output shape and parameters.
+    /// Checks the configuration and works out every layer's output shape and parameters, for a network that tells so
+    /// many classes apart.
     ///
     /// # Errors
     ///
     /// Names the key, below `[model]`, whose value makes no network.
-    pub fn summarize(&self) -> Result<NetworkSummary, NetworkConfigError> {
-        let layers = self.plan()?.into_iter().map(|(_, _, summary)| summary);
+    pub fn summarize(&self, num_classes: usize) -> Result<NetworkSummary, NetworkConfigError> {
+        let layers = self
+            .plan(num_classes)?
+            .into_iter()
+            .map(|(_, _, summary)| summary);
         Ok(NetworkSummary {
             layers: layers.collect(),
         })
     }
 
     /// Builds the network on `device` with weights drawn from `seed`: the same on every device.
-    pub(crate) fn init(&self, seed: u64, device: &Device) -> Checked<Network> {
+    pub(crate) fn init(&self, num_classes: usize, seed: u64, device: &Device) -> Checked<Network> {
         let mut source = ParameterSource::new(self.initializer(), seed, device);
         let layers = self
-            .plan()?
+            .plan(num_classes)?
             .into_iter()
             .map(|(planned, input, _)| PlacedLayer {
                 layer: planned.config.init(input, &mut source),

@@ -32,7 +32,7 @@ impl Network {
         Self { layers }
     }
 
-    /// Normalised pixels `[batch, IMAGE_PIXELS]` to logits `[batch, NUM_CLASSES]`; as a step of training, where
+    /// Normalised pixels `[batch, IMAGE_PIXELS]` to logits `[batch, num_classes]`; as a step of training, where
     /// there is one.
     pub(crate) fn forward(&self, x_np: Tensor<2>, training: Option<TrainingContext>) -> Tensor<2> {
         let mut x = as_images(x_np);

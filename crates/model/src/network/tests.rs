@@ -2,15 +2,16 @@
 use super::*;
 use crate::initializer::WeightDistribution;
 use crate::layers::{ConvolutionConfig, ConvolutionalConfig, Pool, ResidualConfig};
+use base::NUM_DIGITS;
 
 fn problem(config: &NetworkConfig) -> String {
-    config.summarize().unwrap_err().to_string()
+    config.summarize(NUM_DIGITS).unwrap_err().to_string()
 }
 
 #[test]
 fn lenet_has_61706_parameters() {
     let summary = NetworkConfig::Cnn(CnnConfig::default())
-        .summarize()
+        .summarize(NUM_DIGITS)
         .unwrap();
     assert_eq!(summary.num_parameters(), 61_706);
     let parameters: Vec<usize> = summary.layers.iter().map(|l| l.num_parameters).collect();
@@ -35,7 +36,7 @@ fn keras_cnn_has_1199882_parameters() {
         dropout: 0.5,
         ..CnnConfig::default()
     };
-    let summary = NetworkConfig::Cnn(config).summarize().unwrap();
+    let summary = NetworkConfig::Cnn(config).summarize(NUM_DIGITS).unwrap();
     assert_eq!(summary.num_parameters(), 1_199_882);
     let names: Vec<&str> = summary.layers.iter().map(|l| l.name.as_str()).collect();
     assert_eq!(
@@ -56,7 +57,9 @@ fn dropout_is_named_where_it_is() {
         ..DenseConfig::default()
     };
     let places = |config: &DenseConfig| {
-        let summary = NetworkConfig::Dense(config.clone()).summarize().unwrap();
+        let summary = NetworkConfig::Dense(config.clone())
+            .summarize(NUM_DIGITS)
+            .unwrap();
         let layers = summary.layers.into_iter();
         layers
             .map(|layer| layer.name.contains(", dropout 0.2"))
@@ -70,7 +73,10 @@ fn dropout_is_named_where_it_is() {
 #[test]
 fn softmax_regression_has_7850_parameters() {
     let linear = NetworkConfig::Linear(LinearConfig::default());
-    assert_eq!(linear.summarize().unwrap().num_parameters(), 7_850);
+    assert_eq!(
+        linear.summarize(NUM_DIGITS).unwrap().num_parameters(),
+        7_850
+    );
 }
 
 #[test]
@@ -116,7 +122,11 @@ fn a_standard_deviation_is_given_exactly_where_it_is_used() {
     config.initializer.std = Some(0.1);
     assert!(problem(&NetworkConfig::Dense(config.clone())).contains("only for"));
     config.initializer.weights = WeightDistribution::TruncatedNormal;
-    assert!(NetworkConfig::Dense(config.clone()).summarize().is_ok());
+    assert!(
+        NetworkConfig::Dense(config.clone())
+            .summarize(NUM_DIGITS)
+            .is_ok()
+    );
     config.initializer.std = None;
     assert!(problem(&NetworkConfig::Dense(config)).contains("missing"));
 }
@@ -142,7 +152,9 @@ fn residual() -> CnnConfig {
 
 #[test]
 fn residual_blocks_have_a_shortcut_where_the_channels_change() {
-    let summary = NetworkConfig::Cnn(residual()).summarize().unwrap();
+    let summary = NetworkConfig::Cnn(residual())
+        .summarize(NUM_DIGITS)
+        .unwrap();
     let parameters: Vec<usize> = summary.layers.iter().map(|l| l.num_parameters).collect();
     let unit = |inputs: usize, outputs: usize, area: usize| inputs * outputs * area + 3 * outputs;
     let expected = [
@@ -274,4 +286,27 @@ fn what_earlier_versions_wrote_is_read() {
         layer(16, "valid")
     );
     assert_eq!(parse(&json).unwrap(), NetworkConfig::default());
+}
+
+#[test]
+fn the_output_layer_is_as_wide_as_there_are_classes() {
+    let outputs = |config: NetworkConfig, num_classes| {
+        let summary = config.summarize(num_classes).unwrap();
+        let last = summary.layers.last().map(|layer| layer.output.clone());
+        (last.unwrap(), summary.num_parameters())
+    };
+    let linear = || NetworkConfig::Linear(LinearConfig::default());
+    assert_eq!(outputs(linear(), 2), (vec![2], 2 * 785));
+    assert_eq!(outputs(linear(), 256), (vec![256], 256 * 785));
+    assert_eq!(
+        outputs(NetworkConfig::default(), 47),
+        (vec![47], 61_706 + 37 * 85)
+    );
+    for num_classes in [0, 1, 257] {
+        let problem = linear().summarize(num_classes).unwrap_err().to_string();
+        assert!(
+            problem.ends_with(&format!("not {num_classes}")),
+            "{problem}"
+        );
+    }
 }

@@ -28,11 +28,12 @@ fn with_mistakes(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>) -> Markup {
     let names = matrix.names();
     html! {
         p.note {
-            "Rows are the true class, columns the guess."
-            @if !linked.is_empty() { " An orange cell leads to its images." }
+            @if matrix.can_be_drawn() { "Rows are the true class, columns the guess." }
+            @else { "There are too many classes for a matrix." }
+            @if matrix.can_be_drawn() && !linked.is_empty() { " An orange cell leads to its images." }
         }
         div.columns {
-            (switched(matrix, linked))
+            @if matrix.can_be_drawn() { (switched(matrix, linked)) }
             @if !mistakes.is_empty() {
                 div {
                     h3 style="margin-top:4px" { "Most frequent mistakes" }
@@ -70,12 +71,12 @@ fn switched(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>) -> Markup {
             label for="as-counts" { "Images" }
             input.switch.as-shares type="radio" name="shown-as" id="as-shares";
             label for="as-shares" { "Share of row, %" }
-            (table(matrix, linked, ""))
+            (table(matrix, linked, if matrix.is_dense() { "dense" } else { "" }))
         }
     }
 }
 
-/// The matrix as a table; `class` is "small" for a small one, which has counts alone,
+/// The matrix as a table; `class` is "small" for a small one, which has counts alone, "dense" for one of many classes,
 /// or empty.
 pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &str) -> Markup {
     let names = matrix.names();
@@ -86,7 +87,7 @@ pub(crate) fn table(matrix: &Matrix, linked: &BTreeSet<(usize, usize)>, class: &
                 caption.hidden { "Number of images of each true class (row) and guess (column)" }
                 thead {
                     tr {
-                        td.axis { @if class.is_empty() { span { "guess →" br; "truth ↓" } } }
+                        td.axis { @if class != "small" { span { "guess →" br; "truth ↓" } } }
                         @for name in names {
                             th scope="col" class=[slanted.then_some("slanted")] { span { (name) } }
                         }

@@ -180,3 +180,35 @@ fn any_number_of_classes_will_do() {
     assert!(page.contains("cat read as dog: 1") && page.contains("capybara"));
     assert!(page.contains("dog read as 12"));
 }
+
+#[test]
+fn matrices_of_many_classes_stay_readable() {
+    let mut report = full_report(200);
+    for (num_classes, is_dense, is_drawn) in
+        [(16, false, true), (47, true, true), (120, true, false)]
+    {
+        let test = report.test.as_mut().unwrap();
+        test.class_names = (0..num_classes).map(|class| format!("c{class}")).collect();
+        test.confusion = (0..num_classes)
+            .map(|truth| {
+                (0..num_classes)
+                    .map(|guess| usize::from(guess == truth) * 9)
+                    .collect()
+            })
+            .collect();
+        test.confusion[3][5] = 2;
+        test.per_class.clear();
+        test.misread.clear();
+        let page = html::page(&report);
+        check(&page);
+        assert!(page.contains("c3 read as c5"));
+        assert_eq!(
+            page.contains("class=\"matrix dense\""),
+            is_dense && is_drawn
+        );
+        assert_eq!(page.contains("too many classes for a matrix"), !is_drawn);
+        let test = report.test.as_ref().unwrap();
+        let drawn = report::png::confusion(&test.class_names, &test.confusion).unwrap();
+        assert_eq!(drawn.is_some(), is_drawn);
+    }
+}

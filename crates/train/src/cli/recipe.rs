@@ -21,7 +21,8 @@ pub struct RecipeArguments {
     /// keys. May be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = Override::parse, help_heading = HEADING)]
     pub overrides: Vec<Override>,
-    /// What to train on: mnist, fashion-mnist, kmnist, emnist-digits, synthetic, or a file or folder of your own.
+    /// What to train on: mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced, synthetic, or a
+    /// file or folder of your own.
     #[arg(long, value_name = "SET", help_heading = HEADING)]
     pub data: Option<String>,
     /// Passes over the training images, instead of the recipe's epochs or steps.

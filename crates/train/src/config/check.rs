@@ -6,6 +6,7 @@ use super::find::is_plain;
 use super::keys::{element, is_within, properties, range, schema};
 use super::origin::below;
 use super::{Fallback, Recipe, Validation};
+use base::NUM_DIGITS;
 use data::KnownSet;
 use model::DeviceChoice;
 use serde_json::Value as Schema;
@@ -89,7 +90,8 @@ impl Recipe {
     ///
     /// Key and problem of the first that does not.
     pub(super) fn check_network(&self) -> Result<(), Problem> {
-        let summary = self.model.summarize();
+        // How many classes there are is the data's to say: what is wrong with layers is so for any number.
+        let summary = self.model.summarize(NUM_DIGITS);
         summary
             .map(|_| ())
             .map_err(|error| (format!("model.{}", error.key), error.problem))

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// `mnist`, `fashion-mnist`, `kmnist`, `emnist-digits`, `synthetic`, or the path of images of your own: a CSV,
-    /// IDX, `NumPy`, Parquet, tar or zip file, a table of labels, or a folder of class folders.
+    /// `mnist`, `fashion-mnist`, `kmnist`, `emnist-digits`, `emnist-letters`, `emnist-balanced`, `synthetic`, or the path
+    /// of images of your own: a CSV, IDX, `NumPy`, Parquet, tar or zip file, a table of labels, or a folder of class
+    /// folders.
     pub dataset: String,
     /// The folder with the files of a known set; else they are looked for and downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,12 +32,17 @@ pub struct DataConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub rows: Option<usize>,
+    /// Classes of images of your own whose labels are numbers, at least 2: labels are 0 to one less. Left out, there are
+    /// ten where no label is above 9, else as many as it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 256))]
+    pub classes: Option<usize>,
     /// Test images for images of your own: another path, or "none" to train on all and test on
     /// nothing. Left out, a folder or file may hold `train` and `test`; else a seeded tenth is set aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<PathBuf>,
     /// A known set to write to the path of `dataset` first, where nothing is there: `mnist`,
-    /// `fashion-mnist`, `kmnist`, `emnist-digits` or `synthetic`.
+    /// `fashion-mnist`, `kmnist`, `emnist-digits`, `emnist-letters`, `emnist-balanced` or `synthetic`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write_from: Option<String>,
     /// Which way up the 28×28 images of files of your own are: `auto` looks, and turns upright what is transposed, as
@@ -58,6 +64,7 @@ impl Default for DataConfig {
             validation: Validation::Images(5_000),
             split: SplitKind::Seeded,
             rows: None,
+            classes: None,
             test: None,
             write_from: None,
             orientation: WayUp::Auto,

@@ -89,6 +89,7 @@ const RULES: &[Rule] = &[
     Rule {
         keys: &[
             "data.rows",
+            "data.classes",
             "data.test",
             "data.write_from",
             "data.orientation",

@@ -1,6 +1,6 @@
 //! What is strange about a training set: nothing that stops a run, but people should know.
 
-use super::{TrainingData, is_unused};
+use super::TrainingData;
 
 impl TrainingData {
     /// What is strange about the training images, in words: classes without any, and what the data crate finds
@@ -13,8 +13,7 @@ impl TrainingData {
                 *count += 1;
             }
         }
-        let named = self.class_names.iter().zip(&counts);
-        let named: Vec<_> = named.filter(|(name, _)| !is_unused(name)).collect();
+        let named: Vec<_> = self.class_names.iter().zip(&counts).collect();
         let with_images = named.iter().filter(|(_, count)| **count > 0).count();
         let lacking: Vec<&str> = named
             .iter()
@@ -36,7 +35,7 @@ impl TrainingData {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::{Preparation, fill_up};
+    use super::super::Preparation;
     use super::*;
     use base::IMAGE_PIXELS;
     use data::{Cuttings, LabeledImages};
@@ -56,7 +55,7 @@ mod tests {
             cuttings: Cuttings::default(),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),
-            class_names: fill_up(vec!["cat".into(), "dog".into(), "cow".into()]),
+            class_names: ["cat", "dog", "cow"].map(String::from).to_vec(),
             provenance: DatasetProvenance {
                 name: "mine".into(),
                 sha256: String::new(),

@@ -137,7 +137,7 @@ impl Summary {
         outcome: &Outcome,
         test: Option<&Tested>,
     ) -> Self {
-        let network = recipe.model.summarize();
+        let network = recipe.model.summarize(data.class_names.len());
         let validated = outcome
             .kept
             .as_ref()
@@ -221,7 +221,7 @@ pub(crate) fn print_summary(summary: &Summary, terminal: &Terminal) -> io::Resul
         summary.dataset.name
     ))?;
     print_result(&calibration_text(test))?;
-    print_result(&format!("\n{}", test.confusion_table()))
+    print_result(&format!("\n{}", test.confusion_text()))
 }
 
 fn preparation_text(summary: &Summary) -> String {

@@ -12,7 +12,10 @@ impl Work<'_> {
     pub(super) fn announce(&self, measured: Option<&str>) -> Result<(), Failure> {
         let (recipe, device, data) = (self.recipe, self.device, &self.data);
         let terminal = &self.terminal;
-        let summary = recipe.model.summarize().map_err(Failure::usage)?;
+        let summary = recipe
+            .model
+            .summarize(data.class_names.len())
+            .map_err(Failure::usage)?;
         let set = &data.provenance;
         terminal.note(&format!("run      {}", self.folder.path().display()));
         terminal.note(&format!("device   {} ({})", device.choice, device.name));
@@ -42,7 +45,8 @@ impl Work<'_> {
     /// How the GPU takes a step.
     fn way_of_steps(&self) -> Result<&'static str, Failure> {
         let (recipe, device) = (self.recipe, &self.device.device);
-        let classifier = recipe.classifier().init(0, device);
+        let num_classes = self.data.class_names.len();
+        let classifier = recipe.classifier().init(num_classes, 0, device);
         let shape = classifier.map_err(Failure::usage)?.step_shape();
         let batch_size = recipe.training.batch_size;
         let step = shape.and_then(|shape| WholeStep::new(&shape, batch_size, device));

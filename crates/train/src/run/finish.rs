@@ -79,7 +79,8 @@ impl Work<'_> {
         }
         let validation = &self.data.validation;
         let logits = self.logits(classifier, validation, self.recipe.views)?;
-        Ok(Temperature::fit(&logits, validation.labels()))
+        let num_classes = self.data.class_names.len();
+        Ok(Temperature::fit(num_classes, &logits, validation.labels()))
     }
 
     fn logits(
@@ -119,7 +120,12 @@ impl Work<'_> {
             views,
             at_one_view,
             evaluation: Evaluation::scaled(temperature, &logits, labels, &data.class_names),
-            predictions: predictions::predictions(temperature.unwrap_or_default(), &logits, labels),
+            predictions: predictions::predictions(
+                data.class_names.len(),
+                temperature.unwrap_or_default(),
+                &logits,
+                labels,
+            ),
         }))
     }
 

@@ -57,10 +57,22 @@ impl Work<'_> {
         let Some(run) = &self.recipe.init else {
             return Ok(None);
         };
-        let blank = self.recipe.classifier().init(0, &Device::flex());
+        let num_classes = self.data.class_names.len();
+        let network = self.recipe.classifier();
+        let blank = network.init(num_classes, 0, &Device::flex());
         let blank = blank.map_err(Failure::usage)?;
         if is_weights_file(Path::new(run)) {
             return self.weights_of_file(run, blank).map(Some);
+        }
+        let manifest = load_manifest(Path::new(run)).map_err(|error| init_failure(&error))?;
+        let known = manifest.class_names.len();
+        if known != num_classes {
+            let message = format!(
+                "init: {run} tells {known} classes apart, and {} has {num_classes}",
+                self.data.label()
+            );
+            let hint = "begin with a run of as many classes, or leave init out";
+            return Err(Failure::usage(message).with_hint(Some(hint)));
         }
         let saved = load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?;
         let (terminal, manifest) = (&self.terminal, &saved.manifest);

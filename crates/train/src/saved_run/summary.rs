@@ -1,7 +1,7 @@
 //! What is read back of a run's `summary.json`, and which of its figures can be true: the file may be
 //! damaged, or of another version.
 
-use base::NUM_CLASSES;
+use base::MAX_CLASSES;
 use model::Views;
 use serde::Deserialize;
 
@@ -98,11 +98,19 @@ impl SavedTraining {
 }
 
 impl SavedTest {
+    /// The names of the classes, in the order of the labels.
+    pub(crate) fn class_names(&self) -> Vec<String> {
+        self.classes
+            .iter()
+            .map(|class| class.name.clone())
+            .collect()
+    }
+
     fn problem(&self) -> Option<String> {
         let size = self.classes.len();
-        if !(1..=NUM_CLASSES).contains(&size) {
+        if !(1..=MAX_CLASSES).contains(&size) {
             return Some(format!(
-                "test.classes has {size} entries, not 1 to {NUM_CLASSES}"
+                "test.classes has {size} entries, not 1 to {MAX_CLASSES}"
             ));
         }
         if self.confusion.len() != size || self.confusion.iter().any(|row| row.len() != size) {

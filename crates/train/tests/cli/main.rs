@@ -1,6 +1,7 @@
 //! The program `train`, run as a user runs it: what it prints, writes and refuses.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod classes;
 mod compare;
 mod documentation;
 mod endings;

@@ -30,7 +30,7 @@ fn recipe(name: &str) -> Recipe {
 #[test]
 fn networks_have_as_many_parameters_as_their_tutorials() {
     for (name, num_parameters) in NETWORKS {
-        let network = recipe(name).model.summarize().unwrap();
+        let network = recipe(name).model.summarize(10).unwrap();
         assert_eq!(network.num_parameters(), num_parameters, "{name}");
     }
 }
@@ -38,7 +38,7 @@ fn networks_have_as_many_parameters_as_their_tutorials() {
 #[test]
 fn the_cnn_of_keras_has_its_layers() {
     let recipe = recipe("keras-cnn");
-    let network = recipe.model.summarize().unwrap();
+    let network = recipe.model.summarize(10).unwrap();
     let names: Vec<&str> = network.layers.iter().map(|l| l.name.as_str()).collect();
     assert_eq!(
         names,

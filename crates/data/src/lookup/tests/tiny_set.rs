@@ -56,6 +56,7 @@ pub(super) fn tiny_set(sum: impl Fn(&[u8]) -> Sum) -> SetFiles {
             name: (*name).to_owned(),
             kind,
             num_items,
+            num_items_otherwise: None,
             sum: sum(bytes),
         }
     };
@@ -67,9 +68,9 @@ pub(super) fn tiny_set(sum: impl Fn(&[u8]) -> Sum) -> SetFiles {
         is_transposed: false,
         reads_mnist_dir: true,
         train_images: file(0, FileKind::Images, 12),
-        train_labels: file(1, FileKind::Labels, 12),
+        train_labels: file(1, FileKind::DIGITS, 12),
         test_images: file(2, FileKind::Images, 3),
-        test_labels: file(3, FileKind::Labels, 3),
+        test_labels: file(3, FileKind::DIGITS, 3),
     }
 }
 

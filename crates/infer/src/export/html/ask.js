@@ -3,7 +3,6 @@
 
 Digits.Asker = class {
   constructor() {
-    this.readsNumbers = false;
     this.takesPictures = false;
     const read = (id) => document.getElementById(id).textContent;
     const letters = atob(read("weights"));
@@ -15,7 +14,7 @@ Digits.Asker = class {
 
   async about() {
     const { name, class_names: classNames } = this.network.description;
-    return { title: name, classNames, collects: false };
+    return { title: name, classNames, readsNumbers: false, collects: false };
   }
 
   async readOne(board) {

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use base::NUM_DIGITS;
 use data::synthetic::{SyntheticSplit, draw_digit};
 use model::{
     Activation, CnnConfig, ConvolutionConfig, ConvolutionalConfig, DenseConfig, LinearConfig,
@@ -33,7 +34,7 @@ fn saved(network: NetworkConfig, seed: u64, temperature: f64) -> SavedModel {
         },
         network,
     };
-    let blank = config.init(seed, &device).unwrap();
+    let blank = config.init(NUM_DIGITS, seed, &device).unwrap();
     let tensors = blank.tensors().unwrap().into_iter().map(|tensor| {
         let is_matrix = tensor.shape.len() > 1;
         let values = tensor.values.iter().enumerate().map(|(index, value)| {
@@ -107,8 +108,8 @@ fn check(models: &[SavedModel], logits: &[f32], temperature: f64) {
             );
         }
         let rows = probabilities
-            .chunks(NUM_CLASSES)
-            .zip(logits.chunks(NUM_CLASSES));
+            .chunks(NUM_DIGITS)
+            .zip(logits.chunks(NUM_DIGITS));
         for (row, logits) in rows {
             let temperature = model::Temperature::try_from(temperature).unwrap();
             for (found, expected) in row.iter().zip(temperature.probabilities(logits)) {

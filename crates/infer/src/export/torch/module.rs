@@ -60,8 +60,9 @@ pub(super) fn to_python(model: &SavedModel, name: &str, plan: &Plan) -> Result<S
     let InputConfig { mean, std } = model.manifest.classifier.input;
     let temperature = f64::from(model.manifest.temperature.unwrap_or_default());
     let about = network(model);
+    let num_classes = model.manifest.class_names.len();
     let mut text = format!(
-        "\"\"\"{name}: {about}.\n\nPixels of 0 (paper) to 255 (ink), [N, 28, 28], to logits [N, 10]; \
+        "\"\"\"{name}: {about}.\n\nPixels of 0 (paper) to 255 (ink), [N, 28, 28], to logits [N, {num_classes}]; \
          probabilities are softmax(logits / TEMPERATURE).\n\"\"\"\n\n"
     );
     text.push_str(HEAD);

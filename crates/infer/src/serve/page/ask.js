@@ -3,7 +3,6 @@
 
 Digits.Asker = class {
   constructor() {
-    this.readsNumbers = true;
     this.takesPictures = true;
     this.key = sessionStorage.getItem("key");
   }
@@ -13,10 +12,15 @@ Digits.Asker = class {
     sessionStorage.setItem("key", key);
   }
 
-  // What the networks are called, their classes, and whether corrections are kept.
+  // What the networks are called, their classes, and whether numbers are read and corrections kept.
   async about() {
     const about = await this.fetch("v1/model");
-    return { title: about.name, classNames: about.class_names, collects: about.collects };
+    return {
+      title: about.name,
+      classNames: about.class_names,
+      readsNumbers: about.reads_numbers,
+      collects: about.collects,
+    };
   }
 
   async readOne(board) {

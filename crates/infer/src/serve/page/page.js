@@ -5,6 +5,8 @@
   const find = (id) => document.getElementById(id);
   const asker = new Digits.Asker();
   const percent = (share) => (100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1) + " %";
+  const MOST_BARS = 16;
+  const FEW_BARS = 10;
   let classNames = [];
   let isMany = false;
   let collects = false;
@@ -87,8 +89,13 @@
   }
 
   function showBars(probabilities, best) {
+    // Of many classes only the likeliest are shown.
+    const order = [...bars.keys()];
+    if (probabilities) order.sort((one, other) => probabilities[other] - probabilities[one]);
+    const shown = new Set(bars.length > MOST_BARS ? order.slice(0, FEW_BARS) : order);
     bars.forEach(({ item, fill, value }, label) => {
       const share = probabilities ? probabilities[label] : 0;
+      item.hidden = !shown.has(label);
       fill.style.transform = "scaleX(" + share + ")";
       value.textContent = percent(share);
       item.classList.toggle("best", label === best);
@@ -310,6 +317,8 @@
       const about = await asker.about();
       classNames = about.classNames;
       collects = about.collects;
+      find("modes").hidden = !about.readsNumbers;
+      if (classNames.join("") !== "0123456789") document.title = find("heading").textContent = "Draw one of " + classNames.length + " classes";
       find("model").textContent = about.title;
     } catch (error) {
       find("trouble").textContent = error.message;
@@ -320,7 +329,6 @@
     if (board.isEmpty) showNothing();
   }
 
-  find("modes").hidden = !asker.readsNumbers;
   if (asker.takesPictures) takePictures();
   Digits.board = board;
   Digits.isAsking = () => isAsking;

@@ -24,6 +24,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("data.dir", "data.dataset=mine.csv", "x"),
     ("data.fallback", "data.dataset=mine.csv", "synthetic"),
     ("data.rows", "data.dataset=mnist", "5"),
+    ("data.classes", "data.dataset=mnist", "5"),
     ("data.test", "data.dataset=mnist", "x"),
     ("data.write_from", "data.dataset=mnist", "mnist"),
     ("data.orientation", "data.dataset=mnist", "transposed"),
@@ -238,6 +239,7 @@ fn what_is_written_passes_the_rule() {
             "data.dataset=mine.csv",
             "data.test=none",
             "data.rows=7",
+            "data.classes=3",
             "validation=0",
         ],
         &[

@@ -94,7 +94,7 @@ fn a_wrong_flag_is_named_not_the_file() {
 fn elements_of_lists_can_be_set() {
     let text = "[training]\nepochs = 1\n[model]\nkind = \"dense\"\nhidden = [8, 9]\n";
     let recipe = load_text(text, &["model.hidden.1=4"]).unwrap();
-    assert_eq!(recipe.model.summarize().unwrap().layers[1].output, [4]);
+    assert_eq!(recipe.model.summarize(10).unwrap().layers[1].output, [4]);
     let (message, _) = message(text, &["model.hidden.2=4"]);
     assert!(message.contains("the list has 2 elements"), "{message}");
 }
