@@ -3,7 +3,6 @@
 //! Owns thickness and rasterisation. Does not bend curves and does not shrink the picture.
 
 use image::GrayImage;
-use image::imageops::filter3x3;
 use rand::Rng;
 
 use super::shape::{Point, distance};
@@ -17,10 +16,10 @@ const MARGIN: f32 = 2.0;
 /// Thinnest and thickest line that is still a line, in longest sides of the digit.
 const THICKNESS_RANGE: (f32, f32) = (0.055, 0.35);
 
-/// What each pixel takes of its neighbours: MNIST's edges are that much softer than those of a raster.
-const SOFTENING: [f32; 9] = [
-    0.0625, 0.125, 0.0625, 0.125, 0.25, 0.125, 0.0625, 0.125, 0.0625,
-];
+/// How much each pixel takes of its neighbours, in either direction: MNIST's edges are that much softer than those of a
+/// raster.
+const SOFTENING: [u16; 3] = [1, 2, 1];
+const SOFTENING_TOTAL: u16 = 16;
 
 /// A spot of ink in raster pixels: a circle, or a square with round corners.
 struct Spot {
@@ -52,17 +51,35 @@ pub(super) fn draw(strokes: &[Vec<Point>], hand: &Hand, rng: &mut impl Rng) -> G
     softened(&raster)
 }
 
-/// The same with softer edges, but none outside of the ink's box: it stays as large as it is.
+/// The same with softer edges, each pixel a mean of its neighbourhood, but none outside of the ink's box: it stays as
+/// large as it is.
 fn softened(raster: &GrayImage) -> GrayImage {
-    let Some((left, top, width, height)) = ink_box(raster) else {
-        return raster.clone();
-    };
-    let soft = filter3x3(raster, &SOFTENING);
     let mut ink = GrayImage::new(raster.width(), raster.height());
-    for (x, y, pixel) in ink.enumerate_pixels_mut() {
-        let is_inside = (left..left + width).contains(&x) && (top..top + height).contains(&y);
-        if is_inside && let Some(soft) = soft.get_pixel_checked(x, y) {
-            *pixel = *soft;
+    let Some((left, top, width, height)) = ink_box(raster) else {
+        return ink;
+    };
+    let stride = raster.width() as usize;
+    let (left, top) = (left as usize, top as usize);
+    let (width, height) = (width as usize, height as usize);
+    // Paper lies around the ink's box: there is a pixel on every side.
+    let pixels = raster.as_raw();
+    let row = |y: usize| pixels.get(y * stride..(y + 1) * stride).unwrap_or_default();
+    let rows = ink.chunks_exact_mut(stride).enumerate().skip(top);
+    for (y, to) in rows.take(height) {
+        let around = [row(y - 1), row(y), row(y + 1)];
+        for (x, to) in to.iter_mut().enumerate().skip(left).take(width) {
+            let sums = around.map(|row| {
+                let near = row.get(x - 1..=x + 1).unwrap_or_default();
+                let near = near.iter().zip(SOFTENING);
+                near.map(|(&value, weight)| u16::from(value) * weight)
+                    .sum::<u16>()
+            });
+            let sum: u16 = sums
+                .iter()
+                .zip(SOFTENING)
+                .map(|(sum, weight)| sum * weight)
+                .sum();
+            *to = (sum / SOFTENING_TOTAL) as u8;
         }
     }
     ink
