@@ -16,11 +16,6 @@ const MARGIN: f32 = 2.0;
 /// Thinnest and thickest line that is still a line, in longest sides of the digit.
 const THICKNESS_RANGE: (f32, f32) = (0.055, 0.35);
 
-/// How much each pixel takes of its neighbours, in either direction: MNIST's edges are that much softer than those of a
-/// raster.
-const SOFTENING: [u16; 3] = [1, 2, 1];
-const SOFTENING_TOTAL: u16 = 16;
-
 /// A spot of ink in raster pixels: a circle, or a square with round corners.
 struct Spot {
     centre: Point,
@@ -51,8 +46,8 @@ pub(super) fn draw(strokes: &[Vec<Point>], hand: &Hand, rng: &mut impl Rng) -> G
     softened(&raster)
 }
 
-/// The same with softer edges, each pixel a mean of its neighbourhood, but none outside of the ink's box: it stays as
-/// large as it is.
+/// The same with softer edges, as MNIST's are, each pixel a mean of its neighbourhood; but none outside of the ink's box:
+/// it stays as large as it is.
 fn softened(raster: &GrayImage) -> GrayImage {
     let mut ink = GrayImage::new(raster.width(), raster.height());
     let Some((left, top, width, height)) = ink_box(raster) else {
@@ -61,25 +56,26 @@ fn softened(raster: &GrayImage) -> GrayImage {
     let stride = raster.width() as usize;
     let (left, top) = (left as usize, top as usize);
     let (width, height) = (width as usize, height as usize);
-    // Paper lies around the ink's box: there is a pixel on every side.
     let pixels = raster.as_raw();
-    let row = |y: usize| pixels.get(y * stride..(y + 1) * stride).unwrap_or_default();
+    // Beyond the raster there is paper.
+    let row = |y: usize| {
+        let first = y.checked_mul(stride);
+        first.and_then(|first| pixels.get(first..first + stride))
+    };
     let rows = ink.chunks_exact_mut(stride).enumerate().skip(top);
     for (y, to) in rows.take(height) {
-        let around = [row(y - 1), row(y), row(y + 1)];
+        let around = [y.wrapping_sub(1), y, y + 1].map(|y| row(y).unwrap_or_default());
         for (x, to) in to.iter_mut().enumerate().skip(left).take(width) {
-            let sums = around.map(|row| {
-                let near = row.get(x - 1..=x + 1).unwrap_or_default();
-                let near = near.iter().zip(SOFTENING);
-                near.map(|(&value, weight)| u16::from(value) * weight)
-                    .sum::<u16>()
-            });
-            let sum: u16 = sums
+            let sum: u16 = around
+                .map(|row| {
+                    let at = |x: usize| row.get(x).map_or(0, |&value| u16::from(value));
+                    at(x.wrapping_sub(1)) + 2 * at(x) + at(x + 1)
+                })
                 .iter()
-                .zip(SOFTENING)
+                .zip([1, 2, 1])
                 .map(|(sum, weight)| sum * weight)
                 .sum();
-            *to = (sum / SOFTENING_TOTAL) as u8;
+            *to = (sum / 16) as u8;
         }
     }
     ink
