@@ -3,6 +3,7 @@
 //! Owns taking straight lines away without cutting the strokes that cross them. Which lines there
 //! are is `find`'s.
 
+mod dotted;
 mod find;
 mod frames;
 
@@ -12,6 +13,7 @@ use super::ink;
 use super::levels::{histogram, quantile};
 use super::pieces::Pieces;
 use find::Line;
+pub(super) use dotted::without_dots;
 pub(super) use frames::{Frame, frames};
 
 /// Most of a line's half thickness with its blurred edges, in parts of the longer side.

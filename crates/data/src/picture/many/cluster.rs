@@ -46,11 +46,21 @@ pub enum SignKind {
     Comma,
     /// `-`
     Minus,
+    /// `/`
+    Slash,
+    /// `?`: what is no digit and no other sign, as letters are, one after the other, and percent and currency signs.
+    Other,
 }
 
 impl SignKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Point, Self::Comma, Self::Minus];
+    pub const ALL: [Self; 5] = [
+        Self::Point,
+        Self::Comma,
+        Self::Minus,
+        Self::Slash,
+        Self::Other,
+    ];
 
     /// As it is typed.
     #[must_use]
@@ -59,6 +69,8 @@ impl SignKind {
             Self::Point => '.',
             Self::Comma => ',',
             Self::Minus => '-',
+            Self::Slash => '/',
+            Self::Other => '?',
         }
     }
 }

@@ -1,0 +1,101 @@
+//! Which ink among digits is none: letters, words, currency signs.
+//!
+//! Owns the choice, by how much each cluster of a line looks like digits. Most lines have digits alone, and what is none
+//! stands before them or after them.
+
+use super::cuts::Read;
+use data::picture::Bounds;
+
+/// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
+/// likely something on the picture has to be a digit, else the network knows nothing of it.
+const OTHER: f64 = 0.3;
+const CHANGE: f64 = 1.8;
+const SURE: f64 = 2.0;
+
+/// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.
+pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
+    if !reads.iter().any(|read| read.likeness >= SURE) {
+        return vec![false; reads.len()];
+    }
+    let lines = reads.chunk_by(|left, right| left.line == right.line);
+    lines.flat_map(in_line).collect()
+}
+
+fn in_line(reads: &[Read<'_>]) -> Vec<bool> {
+    // The best score of a way that ends in digits or in others, and where each came from.
+    let (mut digit, mut other) = (0.0, 0.0);
+    let mut came_from = Vec::new();
+    for read in reads {
+        let from_other = (other - CHANGE > digit, other >= digit - CHANGE);
+        (digit, other) = (
+            f64::max(digit, other - CHANGE) + read.likeness,
+            f64::max(other, digit - CHANGE) + OTHER,
+        );
+        came_from.push(from_other);
+    }
+    let mut is_other = other > digit;
+    let mut found: Vec<bool> = came_from
+        .iter()
+        .rev()
+        .map(|&(digit_from_other, other_from_other)| {
+            let here = is_other;
+            is_other = if here { other_from_other } else { digit_from_other };
+            here
+        })
+        .collect();
+    found.reverse();
+    found
+}
+
+/// The smallest rectangle around two.
+pub(super) fn around(left: Bounds, right: Bounds) -> Bounds {
+    let end = |bounds: Bounds| (bounds.left + bounds.width, bounds.top + bounds.height);
+    let (end_left, end_right) = (end(left), end(right));
+    let (first, top) = (left.left.min(right.left), left.top.min(right.top));
+    Bounds {
+        left: first,
+        top,
+        width: end_left.0.max(end_right.0) - first,
+        height: end_left.1.max(end_right.1) - top,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(likenesses: &[f64]) -> Vec<bool> {
+        let reads: Vec<Read<'_>> = likenesses
+            .iter()
+            .map(|&likeness| Read {
+                line: 0,
+                likeness,
+                digits: Vec::new(),
+                signs: &[],
+            })
+            .collect();
+        others(&reads)
+    }
+
+    #[test]
+    fn what_looks_like_no_digit_is_told_before_and_after_digits() {
+        assert_eq!(found(&[-2.0, 4.0, 3.0]), [true, false, false]);
+        assert_eq!(found(&[4.0, 3.0, -2.0]), [false, false, true]);
+        // Letters of a word need not all look like none.
+        let word = found(&[-2.0, 0.2, -0.5, 4.0, 3.0]);
+        assert_eq!(word, [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn among_digits_there_has_to_be_less_doubt() {
+        assert_eq!(found(&[4.0, -2.0, 4.0]), [false; 3]);
+        assert_eq!(found(&[4.0, -4.0, 4.0]), [false, true, false]);
+        assert_eq!(found(&[4.0, 0.1, 4.0]), [false; 3]);
+    }
+
+    #[test]
+    fn where_nothing_looks_like_a_digit_nothing_is_told() {
+        assert_eq!(found(&[-3.0, -3.0, -3.0]), [false; 3]);
+        assert_eq!(found(&[]), [false; 0]);
+    }
+}
