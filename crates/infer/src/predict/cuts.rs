@@ -60,7 +60,10 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                 let read = Read {
                     line: cluster.line,
                     likeness: likeness - cut * (way.len() as f64 - 1.0),
-                    digits: way.iter().map(|candidate| candidate.digit.clone()).collect(),
+                    digits: way
+                        .iter()
+                        .map(|candidate| candidate.digit.clone())
+                        .collect(),
                     signs: &variant.signs,
                 };
                 best = Some((score, read));
@@ -86,7 +89,6 @@ fn assembled(reads: Vec<Read<'_>>) -> Reading {
     // The line of what was no digit, where that came last, and the place of its sign.
     let mut last: Option<(usize, usize)> = None;
     for (is_other, read) in others(&reads).into_iter().zip(reads) {
-        if std::env::var("DUMP").is_ok() { eprintln!("DUMP {} {} {:.3} {:?}", read.digits.len(), read.digits.first().map_or(0, |d| d.bounds.left), read.likeness, read.digits.iter().map(|d| (d.label, d.probability, d.bounds.width, d.bounds.height)).collect::<Vec<_>>()); }
         if is_other {
             let bounds = read.digits.iter().map(|digit| digit.bounds);
             let Some(bounds) = bounds.reduce(around) else {

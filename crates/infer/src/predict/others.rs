@@ -8,9 +8,9 @@ use data::picture::Bounds;
 
 /// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
 /// likely something on the picture has to be a digit, else the network knows nothing of it.
-const OTHER: f64 = 0.3;
-const CHANGE: f64 = 1.8;
-const SURE: f64 = 2.0;
+const OTHER: f64 = 1.4;
+const CHANGE: f64 = 2.2;
+const SURE: f64 = 3.0;
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.
 pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
@@ -39,11 +39,20 @@ fn in_line(reads: &[Read<'_>]) -> Vec<bool> {
         .rev()
         .map(|&(digit_from_other, other_from_other)| {
             let here = is_other;
-            is_other = if here { other_from_other } else { digit_from_other };
+            is_other = if here {
+                other_from_other
+            } else {
+                digit_from_other
+            };
             here
         })
         .collect();
     found.reverse();
+    // A line that has no digits at all is no more likely than one that has some.
+    if found.iter().all(|&is_other| is_other) {
+        let digits: f64 = reads.iter().map(|read| read.likeness).sum();
+        found.fill(OTHER * reads.len() as f64 - CHANGE > digits);
+    }
     found
 }
 
@@ -64,17 +73,18 @@ pub(super) fn around(left: Bounds, right: Bounds) -> Bounds {
 mod tests {
     use super::*;
 
+    fn read(line: usize, likeness: f64) -> Read<'static> {
+        Read {
+            line,
+            likeness,
+            digits: Vec::new(),
+            signs: &[],
+        }
+    }
+
     fn found(likenesses: &[f64]) -> Vec<bool> {
-        let reads: Vec<Read<'_>> = likenesses
-            .iter()
-            .map(|&likeness| Read {
-                line: 0,
-                likeness,
-                digits: Vec::new(),
-                signs: &[],
-            })
-            .collect();
-        others(&reads)
+        let reads = likenesses.iter().map(|&likeness| read(0, likeness));
+        others(&reads.collect::<Vec<_>>())
     }
 
     #[test]
@@ -91,6 +101,13 @@ mod tests {
         assert_eq!(found(&[4.0, -2.0, 4.0]), [false; 3]);
         assert_eq!(found(&[4.0, -4.0, 4.0]), [false, true, false]);
         assert_eq!(found(&[4.0, 0.1, 4.0]), [false; 3]);
+    }
+
+    #[test]
+    fn a_line_by_itself_may_be_none_where_others_are_digits() {
+        let reads = |likeness| [read(0, 5.0), read(1, likeness), read(2, 5.0)];
+        assert_eq!(others(&reads(-2.0)), [false, true, false]);
+        assert_eq!(others(&reads(0.5)), [false; 3]);
     }
 
     #[test]

@@ -22,7 +22,12 @@ impl Row {
     /// For digits of such a height.
     fn any(height: f32, rng: &mut impl Rng) -> Self {
         let thickness = (height * between(rng, 0.015, 0.05)).max(1.2);
-        let length = thickness * if rng.random_range(0..3) == 0 { 3.0 } else { 0.0 };
+        let length = thickness
+            * if rng.random_range(0..3) == 0 {
+                3.0
+            } else {
+                0.0
+            };
         Self {
             thickness,
             length,

@@ -196,13 +196,7 @@ pub(super) fn amount(
             .map_or(end, |(_, left, _)| *left);
         let x = margin + 0.5 * (left + glyph.width() as f32 + next);
         let base = middle + height * between(rng, 0.42, 0.5);
-        signs::mark(
-            &mut drawing.ink,
-            is_comma,
-            (x, base),
-            height,
-            stroke,
-        );
+        signs::mark(&mut drawing.ink, is_comma, (x, base), height, stroke);
     }
     if is_negative {
         let x = margin - height * between(rng, 0.25, 0.4);

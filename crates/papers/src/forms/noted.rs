@@ -43,10 +43,14 @@ impl Number {
 
     /// The middle between a digit and the next one.
     fn between(&self, number: usize) -> f32 {
-        let right = self.placed.get(number).map_or(0.0, |(glyph, left, _)| {
-            left + glyph.width() as f32
-        });
-        let next = self.placed.get(number + 1).map_or(right, |(_, left, _)| *left);
+        let right = self
+            .placed
+            .get(number)
+            .map_or(0.0, |(glyph, left, _)| left + glyph.width() as f32);
+        let next = self
+            .placed
+            .get(number + 1)
+            .map_or(right, |(_, left, _)| *left);
         0.5 * (right + next)
     }
 
@@ -113,7 +117,13 @@ pub(super) fn price(
 ) -> Drawing {
     let is_percent = chance(rng, 0.5);
     let point_after = (digits.len() >= 3 && chance(rng, 0.5)).then(|| digits.len() - 3);
-    let room = |number: usize| if Some(number) == point_after { 0.3 } else { 0.0 };
+    let room = |number: usize| {
+        if Some(number) == point_after {
+            0.3
+        } else {
+            0.0
+        }
+    };
     let number = Number::of(digits, room, rng);
     let height = number.height;
     let margin = height * between(rng, 0.3, 0.8);

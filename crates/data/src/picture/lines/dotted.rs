@@ -273,7 +273,11 @@ mod tests {
             let is_rule = (10..190).contains(&x) && (90..93).contains(&y);
             let is_minus = (10..40).contains(&x) && (50..55).contains(&y);
             let is_digit = (60..70).contains(&x) && (25..75).contains(&y);
-            Luma([if is_rule || is_minus || is_digit { 255 } else { 0 }])
+            Luma([if is_rule || is_minus || is_digit {
+                255
+            } else {
+                0
+            }])
         });
         let kept = without_dots(Pieces::of(&ink)).pieces;
         assert_eq!(kept.len(), 2);

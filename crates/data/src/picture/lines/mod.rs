@@ -12,8 +12,8 @@ use image::GrayImage;
 use super::ink;
 use super::levels::{histogram, quantile};
 use super::pieces::Pieces;
-use find::Line;
 pub(super) use dotted::without_dots;
+use find::Line;
 pub(super) use frames::{Frame, frames};
 
 /// Most of a line's half thickness with its blurred edges, in parts of the longer side.

@@ -31,8 +31,7 @@ pub(super) fn taken(mut groups: Vec<Group>, pieces: &Pieces) -> Vec<Group> {
             return Some((place, SignKind::Slash));
         }
         let has_digit_before = place > 0 && groups[place - 1].line == groups[place].line;
-        (has_digit_before && is_percent(&groups[place], pieces))
-            .then_some((place, SignKind::Other))
+        (has_digit_before && is_percent(&groups[place], pieces)).then_some((place, SignKind::Other))
     };
     let signs: Vec<(usize, SignKind)> = (0..groups.len()).filter_map(kind).collect();
     for &(place, kind) in signs.iter().rev() {
@@ -72,8 +71,7 @@ fn is_percent(group: &Group, pieces: &Pieces) -> bool {
         (other, one)
     };
     let (at, of_left, of_right) = (middle(slash), middle(left), middle(right));
-    let are_placed =
-        of_left.0 < at.0 && of_left.1 < at.1 && of_right.0 > at.0 && of_right.1 > at.1;
+    let are_placed = of_left.0 < at.0 && of_left.1 < at.1 && of_right.0 > at.0 && of_right.1 > at.1;
     is_ring(one) && is_ring(other) && are_placed && is_straight(slash, pieces)
 }
 

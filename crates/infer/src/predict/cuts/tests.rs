@@ -127,8 +127,7 @@ fn a_way_needs_all_of_its_parts() {
 #[test]
 fn digits_know_their_line_place_and_scaled_probability() {
     let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
-    let digits =
-        read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default()).digits;
+    let digits = read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default()).digits;
     assert_eq!(digits[1].line, 2);
     assert_eq!(digits[1].bounds.left, 1);
     let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
@@ -153,7 +152,9 @@ fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
     };
     let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
     // Parts of one cluster have to reach from its left end to its right one.
-    let clusters: Vec<Cluster> = [(0, 0), (0, 0), (0, 0), (1, 0)].map(|(line, left)| at(line, left)).into();
+    let clusters: Vec<Cluster> = [(0, 0), (0, 0), (0, 0), (1, 0)]
+        .map(|(line, left)| at(line, left))
+        .into();
     let rows = [none, none, sure, none];
     let reading = read_digits(&clusters, rows.as_flattened(), Temperature::default());
     assert_eq!(reading.text(), "?5 ?");

@@ -9,7 +9,7 @@ const EVEN: f32 = 0.1;
 const MATCHED: f32 = 0.9;
 /// Ticks are as high, and not wider than this, in pixels.
 const LOWEST_STEM: usize = 4;
-const WIDEST_STEM: usize = 7;
+const WIDEST_STEM: usize = 9;
 
 /// The base line and the ticks of a comb.
 pub(super) fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<Segment>)> {
@@ -40,11 +40,11 @@ pub(super) fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<S
     })?;
     let mut tops: Vec<usize> = even.iter().map(|stem| stem.top).collect();
     tops.sort_unstable();
-    // All are as high, where a digit goes on from one, too, and where one is broken.
-    let usual = tops[tops.len() / 2];
-    let ticks = even.iter().map(|stem| {
-        bitmap.upright((stem.first, stem.last), (usual, base.last_row()))
-    });
+    // All are as high as most of those that are whole: a digit may go on from one, and others may be broken.
+    let usual = tops[tops.len() / 4];
+    let ticks = even
+        .iter()
+        .map(|stem| bitmap.upright((stem.first, stem.last), (usual, base.last_row())));
     Some((base, ticks.collect()))
 }
 
