@@ -59,6 +59,7 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                 let likeness = way.iter().map(|candidate| candidate.likeness).sum::<f64>();
                 let read = Read {
                     line: cluster.line,
+                    is_in_cell: cluster.is_in_cell,
                     likeness: likeness - cut * (way.len() as f64 - 1.0),
                     digits: way
                         .iter()
@@ -77,6 +78,7 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
 /// How a cluster is read.
 pub(super) struct Read<'a> {
     pub(super) line: usize,
+    pub(super) is_in_cell: bool,
     /// How likely it is that all of it is digits, as a logarithm.
     pub(super) likeness: f64,
     pub(super) digits: Vec<Digit>,

@@ -1,15 +1,15 @@
 //! Which ink among digits is none: letters, words, currency signs.
 //!
 //! Owns the choice, by how much each cluster of a line looks like digits. Most lines have digits alone, and what is none
-//! stands before them or after them.
+//! stands before them or after them. Cells of forms have digits alone.
 
 use super::cuts::Read;
 use data::picture::Bounds;
 
 /// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
 /// likely something on the picture has to be a digit, else the network knows nothing of it.
-const OTHER: f64 = 1.4;
-const CHANGE: f64 = 2.2;
+const OTHER: f64 = 1.2;
+const CHANGE: f64 = 2.4;
 const SURE: f64 = 3.0;
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.
@@ -22,6 +22,9 @@ pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
 }
 
 fn in_line(reads: &[Read<'_>]) -> Vec<bool> {
+    if reads.iter().any(|read| read.is_in_cell) {
+        return vec![false; reads.len()];
+    }
     // The best score of a way that ends in digits or in others, and where each came from.
     let (mut digit, mut other) = (0.0, 0.0);
     let mut came_from = Vec::new();
@@ -76,6 +79,7 @@ mod tests {
     fn read(line: usize, likeness: f64) -> Read<'static> {
         Read {
             line,
+            is_in_cell: false,
             likeness,
             digits: Vec::new(),
             signs: &[],
@@ -108,6 +112,15 @@ mod tests {
         let reads = |likeness| [read(0, 5.0), read(1, likeness), read(2, 5.0)];
         assert_eq!(others(&reads(-2.0)), [false, true, false]);
         assert_eq!(others(&reads(0.5)), [false; 3]);
+    }
+
+    #[test]
+    fn cells_have_digits_alone() {
+        let reads = [-3.0, 5.0].map(|likeness| Read {
+            is_in_cell: true,
+            ..read(0, likeness)
+        });
+        assert_eq!(others(&reads), [false; 2]);
     }
 
     #[test]

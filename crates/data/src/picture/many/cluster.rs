@@ -24,6 +24,8 @@ pub struct Cluster {
     pub variants: Vec<Variant>,
     /// Whether it may be several digits that nobody looked for: there was too much to look at in the picture.
     pub is_uncut: bool,
+    /// Whether it stands in a cell of a box, a comb or a grid.
+    pub is_in_cell: bool,
 }
 
 /// A sign beside digits.
@@ -131,6 +133,7 @@ impl Cluster {
                 num_taken_signs: 0,
             }],
             is_uncut: false,
+            is_in_cell: false,
         }
     }
 

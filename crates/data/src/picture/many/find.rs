@@ -186,6 +186,7 @@ impl Sheet<'_> {
             line: group.line,
             variants,
             is_uncut: self.num_parts_left.get() == 0,
+            is_in_cell: group.cell.is_some(),
         })
     }
 

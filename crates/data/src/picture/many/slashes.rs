@@ -50,10 +50,7 @@ fn is_percent(group: &Group, pieces: &Pieces) -> bool {
     let fragments = group.fragments.iter().flat_map(|fragment| &fragment.pieces);
     let mut all: Vec<Piece> = group.pieces.iter().chain(fragments).copied().collect();
     all.sort_by_key(|piece| std::cmp::Reverse(piece.extent.height()));
-    let [slash, rings @ ..] = &all[..] else {
-        return false;
-    };
-    let [one, other] = rings else {
+    let [slash, one, other] = &all[..] else {
         return false;
     };
     let is_ring = |ring: &Piece| {

@@ -49,6 +49,7 @@ fn pair(width: f32) -> Cluster {
             num_taken_signs: 0,
         }],
         is_uncut: false,
+        is_in_cell: false,
     }
 }
 
@@ -101,6 +102,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
         line: 0,
         variants: vec![variant(0.2), variant(0.0)],
         is_uncut: false,
+        is_in_cell: false,
     };
     let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
     for (logits, signs) in [([sure, none], &[point][..]), ([none, sure], &[])] {
@@ -149,6 +151,7 @@ fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
             ..Cluster::of_digit([0; IMAGE_PIXELS]).variants[0].clone()
         }],
         is_uncut: false,
+        is_in_cell: false,
     };
     let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
     // Parts of one cluster have to reach from its left end to its right one.
