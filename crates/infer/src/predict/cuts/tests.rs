@@ -144,22 +144,30 @@ fn digits_know_their_line_place_and_scaled_probability() {
 
 #[test]
 fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
-    let at = |line, left| Cluster {
-        line,
-        variants: vec![Variant {
-            parts: vec![part(left, left + 1, 0.6)],
-            ..Cluster::of_digit([0; IMAGE_PIXELS]).variants[0].clone()
-        }],
-        is_uncut: false,
-        is_in_cell: false,
+    let at = |line, left| {
+        let mut cluster = Cluster {
+            line,
+            ..Cluster::of_digit([0; IMAGE_PIXELS])
+        };
+        let bounds = &mut cluster.variants[0].parts[0].bounds;
+        (bounds.left, bounds.width) = (left, 20);
+        cluster
     };
+    let mut clusters = [at(0, 0), at(0, 30), at(0, 90), at(1, 0)];
+    clusters[1].variants[0].signs.push(Sign {
+        kind: SignKind::Point,
+        line: 0,
+        bounds: Bounds {
+            left: 60,
+            top: 20,
+            width: 4,
+            height: 4,
+        },
+    });
     let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
-    // Parts of one cluster have to reach from its left end to its right one.
-    let clusters: Vec<Cluster> = [(0, 0), (0, 0), (0, 0), (1, 0)]
-        .map(|(line, left)| at(line, left))
-        .into();
     let rows = [none, none, sure, none];
     let reading = read_digits(&clusters, rows.as_flattened(), Temperature::default());
-    assert_eq!(reading.text(), "?5 ?");
-    assert_eq!(reading.signs.len(), 2);
+    assert_eq!(reading.text(), "?.5 ?");
+    let word = &reading.signs[0];
+    assert_eq!((word.bounds.left, word.bounds.width), (0, 50));
 }
