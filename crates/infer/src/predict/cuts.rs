@@ -96,19 +96,16 @@ fn assembled(reads: Vec<Read<'_>>) -> Reading {
             let Some(bounds) = bounds.reduce(around) else {
                 continue;
             };
-            match last.filter(|&(line, _)| line == read.line) {
-                Some((_, place)) => {
-                    let sign: &mut Sign = &mut reading.signs[place];
-                    sign.bounds = around(sign.bounds, bounds);
-                }
-                None => {
-                    last = Some((read.line, reading.signs.len()));
-                    reading.signs.push(Sign {
-                        kind: SignKind::Other,
-                        line: read.line,
-                        bounds,
-                    });
-                }
+            if let Some((_, place)) = last.filter(|&(line, _)| line == read.line) {
+                let sign: &mut Sign = &mut reading.signs[place];
+                sign.bounds = around(sign.bounds, bounds);
+            } else {
+                last = Some((read.line, reading.signs.len()));
+                reading.signs.push(Sign {
+                    kind: SignKind::Other,
+                    line: read.line,
+                    bounds,
+                });
             }
         } else {
             last = None;
