@@ -284,6 +284,9 @@ mod tests {
         assert_eq!(truths.of("a", None), text("-1.65"));
         assert_eq!(truths.of("b", None), text("40,71"));
         assert!(truths.have_signs());
+        let truths = table_of("file,label\na,12/03\nb,?40\n", Digits::Many).unwrap();
+        assert_eq!(truths.of("a", None), text("12/03"));
+        assert_eq!(truths.of("b", None), text("?40"));
         let error = table_of("file,label\na,4x\n", Digits::Many).unwrap_err();
         assert_eq!(error, ": line 2: expected a string of digits, found `4x`");
         let truths = Truths::load(None, &digit_names(), Digits::Many).unwrap();

@@ -1,10 +1,14 @@
-//! Digits in forms: cells cut out of tables, boxes, combs and grids, tight crops, lines that lean, amounts.
+//! Digits in forms: cells cut out of tables, boxes, combs and grids, dotted lines, tight crops, lines that lean, amounts,
+//! dates, and numbers with words beside them.
 //!
 //! Owns the kinds of form and how they are drawn. A picture is a pure function of its digits, its form, the seed and
 //! its index.
 
+mod dotted;
 mod draw;
+mod letters;
 mod many;
+mod noted;
 mod single;
 
 use std::fmt;
@@ -14,9 +18,11 @@ use image::GrayImage;
 
 use base::IMAGE_PIXELS;
 use base::random::Purpose;
+use dotted::dotted;
 use draw::photographed;
 pub use draw::rule;
 use many::{amount, grid, row, turned};
+use noted::{date, price, worded};
 use single::{boxed, cell, tight};
 
 /// A kind of form.
@@ -40,11 +46,19 @@ pub enum Form {
     Turned,
     /// An amount with a point or a comma and two digits after it, some with a minus before.
     Amount,
+    /// A line of digits on a row of dots, or in boxes of dots or dashes.
+    Dotted,
+    /// Numbers with slashes between them, as in dates and fractions.
+    Date,
+    /// A number with a currency sign before it or a percent sign after it, some with a point.
+    Price,
+    /// A number with a letter of the same pen, or a printed word, before or after it.
+    Worded,
 }
 
 impl Form {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Cell,
         Self::Boxed,
         Self::Tight,
@@ -54,6 +68,10 @@ impl Form {
         Self::Grid,
         Self::Turned,
         Self::Amount,
+        Self::Dotted,
+        Self::Date,
+        Self::Price,
+        Self::Worded,
     ];
 
     /// Its name, as [`FromStr`] reads it.
@@ -69,6 +87,10 @@ impl Form {
             Self::Grid => "grid",
             Self::Turned => "turned",
             Self::Amount => "amount",
+            Self::Dotted => "dotted",
+            Self::Date => "date",
+            Self::Price => "price",
+            Self::Worded => "worded",
         }
     }
 
@@ -78,8 +100,10 @@ impl Form {
         match self {
             Self::Cell | Self::Boxed | Self::Tight => (1, 1),
             Self::Joined | Self::Apart | Self::Comb | Self::Grid => (4, 10),
-            Self::Turned => (4, 8),
+            Self::Turned | Self::Dotted => (4, 8),
             Self::Amount => (3, 5),
+            Self::Date => (2, 8),
+            Self::Price | Self::Worded => (2, 6),
         }
     }
 }
@@ -93,7 +117,7 @@ impl fmt::Display for Form {
 /// No kind of form has this name.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no form `{0}`: expected one of cell, boxed, tight, joined, apart, comb, grid, turned, amount"
+    "no form `{0}`: expected one of cell, boxed, tight, joined, apart, comb, grid, turned, amount, dotted, date, price, worded"
 )]
 pub struct UnknownForm(String);
 
@@ -117,25 +141,23 @@ pub struct Filled {
     pub signs: Signs,
 }
 
-/// Signs around the digits of an amount.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Signs {
-    /// A minus stands before them.
-    pub is_negative: bool,
-    /// This sign stands before the last two.
-    pub mark: Option<char>,
-}
+/// Signs around digits, `?` for what is none: each with the number of digits before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signs(Vec<(usize, char)>);
 
 impl Signs {
+    /// One more, behind those that are there.
+    fn add(&mut self, num_digits_before: usize, sign: char) {
+        self.0.push((num_digits_before, sign));
+    }
+
     /// The text of digits with these signs.
     #[must_use]
-    pub fn around(self, digits: &str) -> String {
+    pub fn around(&self, digits: &str) -> String {
         let mut text = digits.to_owned();
-        if let Some(mark) = self.mark {
-            text.insert(text.len().saturating_sub(2), mark);
-        }
-        if self.is_negative {
-            text.insert(0, '-');
+        // The last one first, so that the places of the others stay.
+        for &(place, sign) in self.0.iter().rev() {
+            text.insert(place.min(text.len()), sign);
         }
         text
     }
@@ -155,6 +177,10 @@ pub fn fill(digits: &[&[u8; IMAGE_PIXELS]], form: Form, seed: u64, index: u64) -
         Form::Grid => grid(digits, rng),
         Form::Turned => turned(digits, rng),
         Form::Amount => amount(digits, &mut signs, rng),
+        Form::Dotted => dotted(digits, rng),
+        Form::Date => date(digits, &mut signs, rng),
+        Form::Price => price(digits, &mut signs, rng),
+        Form::Worded => worded(digits, &mut signs, rng),
     };
     Filled {
         picture: photographed(&drawing, rng),

@@ -77,8 +77,14 @@ fn a_picture_is_never_blank_because_of_its_edges() {
 
 #[test]
 fn forms_give_a_cluster_for_each_of_their_digits() {
-    let forms = [Form::Joined, Form::Apart, Form::Comb, Form::Turned];
-    for (form, least) in forms.into_iter().zip([27, 27, 26, 26]) {
+    let forms = [
+        Form::Joined,
+        Form::Apart,
+        Form::Comb,
+        Form::Turned,
+        Form::Dotted,
+    ];
+    for (form, least) in forms.into_iter().zip([27, 27, 27, 26, 26]) {
         let right = (0..COUNT).filter(|&index| {
             let found = clusters(&filled(form, 6, index));
             found.len() == 6 && found.iter().all(|cluster| cluster.line == 0)
@@ -114,6 +120,35 @@ fn signs_of_amounts_are_found_and_strings_without_have_none() {
         let num = found.count();
         assert!(num <= 1, "{form}: {num} of {COUNT}");
     }
+}
+
+#[test]
+fn slashes_of_dates_and_percent_signs_are_found() {
+    let signs_of = |form, index| {
+        let filled = form_of(form, 4, index);
+        let wanted = filled.signs.around("1234");
+        let wanted: String = wanted.chars().filter(|sign| !sign.is_numeric()).collect();
+        (wanted, signs(&DynamicImage::ImageLuma8(filled.picture)))
+    };
+    let right = (0..COUNT).filter(|&index| {
+        let (wanted, found) = signs_of(Form::Date, index);
+        wanted == found
+    });
+    let num = right.count();
+    assert!(num >= 27, "{num} of {COUNT}");
+    let (mut num, mut num_found) = (0, 0);
+    for index in 0..COUNT {
+        // Currency signs are for the network to tell.
+        let (wanted, found) = signs_of(Form::Price, index);
+        if wanted.ends_with('?') {
+            num += 1;
+            num_found += u32::from(found.ends_with('?'));
+        }
+    }
+    assert!(
+        num >= 10 && 4 * num_found >= 3 * num,
+        "{num_found} of {num}"
+    );
 }
 
 #[test]

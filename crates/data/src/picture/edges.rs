@@ -21,15 +21,28 @@ const OUTER: f32 = 0.2;
 /// Smallest side, in pixels, of a picture with rulings, and of what is left within them.
 const SMALLEST: u32 = 8;
 
-/// The picture without the rulings along its edges; `None` where there are none. They are looked for as deep as that
-/// part of a side.
-pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<GrayImage> {
-    let (left, top, width, height) = place_within(grey, deepest)?;
-    Some(imageops::crop_imm(grey, left, top, width, height).to_image())
+/// A picture without the rulings along its edges.
+pub(super) struct Within {
+    pub(super) sheet: GrayImage,
+    /// Whether there is one ruling alone and ink goes on from it, as from the bar of a 7 that fills its picture.
+    pub(super) may_be_stroke: bool,
 }
 
-/// Where that is: left, top, width and height in pixels.
-fn place_within(grey: &GrayImage, deepest: f32) -> Option<(u32, u32, u32, u32)> {
+/// The picture without the rulings along its edges; `None` where there are none. They are looked for as deep as that
+/// part of a side.
+pub(super) fn within_rulings(grey: &GrayImage, deepest: f32) -> Option<Within> {
+    let ((left, top, width, height), may_be_stroke) = place_within(grey, deepest)?;
+    Some(Within {
+        sheet: imageops::crop_imm(grey, left, top, width, height).to_image(),
+        may_be_stroke,
+    })
+}
+
+/// Left, top, width and height in pixels.
+type Place = (u32, u32, u32, u32);
+
+/// Where what is within is, and whether the ruling may be a stroke.
+fn place_within(grey: &GrayImage, deepest: f32) -> Option<(Place, bool)> {
     let (width, height) = grey.dimensions();
     if width.min(height) < SMALLEST {
         return None;
@@ -49,7 +62,19 @@ fn place_within(grey: &GrayImage, deepest: f32) -> Option<(u32, u32, u32, u32)> 
         height.checked_sub(top + bottom)?,
     );
     let is_left = inner.0 >= SMALLEST && inner.1 >= SMALLEST;
-    (is_left && left + top + right + bottom > 0).then_some((left, top, inner.0, inner.1))
+    if !is_left || left + top + right + bottom == 0 {
+        return None;
+    }
+    let row_has_ink = |y: u32| (left..width - right).any(|x| is_ink(x, y));
+    let column_has_ink = |x: u32| (top..height - bottom).any(|y| is_ink(x, y));
+    let may_be_stroke = match [left, top, right, bottom] {
+        [_, 0, 0, 0] => column_has_ink(left),
+        [0, _, 0, 0] => row_has_ink(top),
+        [0, 0, _, 0] => column_has_ink(width - right - 1),
+        [0, 0, 0, _] => row_has_ink(height - bottom - 1),
+        _ => false,
+    };
+    Some(((left, top, inner.0, inner.1), may_be_stroke))
 }
 
 /// Whether most of the middle of the picture is brighter than the level.
@@ -98,8 +123,8 @@ fn depth(side: u32, deepest: f32, cover: impl Fn(u32) -> f32) -> u32 {
 mod tests {
     use super::*;
 
-    fn within_rulings(grey: &GrayImage) -> Option<(u32, u32, u32, u32)> {
-        place_within(grey, AROUND_ONE)
+    fn within_rulings(grey: &GrayImage) -> Option<Place> {
+        place_within(grey, AROUND_ONE).map(|(place, _)| place)
     }
 
     use image::Luma;
@@ -125,6 +150,18 @@ mod tests {
     fn a_ruling_a_little_inside_takes_with_it_what_is_outside() {
         let inside = framed(|x, y| (5..7).contains(&x) || (70..72).contains(&y), 255, 0);
         assert_eq!(within_rulings(&inside), Some((7, 0, 93, 70)));
+    }
+
+    #[test]
+    fn one_ruling_from_which_ink_goes_on_may_be_a_stroke() {
+        let may_be_stroke = |frame: &dyn Fn(u32, u32) -> bool| {
+            place_within(&framed(frame, 255, 0), AROUND_ONE).map(|(_, may_be)| may_be)
+        };
+        let stem = |x: u32, y: u32| (45..52).contains(&x) && y < 60;
+        assert_eq!(may_be_stroke(&|x, y| y < 4 || stem(x, y)), Some(true));
+        assert_eq!(may_be_stroke(&|_, y| y < 4), Some(false));
+        let two_sides = |x: u32, y: u32| y < 4 || x < 3 || stem(x, y);
+        assert_eq!(may_be_stroke(&two_sides), Some(false));
     }
 
     #[test]

@@ -115,6 +115,7 @@ pub fn prepare_digit(
     if choices.is_empty() {
         return Err(PictureError::NoInk);
     }
+    choices.sort_by(|left, right| left.price.total_cmp(&right.price));
     Ok(Prepared {
         choices,
         shows_several: shows_several.unwrap_or(false),
@@ -187,13 +188,17 @@ fn see_all(grey: &GrayImage, mut see: impl FnMut(&GrayImage, How) -> Noticed) {
         extra = ways::IS_NO_FORM;
     }
     let within = edges::within_rulings(grey, edges::AROUND_ONE);
-    let first = Way::default().dearer(extra);
-    let mut noticed = see(within.as_ref().unwrap_or(grey), How::Drawn(first));
+    let may_be_stroke = within.as_ref().is_some_and(|within| within.may_be_stroke);
+    let first = Way::within_rulings(may_be_stroke).dearer(extra);
+    let sheet_within = within.as_ref().map_or(grey, |within| &within.sheet);
+    let mut noticed = see(sheet_within, How::Drawn(first));
     // Turned round, the grain of white paper would be strong contrast.
     noticed.may_be_turned &= spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
-    for way in Way::others(noticed, within.is_some()) {
-        let sheet = within.as_ref().filter(|_| way.view != View::WithEdges);
-        see(sheet.unwrap_or(grey), How::Drawn(way.dearer(extra)));
+    let rulings = within.as_ref().map(|within| within.may_be_stroke);
+    for way in Way::others(noticed, rulings) {
+        let is_with_edges = way.view == View::WithEdges;
+        let sheet = if is_with_edges { grey } else { sheet_within };
+        see(sheet, How::Drawn(way.dearer(extra)));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ink without what is printed: boxes, combs and grids, and lines from border to border.
+//! Ink without what is printed: boxes, combs and grids, lines from border to border, and rows of dots.
 //!
 //! Owns the order in which these are taken away. What each of them is, is `lines`'s.
 
@@ -66,7 +66,7 @@ pub(super) fn unprinted(print: Inked, record: Record<'_>) -> Unprinted {
     }
     Unprinted {
         inked,
-        pieces,
+        pieces: lines::without_dots(pieces),
         frames,
         took_lines,
     }

@@ -6,6 +6,8 @@
 /// How much less likely it is, in nats, that the rulings along the edges are strokes; that ink is what seems to be
 /// paper; and that what looks like a printed line is a stroke.
 const EDGES_ARE_STROKES: f32 = 2.0;
+/// How much less likely a ruling is one that lies alone along an edge and that ink goes on from.
+const EDGE_IS_RULING: f32 = 2.0;
 const TURNED: f32 = 2.0;
 const LINES_ARE_STROKES: f32 = 0.5;
 /// How much less likely it is that a picture of MNIST's size on black is no image of MNIST's form, centred or not.
@@ -51,11 +53,22 @@ impl Way {
         }
     }
 
-    /// Other ways that are worth a look.
-    pub(super) fn others(noticed: Noticed, has_rulings: bool) -> Vec<Self> {
+    /// Within what seems to be rulings along the edges, of which one may be a stroke; or of all there is.
+    pub(super) fn within_rulings(may_be_stroke: bool) -> Self {
+        let price = if may_be_stroke { EDGE_IS_RULING } else { 0.0 };
+        Self::default().dearer(price)
+    }
+
+    /// Other ways that are worth a look; where there seem to be rulings along the edges, `rulings` says whether one may be
+    /// a stroke.
+    pub(super) fn others(noticed: Noticed, rulings: Option<bool>) -> Vec<Self> {
+        let edges = match rulings {
+            Some(true) => 0.0,
+            _ => EDGES_ARE_STROKES,
+        };
         let known = [
             (noticed.took_lines, View::WithLines, LINES_ARE_STROKES),
-            (has_rulings, View::WithEdges, EDGES_ARE_STROKES),
+            (rulings.is_some(), View::WithEdges, edges),
             (noticed.may_be_turned, View::Turned, TURNED),
         ];
         let worth_it = known.into_iter().filter(|&(is_worth_it, ..)| is_worth_it);

@@ -15,6 +15,8 @@ pub enum Note {
     SeveralDigits,
     /// Labels to be doubted: the picture shows more than what is cut apart of one.
     TooManyMarks,
+    /// Labels for the digits; beside them stands what is no digit, or a sign that is not known.
+    OtherMarks,
 }
 
 impl Note {
@@ -26,6 +28,7 @@ impl Note {
             Self::LowConfidence => "low confidence",
             Self::SeveralDigits => "several digits",
             Self::TooManyMarks => "too many marks",
+            Self::OtherMarks => "not only digits",
         }
     }
 
@@ -34,7 +37,7 @@ impl Note {
     pub fn withholds_label(self) -> bool {
         match self {
             Self::NoInk | Self::LowConfidence => true,
-            Self::SeveralDigits | Self::TooManyMarks => false,
+            Self::SeveralDigits | Self::TooManyMarks | Self::OtherMarks => false,
         }
     }
 }

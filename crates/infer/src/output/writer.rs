@@ -27,6 +27,7 @@ pub struct Output<'a, A> {
     num_unsure: usize,
     num_several: usize,
     num_crowded: usize,
+    num_with_others: usize,
     /// For Parquet.
     table: Option<Table>,
     /// Answers that are in the sink as a whole, and row groups of Parquet.
@@ -71,6 +72,7 @@ impl<'a, A: Answer> Output<'a, A> {
             num_unsure: 0,
             num_several: 0,
             num_crowded: 0,
+            num_with_others: 0,
             answers: PhantomData,
         })
     }
@@ -115,6 +117,7 @@ impl<'a, A: Answer> Output<'a, A> {
                 Some(Note::LowConfidence) => self.num_unsure += 1,
                 Some(Note::SeveralDigits) => self.num_several += 1,
                 Some(Note::TooManyMarks) => self.num_crowded += 1,
+                Some(Note::OtherMarks) => self.num_with_others += 1,
                 None => {}
             }
         }
@@ -150,6 +153,7 @@ impl<'a, A: Answer> Output<'a, A> {
             (self.num_unsure, Note::LowConfidence),
             (self.num_several, Note::SeveralDigits),
             (self.num_crowded, Note::TooManyMarks),
+            (self.num_with_others, Note::OtherMarks),
         ] {
             let (shown, name) = (with_separators(num), note.name());
             let _ = match (num, note.withholds_label()) {

@@ -3,6 +3,7 @@
 mod cuts;
 mod job;
 mod look;
+mod others;
 mod pipeline;
 mod predictor;
 mod reader;

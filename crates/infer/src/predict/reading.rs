@@ -1,6 +1,8 @@
 //! What a picture of many digits says: digits, the signs beside them, and both as text.
 
-use data::picture::{Bounds, Sign};
+use std::collections::BTreeSet;
+
+use data::picture::{Bounds, Sign, SignKind};
 
 /// A digit of a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,15 +43,29 @@ impl Reading {
         self.lines(Digit::letter).join(" ")
     }
 
-    /// The text of every line: signs, and digits each as `letter` has it.
+    /// The text of every line that has digits, or marks that are none: signs, and digits each as `letter` has it.
     pub fn lines(&self, letter: impl Fn(&Digit) -> char) -> Vec<String> {
-        let lines = self.digits.chunk_by(|left, right| left.line == right.line);
-        lines.map(|line| self.line(line, &letter)).collect()
+        let digits = self.digits.iter().map(|digit| digit.line);
+        let others = self.others().map(|sign| sign.line);
+        let numbers: BTreeSet<usize> = digits.chain(others).collect();
+        let lines = numbers.into_iter();
+        lines.map(|number| self.line(number, &letter)).collect()
     }
 
-    fn line(&self, digits: &[Digit], letter: impl Fn(&Digit) -> char) -> String {
-        let number = digits.first().map(|digit| digit.line);
-        let signs = self.signs.iter().filter(|sign| Some(sign.line) == number);
+    /// Whether anything stands beside the digits that is neither a digit nor a sign that is known.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.others().next().is_some()
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Sign> {
+        let signs = self.signs.iter();
+        signs.filter(|sign| sign.kind == SignKind::Other)
+    }
+
+    fn line(&self, number: usize, letter: impl Fn(&Digit) -> char) -> String {
+        let digits = self.digits.iter().filter(|digit| digit.line == number);
+        let signs = self.signs.iter().filter(|sign| sign.line == number);
         let mut signs: Vec<&Sign> = signs.collect();
         signs.sort_by_key(|sign| middle(sign.bounds));
         let mut signs = signs.into_iter().peekable();
@@ -74,7 +90,6 @@ fn middle(bounds: Bounds) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data::picture::SignKind;
 
     fn bounds(left: u32, width: u32) -> Bounds {
         Bounds {
@@ -98,6 +113,21 @@ mod tests {
     fn sign(line: usize, left: u32, kind: SignKind) -> Sign {
         let bounds = bounds(left, 4);
         Sign { kind, line, bounds }
+    }
+
+    #[test]
+    fn what_is_no_digit_stands_in_its_place_and_has_lines_of_its_own() {
+        let reading = Reading {
+            digits: vec![digit(1, 10, 4), digit(1, 30, 7)],
+            signs: vec![
+                sign(1, 50, SignKind::Other),
+                sign(0, 10, SignKind::Other),
+                sign(1, 22, SignKind::Slash),
+            ],
+        };
+        assert_eq!(reading.text(), "? 4/7?");
+        assert!(reading.has_others());
+        assert!(!Reading::default().has_others());
     }
 
     #[test]

@@ -167,8 +167,15 @@ pub(super) fn amount(
     rng: &mut impl Rng,
 ) -> Drawing {
     let height = between(rng, 40.0, 80.0);
-    signs.is_negative = chance(rng, 0.2);
-    signs.mark = Some(if chance(rng, 0.6) { '.' } else { ',' });
+    let is_negative = chance(rng, 0.2);
+    let is_comma = !chance(rng, 0.6);
+    if is_negative {
+        signs.add(0, '-');
+    }
+    signs.add(
+        digits.len().saturating_sub(2),
+        if is_comma { ',' } else { '.' },
+    );
     let before_mark = digits.len().saturating_sub(3);
     let room = 0.3 * height;
     let gaps = |number: usize| if number == before_mark { room } else { 0.0 };
@@ -189,15 +196,9 @@ pub(super) fn amount(
             .map_or(end, |(_, left, _)| *left);
         let x = margin + 0.5 * (left + glyph.width() as f32 + next);
         let base = middle + height * between(rng, 0.42, 0.5);
-        signs::mark(
-            &mut drawing.ink,
-            signs.mark == Some(','),
-            (x, base),
-            height,
-            stroke,
-        );
+        signs::mark(&mut drawing.ink, is_comma, (x, base), height, stroke);
     }
-    if signs.is_negative {
+    if is_negative {
         let x = margin - height * between(rng, 0.25, 0.4);
         let y = middle + height * between(rng, -0.1, 0.1);
         let length = height * between(rng, 0.3, 0.5);

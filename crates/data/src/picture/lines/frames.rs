@@ -19,9 +19,11 @@ use segments::{Bitmap, SEEN, SMALLEST, Segment};
 /// comb has no top.
 const STRIP: f32 = 0.12;
 const LEAST_SIDES: usize = 3;
-/// How much deeper it is looked for where a frame leans, in parts of its side, and at most of the other one.
+/// How much deeper it is looked for where a frame leans, in parts of its side, and at most of the other one: of a box,
+/// and of a comb, which is wide and low.
 const LEAN: f32 = 0.05;
 const DEEPEST_LEAN: f32 = 0.25;
+const DEEPEST_LEAN_OF_COMB: f32 = 0.7;
 /// What is left of a line is not farther from it than this, in its own widths and at least in pixels.
 const LEFT_OVER: f32 = 1.2;
 const LEFT_OVER_PIXELS: f32 = 2.5;
@@ -111,18 +113,22 @@ fn may_be_frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> bool {
     if width.min(height) < SMALLEST || piece.area > width * height / 2 {
         return false;
     }
-    let deep = |side: u32, along: u32| {
-        let lean = (LEAN * along as f32).min(DEEPEST_LEAN * side as f32);
+    let deep = |side: u32, along: u32, deepest: f32| {
+        let lean = (LEAN * along as f32).min(deepest * side as f32);
         ((STRIP * side as f32 + lean) as u32).max(2)
     };
-    let (deep_x, deep_y) = (deep(width, height), deep(height, width));
+    let deep_x = deep(width, height, DEEPEST_LEAN);
+    let deep_y = deep(height, width, DEEPEST_LEAN);
+    let deep_base = deep(height, width, DEEPEST_LEAN_OF_COMB);
     // Of the columns, ink at the top and at the bottom; of the rows, at the left and at the right.
     let (mut at_top, mut at_bottom) = (vec![false; width as usize], vec![false; width as usize]);
     let (mut at_left, mut at_right) = (vec![false; height as usize], vec![false; height as usize]);
+    let mut at_base = vec![false; width as usize];
     for (x, y) in pieces.points_of(piece) {
         let (x, y) = (x - extent.left, y - extent.top);
         at_top[x as usize] |= y < deep_y;
         at_bottom[x as usize] |= y + deep_y >= height;
+        at_base[x as usize] |= y + deep_base >= height;
         at_left[y as usize] |= x < deep_x;
         at_right[y as usize] |= x + deep_x >= width;
     }
@@ -135,7 +141,7 @@ fn may_be_frame(pieces: &Pieces, piece: &Piece, size: (u32, u32)) -> bool {
     let num_beyond = (0..4)
         .filter(|&side| beyond[side] && !is_seen(&sides[side]))
         .count();
-    let is_comb = is_seen(&sides[3]) && width as f32 >= WIDE * height as f32;
+    let is_comb = is_seen(&at_base) && width as f32 >= WIDE * height as f32;
     is_comb || num_seen + num_beyond.min(2) >= LEAST_SIDES && num_seen >= 2
 }
 

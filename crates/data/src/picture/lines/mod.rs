@@ -3,6 +3,7 @@
 //! Owns taking straight lines away without cutting the strokes that cross them. Which lines there
 //! are is `find`'s.
 
+mod dotted;
 mod find;
 mod frames;
 
@@ -11,6 +12,7 @@ use image::GrayImage;
 use super::ink;
 use super::levels::{histogram, quantile};
 use super::pieces::Pieces;
+pub(super) use dotted::without_dots;
 use find::Line;
 pub(super) use frames::{Frame, frames};
 

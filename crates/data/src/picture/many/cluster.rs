@@ -24,6 +24,8 @@ pub struct Cluster {
     pub variants: Vec<Variant>,
     /// Whether it may be several digits that nobody looked for: there was too much to look at in the picture.
     pub is_uncut: bool,
+    /// Whether it stands in a cell of a box, a comb or a grid.
+    pub is_in_cell: bool,
 }
 
 /// A sign beside digits.
@@ -46,11 +48,21 @@ pub enum SignKind {
     Comma,
     /// `-`
     Minus,
+    /// `/`
+    Slash,
+    /// `?`: what is no digit and no other sign, as letters are, one after the other, and percent and currency signs.
+    Other,
 }
 
 impl SignKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Point, Self::Comma, Self::Minus];
+    pub const ALL: [Self; 5] = [
+        Self::Point,
+        Self::Comma,
+        Self::Minus,
+        Self::Slash,
+        Self::Other,
+    ];
 
     /// As it is typed.
     #[must_use]
@@ -59,6 +71,8 @@ impl SignKind {
             Self::Point => '.',
             Self::Comma => ',',
             Self::Minus => '-',
+            Self::Slash => '/',
+            Self::Other => '?',
         }
     }
 }
@@ -119,6 +133,7 @@ impl Cluster {
                 num_taken_signs: 0,
             }],
             is_uncut: false,
+            is_in_cell: false,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::fragments;
 use super::group::{Cell, Group};
 use super::signs;
+use super::slashes;
 use crate::picture::lines::Frame;
 use crate::picture::options::PictureError;
 use crate::picture::pieces::{Extent, Piece, Pieces, shared};
@@ -59,7 +60,8 @@ pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, Pi
     join(&mut groups, |left, right| {
         is_fragment(left, right, height) && !signs::may_be_sign(left, right, height)
     });
-    let (mut digits, beside) = fragments::gathered(in_lines(groups));
+    let (digits, beside) = fragments::gathered(in_lines(groups));
+    let mut digits = slashes::taken(digits, pieces);
     let specks = specks.into_iter().map(group);
     signs::found(&mut digits, beside.into_iter().chain(specks), pieces);
     Ok(digits)

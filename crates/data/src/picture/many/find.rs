@@ -94,7 +94,9 @@ struct Found {
 /// What is on a sheet, which is set upright where its lines lean. `None` where there is no ink.
 fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
     let level = found_level(sheet, placement)?;
-    let degrees = lean(&level.pieces);
+    // Frames know their own angle, and the digits in their cells stand at any height.
+    let is_framed = !level.frames.is_empty();
+    let degrees = if is_framed { 0.0 } else { lean(&level.pieces) };
     if degrees == 0.0 {
         return Some(level);
     }
@@ -106,7 +108,7 @@ fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
 fn dark_ink(sheet: &GrayImage) -> GrayImage {
     let within = edges::within_rulings(sheet, edges::AROUND_MANY);
     let mut work = sheet.clone();
-    if background::is_ink_light(within.as_ref().unwrap_or(sheet)) {
+    if background::is_ink_light(within.as_ref().map_or(sheet, |within| &within.sheet)) {
         imageops::invert(&mut work);
     }
     work
@@ -184,6 +186,7 @@ impl Sheet<'_> {
             line: group.line,
             variants,
             is_uncut: self.num_parts_left.get() == 0,
+            is_in_cell: group.cell.is_some(),
         })
     }
 

@@ -7,12 +7,14 @@ mod cluster;
 mod clusters;
 mod cutter;
 mod find;
+mod form;
 mod fragments;
 mod group;
 mod lean;
 mod placement;
 mod seams;
 mod signs;
+mod slashes;
 
 pub use cluster::{Bounds, Cluster, Part, Sign, SignKind, Variant};
 pub(crate) use cutter::{Cutter, Cutting};

@@ -172,7 +172,8 @@ impl Answer for Numbers {
             return Some(Note::TooManyMarks);
         }
         let is_unsure = !self.reading.digits.iter().all(|digit| self.is_sure(digit));
-        is_unsure.then_some(Note::LowConfidence)
+        let note = is_unsure.then_some(Note::LowConfidence);
+        note.or(self.reading.has_others().then_some(Note::OtherMarks))
     }
 
     fn numbered_class(&self) -> Option<(u64, usize)> {

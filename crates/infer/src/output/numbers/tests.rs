@@ -143,3 +143,25 @@ fn signs_are_in_the_text_and_have_their_place() {
     assert_eq!(text, "a.png: ?, (4? 50.00 %)\n");
     assert_eq!(numbers.marks().len(), 2);
 }
+
+#[test]
+fn what_is_no_digit_is_told_in_the_note() {
+    let bounds = digit(1, 1.0, 0).bounds;
+    let sign = |kind| Sign {
+        kind,
+        line: 0,
+        bounds,
+    };
+    let of = |kind, probability| {
+        let reading = Reading {
+            digits: vec![digit(4, probability, 0)],
+            signs: vec![sign(kind)],
+        };
+        let numbers = Numbers::new("a.png", reading, 0.8);
+        csv(&numbers, Rows::Picture).concat()
+    };
+    assert_eq!(of(SignKind::Other, 0.9), "a.png,4?,4?,0.9,not only digits");
+    assert_eq!(of(SignKind::Slash, 0.9), "a.png,4/,4/,0.9,");
+    // What a digit gets no label for comes first.
+    assert_eq!(of(SignKind::Other, 0.5), "a.png,??,4?,0.5,low confidence");
+}

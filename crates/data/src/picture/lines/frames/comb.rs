@@ -9,7 +9,7 @@ const EVEN: f32 = 0.1;
 const MATCHED: f32 = 0.9;
 /// Ticks are as high, and not wider than this, in pixels.
 const LOWEST_STEM: usize = 4;
-const WIDEST_STEM: usize = 5;
+const WIDEST_STEM: usize = 9;
 
 /// The base line and the ticks of a comb.
 pub(super) fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<Segment>)> {
@@ -40,14 +40,11 @@ pub(super) fn comb(bitmap: &Bitmap, level: &[Segment]) -> Option<(Segment, Vec<S
     })?;
     let mut tops: Vec<usize> = even.iter().map(|stem| stem.top).collect();
     tops.sort_unstable();
-    // Where a digit goes on from a tick, it is as high as others.
-    let usual = tops[tops.len() / 2];
-    let ticks = even.iter().map(|stem| {
-        bitmap.upright(
-            (stem.first, stem.last),
-            (stem.top.max(usual), base.last_row()),
-        )
-    });
+    // All are as high as most of those that are whole: a digit may go on from one, and others may be broken.
+    let usual = tops[tops.len() / 4];
+    let ticks = even
+        .iter()
+        .map(|stem| bitmap.upright((stem.first, stem.last), (usual, base.last_row())));
     Some((base, ticks.collect()))
 }
 
@@ -65,10 +62,13 @@ fn stems(bitmap: &Bitmap, base: &Segment) -> Vec<Stem> {
     let row = (base.first_row()).saturating_sub(1);
     let top_at = |column: usize| {
         let rows = (0..=row).rev();
-        let run = rows.take_while(|&row| bitmap.has_ink(column, row));
+        // A thin stem steps from column to column, once it is turned.
+        let near = column.saturating_sub(1)..=(column + 1).min(bitmap.width - 1);
+        let has_ink = |row: usize| near.clone().any(|column| bitmap.has_ink(column, row));
+        let run = rows.take_while(|&row| has_ink(row));
         run.last().filter(|&top| row - top + 1 >= LOWEST_STEM)
     };
-    let widest = (2 * base.thickness()).max(WIDEST_STEM);
+    let widest = (2 * base.thickness() + 2).max(WIDEST_STEM);
     let mut stems: Vec<Stem> = Vec::new();
     for column in 0..bitmap.width {
         let Some(top) = top_at(column) else {

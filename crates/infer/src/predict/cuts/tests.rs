@@ -1,0 +1,173 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use base::IMAGE_PIXELS;
+use data::picture::{Bounds, Variant};
+
+fn part(from: usize, to: usize, width: f32) -> Part {
+    let bounds = Bounds {
+        left: from as u32,
+        top: 0,
+        width: 1,
+        height: 1,
+    };
+    Part {
+        from,
+        to,
+        bounds,
+        relative_size: (width, 1.0),
+        pixels: Box::new([0; IMAGE_PIXELS]),
+    }
+}
+
+/// Logits of which one stands out by so much.
+fn logits(label: usize, by: f32) -> [f32; NUM_DIGITS] {
+    std::array::from_fn(|class| if class == label { by } else { 0.0 })
+}
+
+fn labels(cluster: &Cluster, logits: &[[f32; NUM_DIGITS]]) -> Vec<usize> {
+    let digits = read_digits(
+        std::slice::from_ref(cluster),
+        logits.as_flattened(),
+        Temperature::default(),
+    );
+    digits.digits.iter().map(|digit| digit.label).collect()
+}
+
+fn pair(width: f32) -> Cluster {
+    let parts = vec![
+        part(0, 2, width),
+        part(0, 1, width / 2.0),
+        part(1, 2, width / 2.0),
+    ];
+    Cluster {
+        line: 2,
+        variants: vec![Variant {
+            num_cuts: 1,
+            parts,
+            left_out: 0.0,
+            signs: Vec::new(),
+            num_taken_signs: 0,
+        }],
+        is_uncut: false,
+        is_in_cell: false,
+    }
+}
+
+#[test]
+fn the_network_says_whether_to_cut() {
+    let sure = |label| logits(label, 12.0);
+    let none = |label| logits(label, 0.5);
+    assert_eq!(labels(&pair(0.8), &[sure(8), none(3), none(3)]), [8]);
+    assert_eq!(labels(&pair(0.8), &[none(8), sure(1), sure(7)]), [1, 7]);
+    // Both may be: one digit of an ordinary width, two where it is too wide for one.
+    let both = [logits(8, 16.0), logits(1, 11.8), logits(7, 11.8)];
+    assert_eq!(labels(&pair(0.8), &both), [8]);
+    assert_eq!(labels(&pair(1.6), &both), [1, 7]);
+}
+
+#[test]
+fn where_others_stand_apart_cuts_are_less_likely() {
+    let both = [logits(8, 14.0), logits(1, 12.0), logits(7, 12.0)];
+    assert_eq!(labels(&pair(0.8), &both), [1, 7]);
+    let apart = Cluster {
+        line: 2,
+        ..Cluster::of_digit([0; IMAGE_PIXELS])
+    };
+    let line = [pair(0.8), apart.clone(), apart.clone(), apart];
+    let logits = [&both[..], &[logits(4, 9.0); 3]].concat();
+    let digits = read_digits(&line, logits.as_flattened(), Temperature::default()).digits;
+    let labels: Vec<usize> = digits.iter().map(|digit| digit.label).collect();
+    assert_eq!(labels, [8, 4, 4, 4]);
+}
+
+#[test]
+fn dirt_is_left_out_where_the_network_knows_the_rest() {
+    let point = Sign {
+        kind: SignKind::Point,
+        line: 0,
+        bounds: part(1, 2, 0.1).bounds,
+    };
+    let variant = |left_out| Variant {
+        num_cuts: 0,
+        parts: vec![part(0, 1, 0.6)],
+        left_out,
+        signs: if left_out > 0.0 {
+            vec![point]
+        } else {
+            Vec::new()
+        },
+        num_taken_signs: 0,
+    };
+    let cluster = Cluster {
+        line: 0,
+        variants: vec![variant(0.2), variant(0.0)],
+        is_uncut: false,
+        is_in_cell: false,
+    };
+    let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
+    for (logits, signs) in [([sure, none], &[point][..]), ([none, sure], &[])] {
+        let found = read_digits(
+            std::slice::from_ref(&cluster),
+            logits.as_flattened(),
+            Temperature::default(),
+        );
+        let labels: Vec<usize> = found.digits.iter().map(|digit| digit.label).collect();
+        assert_eq!(labels, [5]);
+        // What a digit has as a part of it is no sign.
+        assert_eq!(found.signs, signs);
+    }
+}
+
+#[test]
+fn a_way_needs_all_of_its_parts() {
+    // The part from the cut to the end is missing: it could be no digit.
+    let mut cluster = pair(1.4);
+    cluster.variants[0].parts.truncate(2);
+    assert_eq!(labels(&cluster, &[logits(8, 0.5), logits(1, 12.0)]), [8]);
+}
+
+#[test]
+fn digits_know_their_line_place_and_scaled_probability() {
+    let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
+    let digits = read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default()).digits;
+    assert_eq!(digits[1].line, 2);
+    assert_eq!(digits[1].bounds.left, 1);
+    let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
+    assert!((digits[1].probability - expected).abs() < 1e-6);
+    assert_ne!(digits[1].runner_up.0, digits[1].label);
+    assert!((digits[1].runner_up.1 - (1.0 - expected) / 9.0).abs() < 1e-6);
+    assert_eq!(
+        read_digits(&[], &[], Temperature::default()),
+        Reading::default()
+    );
+}
+
+#[test]
+fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
+    let at = |line, left| {
+        let mut cluster = Cluster {
+            line,
+            ..Cluster::of_digit([0; IMAGE_PIXELS])
+        };
+        let bounds = &mut cluster.variants[0].parts[0].bounds;
+        (bounds.left, bounds.width) = (left, 20);
+        cluster
+    };
+    let mut clusters = [at(0, 0), at(0, 30), at(0, 90), at(1, 0)];
+    clusters[1].variants[0].signs.push(Sign {
+        kind: SignKind::Point,
+        line: 0,
+        bounds: Bounds {
+            left: 60,
+            top: 20,
+            width: 4,
+            height: 4,
+        },
+    });
+    let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
+    let rows = [none, none, sure, none];
+    let reading = read_digits(&clusters, rows.as_flattened(), Temperature::default());
+    assert_eq!(reading.text(), "?.5 ?");
+    let word = &reading.signs[0];
+    assert_eq!((word.bounds.left, word.bounds.width), (0, 50));
+}
