@@ -7,7 +7,7 @@ use data::picture::{Cluster, Part, Sign, SignKind};
 use model::Temperature;
 
 use super::look::Look;
-use super::others::{around, others};
+use super::others::{Read, around, others};
 use super::reading::{Digit, Reading};
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
@@ -73,16 +73,6 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
         reads.extend(best.map(|(_, read)| read));
     }
     assembled(reads)
-}
-
-/// How a cluster is read.
-pub(super) struct Read<'a> {
-    pub(super) line: usize,
-    pub(super) is_in_cell: bool,
-    /// How likely it is that all of it is digits, as a logarithm.
-    pub(super) likeness: f64,
-    pub(super) digits: Vec<Digit>,
-    pub(super) signs: &'a [Sign],
 }
 
 /// What clusters say together: what is no digit, however many clusters it has, is one sign.

@@ -3,14 +3,24 @@
 //! Owns the choice, by how much each cluster of a line looks like digits. Most lines have digits alone, and what is none
 //! stands before them or after them. Cells of forms have digits alone.
 
-use super::cuts::Read;
-use data::picture::Bounds;
+use super::reading::Digit;
+use data::picture::{Bounds, Sign};
 
 /// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
 /// likely something on the picture has to be a digit, else the network knows nothing of it.
 const OTHER: f64 = 1.2;
 const CHANGE: f64 = 2.8;
 const SURE: f64 = 3.0;
+
+/// How a cluster is read.
+pub(super) struct Read<'a> {
+    pub(super) line: usize,
+    pub(super) is_in_cell: bool,
+    /// How likely it is that all of it is digits, as a logarithm.
+    pub(super) likeness: f64,
+    pub(super) digits: Vec<Digit>,
+    pub(super) signs: &'a [Sign],
+}
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.
 pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
