@@ -102,9 +102,13 @@ pub fn prepare_digit(
     let grey = shades(image)?;
     let mut choices: Vec<Choice> = Vec::new();
     let mut shows_several = None;
+    // An image of MNIST's form comes first, to the bit, however much it is in doubt.
+    let mut num_first = 0;
     see_all(&grey, |sheet, how| {
+        let is_as_it_is = matches!(how, How::AsItIs(_));
         let sight = seen(sheet, how, options, &mut |_, _| {});
         if let Some((choice, several)) = sight.found {
+            num_first += usize::from(is_as_it_is);
             shows_several.get_or_insert(several);
             if choices.iter().all(|other| other.pixels != choice.pixels) {
                 choices.push(choice);
@@ -115,7 +119,7 @@ pub fn prepare_digit(
     if choices.is_empty() {
         return Err(PictureError::NoInk);
     }
-    choices.sort_by(|left, right| left.price.total_cmp(&right.price));
+    choices[num_first..].sort_by(|left, right| left.price.total_cmp(&right.price));
     Ok(Prepared {
         choices,
         shows_several: shows_several.unwrap_or(false),

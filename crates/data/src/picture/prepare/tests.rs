@@ -18,7 +18,7 @@ fn to_mnist(image: &DynamicImage) -> Result<[u8; IMAGE_PIXELS], PictureError> {
 }
 
 fn digit(digit: u8) -> GrayImage {
-    let pixels = draw_digit(5, SyntheticSplit::Test, u64::from(digit), digit);
+    let pixels = draw_digit(6, SyntheticSplit::Test, u64::from(digit), digit);
     GrayImage::from_raw(SIDE, SIDE, pixels.to_vec()).unwrap()
 }
 
