@@ -233,7 +233,7 @@ fn five_steps_have_their_golden_losses() {
     }
 }
 
-const GOLDEN_LOSSES: [f64; 5] = [2.321995, 2.287865, 2.300298, 2.292142, 2.328945];
+const GOLDEN_LOSSES: [f64; 5] = [2.321_995, 2.287_865, 2.300_298, 2.292_142, 2.328_945];
 
 #[test]
 fn every_optimizer_schedule_and_option_learns() {
