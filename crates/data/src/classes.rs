@@ -112,6 +112,12 @@ pub fn are_numbers(class_names: &[String]) -> bool {
     numbered.all(|(class, name)| *name == class.to_string())
 }
 
+/// Whether classes are the ten digits.
+#[must_use]
+pub fn are_digits(class_names: &[String]) -> bool {
+    class_names.len() == NUM_DIGITS && are_numbers(class_names)
+}
+
 /// The class of these names that a name stands for: the very name, or a digit in figures or words.
 #[must_use]
 pub fn class_of_name(class_names: &[String], name: &str) -> Option<u8> {

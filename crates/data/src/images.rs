@@ -165,6 +165,17 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The labels of all images: those to train on, to validate on, and to test on.
+    pub fn labels(&self) -> impl Iterator<Item = u8> {
+        let parts = [
+            Some(&self.train),
+            self.validation.as_ref(),
+            self.test.as_ref(),
+        ];
+        let labels = parts.into_iter().flatten().flat_map(LabeledImages::labels);
+        labels.copied()
+    }
+
     /// SHA-256, in hexadecimal, over number, pixels and labels of the training images, then of those for validation
     /// and of the test images, where there are some. It does not depend on the file format the images came in.
     #[must_use]

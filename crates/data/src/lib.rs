@@ -58,7 +58,7 @@ mod zip_file;
 pub use additions::{Cuttings, cuttings, redrawn};
 pub use burn_dataset::LabeledImage;
 pub use cache::{Cache, CacheUse, Watch, program_cache};
-pub use classes::{are_numbers, class_of_name};
+pub use classes::{are_digits, are_numbers, class_of_name};
 pub use decode::DecodeLimits;
 pub use download::{DownloadLimits, Progress, Silent};
 pub use error::DataError;

@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cache::program_cache;
+use crate::classes::are_digits;
 use crate::download::{DownloadLimits, Downloader, Progress};
 use crate::error::DataError;
-use crate::images::{Dataset, LabeledImages, digit_names};
+use crate::images::{Dataset, LabeledImages};
 use crate::mnist::KnownSet;
 use crate::set_files::{SetFile, SetFiles, Sum};
 
@@ -133,7 +134,7 @@ fn find(set: &SetFiles, lookup: &Lookup, progress: &dyn Progress) -> Result<Plac
     }
     let unavailable = |tried| DataError::NotAvailable {
         set: set.name.clone(),
-        stand_in: set.class_names == digit_names(),
+        stand_in: are_digits(&set.class_names),
         offline: lookup.offline,
         tried,
     };

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::classes::are_digits;
 use crate::error::DataError;
 use crate::images::digit_names;
 use crate::set_files::{FileKind, SetFile, SetFiles, Sum};
@@ -124,7 +125,7 @@ impl KnownSet {
     /// Whether the set is of digits, so that drawn digits may stand in for it.
     #[must_use]
     pub fn is_of_digits(self) -> bool {
-        self.class_names() == digit_names()
+        are_digits(&self.class_names())
     }
 
     /// The names of the classes, in the order of the labels.

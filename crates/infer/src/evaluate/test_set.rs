@@ -174,9 +174,10 @@ fn read_path(path: &Path, manifest: &Manifest, options: &SetOptions) -> Result<D
     };
     if !path.is_dir() && are_numbers(&set.class_names) {
         let known = &manifest.class_names;
-        let parts = [Some(&set.train), set.validation.as_ref(), set.test.as_ref()];
-        let mut labels = parts.into_iter().flatten().flat_map(LabeledImages::labels);
-        if let Some(label) = labels.find(|label| usize::from(**label) >= known.len()) {
+        let unknown = set
+            .labels()
+            .find(|&label| usize::from(label) >= known.len());
+        if let Some(label) = unknown {
             return Err(DataError::UnknownClass {
                 path: path.into(),
                 class: label.to_string(),

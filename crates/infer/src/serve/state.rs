@@ -17,7 +17,7 @@ use crate::predict::settle;
 use crate::prepare::{Decoder, Image};
 use crate::stages::Stages;
 use data::picture::Trace;
-use data::{Content, Part, Record, digit_names};
+use data::{Content, Part, Record, are_digits};
 use model::Temperature;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ pub(super) struct About {
 impl About {
     /// Whether the classes are the digits, so that numbers can be read.
     pub(super) fn reads_numbers(&self) -> bool {
-        self.class_names == digit_names()
+        are_digits(&self.class_names)
     }
 
     /// The names of the classes, where they are more than the digits.

@@ -155,7 +155,10 @@ impl Kernel for BlockKernel<'_, '_> {
         let geometry = block.geometry;
         // SAFETY: the instruction set is there.
         unsafe {
-            lay_out::<S>(geometry, block.images, block.outputs.len(), flat, input);
+            // What a position sees lies near together.
+            let row_of = |channel, y| y * geometry.channels_in + channel;
+            let num_images = block.outputs.len();
+            lay_out::<S>(geometry, block.images, num_images, flat, input, row_of);
             for (first, count) in even_parts(block.num_channels, S::TILE_CHANNELS) {
                 let tile = Tile {
                     geometry,
@@ -202,19 +205,24 @@ fn pack_all(weights: &[f32], geometry: &Geometry, group: usize, largest: usize) 
     packed
 }
 
-/// Brings the first `num_images` of `images`, channel by channel, to `[padded_height, channels, padded_width, LANES]`
-/// with zeros in the padding; `flat` has room for [`channels_at_once`].
+/// Brings the first `num_images` of `images` to rows of `[padded_width, LANES]` with zeros in the padding; `row_of` says
+/// which of them is that of a channel and a row of the padded image. `flat` has room for [`channels_at_once`].
+///
+/// # Safety
+///
+/// The processor must have the instruction set.
 #[inline(always)]
-unsafe fn lay_out<S: Simd>(
+pub(super) unsafe fn lay_out<S: Simd>(
     geometry: &Geometry,
     images: &[f32],
     num_images: usize,
     flat: &mut [f32],
     input: &mut [f32],
+    row_of: impl Fn(usize, usize) -> usize,
 ) {
     let padding = geometry.padding();
     let plane = geometry.height * geometry.width;
-    if geometry.same {
+    if geometry.is_padded() {
         input.fill(0.0);
     }
     // As many channels at once as are worth a transposition, and as few as stay in the nearest cache.
@@ -232,8 +240,8 @@ unsafe fn lay_out<S: Simd>(
         for (channel, values) in channels.zip(of_channels) {
             let rows = values.chunks_exact(geometry.width * S::LANES);
             for (y, values) in rows.enumerate() {
-                let row = (y + padding) * geometry.channels_in + channel;
-                let first = (row * geometry.padded_width() + padding) * S::LANES;
+                let first =
+                    (row_of(channel, y + padding) * geometry.padded_width() + padding) * S::LANES;
                 input[first..first + values.len()].copy_from_slice(values);
             }
         }
@@ -241,7 +249,7 @@ unsafe fn lay_out<S: Simd>(
 }
 
 /// Channels of so many values that are brought to lanes together.
-fn channels_at_once(plane: usize) -> usize {
+pub(super) fn channels_at_once(plane: usize) -> usize {
     DISTRIBUTED.div_ceil(plane)
 }
 

@@ -68,6 +68,11 @@ impl Geometry {
         if self.same { (self.kernel - 1) / 2 } else { 0 }
     }
 
+    /// Whether there are zeros around the image.
+    pub(crate) fn is_padded(&self) -> bool {
+        self.padding_total() > 0
+    }
+
     fn padding_total(&self) -> usize {
         if self.same { self.kernel - 1 } else { 0 }
     }

@@ -8,6 +8,7 @@
 
 mod sources;
 
+use super::forward::{channels_at_once, lay_out};
 use super::geometry::Geometry;
 use super::transpose::{Planes, interleave};
 use crate::scratch::with_buffers;
@@ -75,11 +76,12 @@ impl Part<'_> {
         let (geometry, lanes) = (self.geometry, set.num_lanes());
         let padded = geometry.channels_in * geometry.padded_height() * geometry.padded_width();
         let of_channel = geometry.channels_out * geometry.kernel * geometry.kernel;
+        let plane = geometry.height * geometry.width;
         let lengths = [
             self.num_blocks * padded * lanes,
             self.num_blocks * geometry.output_len() * lanes,
             lanes * geometry.image_len().max(geometry.output_len()),
-            geometry.height * geometry.width * lanes,
+            channels_at_once(plane) * plane * lanes,
             (of_channel.next_multiple_of(lanes) + lanes) * lanes,
         ];
         with_buffers(lengths, |buffers| {
@@ -91,7 +93,7 @@ impl Part<'_> {
     }
 }
 
-/// Some images, and room: for what the weights saw, for gradients, for a block that is not full, for a channel on its
+/// Some images, and room: for what the weights saw, for gradients, for a block that is not full, for channels on their
 /// way, for sums that are still lanes.
 struct PartKernel<'a, 'b> {
     part: Part<'a>,
@@ -104,36 +106,38 @@ impl Kernel for PartKernel<'_, '_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { part, buffers } = self;
-        let [seen, gradients, block, channel, sums] = buffers;
+        let [seen, gradients, block, flat, sums] = buffers;
         let geometry = part.geometry;
         let area = geometry.kernel * geometry.kernel;
         let num_weights = geometry.channels_out * geometry.taps();
         let (of_weights, of_bias) = part.sums.split_at_mut(num_weights);
-        seen.fill(0.0);
         // SAFETY: the instruction set is there.
         unsafe {
-            let blocks = seen.chunks_exact_mut(seen.len() / part.num_blocks);
-            let images = part.images.chunks(S::LANES * geometry.image_len());
-            for (seen, images) in blocks.zip(images) {
-                let images = full_block::<S>(images, geometry.image_len(), block);
-                lay_out::<S>(geometry, images, channel, seen);
+            let len = geometry.image_len();
+            let mut images = part.images.chunks(S::LANES * len);
+            for seen in seen.chunks_exact_mut(seen.len() / part.num_blocks) {
+                let Some(images) = images.next() else {
+                    seen.fill(0.0);
+                    continue;
+                };
+                let images = full_block::<S>(images, len, block);
+                let row_of = |channel, y| channel * geometry.padded_height() + y;
+                lay_out::<S>(geometry, images, S::LANES, flat, seen, row_of);
             }
             let len = geometry.output_len();
-            let blocks = gradients.chunks_exact_mut(len * S::LANES);
+            let planes = Planes {
+                channels: S::LANES,
+                positions: len,
+                stride: len,
+            };
             let mut outputs = part.outputs.chunks(S::LANES * len);
-            for gradients in blocks {
-                let planes = Planes {
-                    channels: S::LANES,
-                    positions: len,
-                    stride: len,
+            for gradients in gradients.chunks_exact_mut(len * S::LANES) {
+                let Some(outputs) = outputs.next() else {
+                    gradients.fill(0.0);
+                    continue;
                 };
-                match outputs.next() {
-                    Some(outputs) => {
-                        let outputs = full_block::<S>(outputs, len, block);
-                        interleave::<S>(planes, outputs, gradients, S::LANES);
-                    }
-                    None => gradients.fill(0.0),
-                }
+                let outputs = full_block::<S>(outputs, len, block);
+                interleave::<S>(planes, outputs, gradients, S::LANES);
             }
             let sources = Sources {
                 geometry,
@@ -165,32 +169,6 @@ fn full_block<'a, S: Simd>(images: &'a [f32], len: usize, room: &'a mut [f32]) -
     room[..images.len()].copy_from_slice(images);
     room[images.len()..].fill(0.0);
     room
-}
-
-/// Brings a block of images to `[channels, padded_height, padded_width, LANES]`; the padding is left as it is.
-#[inline(always)]
-unsafe fn lay_out<S: Simd>(
-    geometry: &Geometry,
-    images: &[f32],
-    channel: &mut [f32],
-    seen: &mut [f32],
-) {
-    let (padding, padded) = (geometry.padding(), geometry.padded_width() * S::LANES);
-    let plane = geometry.height * geometry.width;
-    let planes = Planes {
-        channels: S::LANES,
-        positions: plane,
-        stride: geometry.image_len(),
-    };
-    let channels = seen.chunks_exact_mut(geometry.padded_height() * padded);
-    for (index, seen) in channels.enumerate() {
-        // SAFETY: the instruction set is there.
-        unsafe { interleave::<S>(planes, &images[index * plane..], channel, S::LANES) };
-        let rows = seen.chunks_exact_mut(padded).skip(padding);
-        for (to, from) in rows.zip(channel.chunks_exact(geometry.width * S::LANES)) {
-            to[padding * S::LANES..][..from.len()].copy_from_slice(from);
-        }
-    }
 }
 
 /// Adds up the lanes of the first `count` vectors of `sums`, behind which there is room for as many vectors as there are

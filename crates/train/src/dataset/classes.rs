@@ -4,7 +4,7 @@ use super::TrainingData;
 use crate::config::AdditionsConfig;
 use base::MIN_CLASSES;
 use console::Failure;
-use data::{Dataset, LabeledImages, are_numbers, digit_names};
+use data::{Dataset, are_digits, are_numbers};
 
 /// The names of a set's classes, in the order of the labels; of labels that are numbers, as many as are `wanted`.
 ///
@@ -16,9 +16,7 @@ pub(super) fn class_names(set: &Dataset, wanted: Option<usize>) -> Result<Vec<St
     let num_classes = names.len();
     match wanted {
         Some(wanted) if are_numbers(names) => {
-            let parts = [Some(&set.train), set.validation.as_ref(), set.test.as_ref()];
-            let labels = parts.into_iter().flatten().flat_map(LabeledImages::labels);
-            let highest = labels.max().copied().unwrap_or(0);
+            let highest = set.labels().max().unwrap_or(0);
             if usize::from(highest) >= wanted {
                 let message = format!(
                     "data.classes is {wanted}, and {} has a label {highest}",
@@ -68,7 +66,7 @@ pub(super) fn check_additions(
     ];
     let keys = keys.iter().filter(|(_, share)| *share > 0.0);
     let keys: Vec<String> = keys.map(|(key, _)| format!("additions.{key}")).collect();
-    if keys.is_empty() || data.class_names == digit_names() {
+    if keys.is_empty() || are_digits(&data.class_names) {
         return Ok(());
     }
     let message = format!(
