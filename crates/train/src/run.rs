@@ -280,7 +280,8 @@ impl Work<'_> {
         observers.extend(self.follow.map(|follow| (follow.who)(folder.path())));
         if arguments.progress == ProgressMode::Tui {
             let label = folder.name();
-            observers.push(Box::new(Tui::start(&label, budget, stop, terminal)));
+            let told = (label.as_str(), before);
+            observers.push(Box::new(Tui::start(told, budget, stop, terminal)));
         }
         Ok(observers)
     }

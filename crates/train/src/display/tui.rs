@@ -86,23 +86,25 @@ pub(crate) struct Tui {
 }
 
 impl Tui {
-    /// Takes the screen. The renderer's own key stops training through `interrupter`, after the step.
-    /// Where the budget ends within an epoch, the bar of the whole run stops short of its end too.
+    /// Takes the screen, and draws what went `before` of a run that goes on. The renderer's own key stops
+    /// training through `interrupter`, after the step. Where the budget ends within an epoch, the bar of the
+    /// whole run stops short of its end too.
     pub(crate) fn start(
-        label: &str,
+        (label, before): (&str, &[EvaluationRecord]),
         budget: Budget,
         interrupter: &Interrupter,
         terminal: &Terminal,
     ) -> Self {
         terminal.hold();
-        let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+        let done = Some(epochs_done(before, budget)).filter(|&done| done > 0);
+        let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), done);
         screen::let_interrupts_through();
-        Self::with_renderer(Box::new(renderer), label, budget, terminal)
+        Self::with_renderer(Box::new(renderer), (label, before), budget, terminal)
     }
 
     fn with_renderer(
         renderer: Box<dyn MetricsRenderer>,
-        label: &str,
+        (label, before): (&str, &[EvaluationRecord]),
         budget: Budget,
         terminal: &Terminal,
     ) -> Self {
@@ -115,7 +117,14 @@ impl Tui {
             for figure in [LOSS, ACCURACY, SPEED, LEARNING_RATE] {
                 renderer.register_metric(figure.definition());
             }
-            renderer.start(budget.num_epochs, 1, None, Some(label));
+            let first = epochs_done(before, budget) + 1;
+            renderer.start(budget.num_epochs, first, None, Some(label));
+            for record in before {
+                renderer.update_train(LOSS.at(record.train_loss));
+                renderer.update_train(ACCURACY.at(100.0 * record.train_accuracy));
+                renderer.update_train(SPEED.at(record.images_per_second));
+                update_evaluated(renderer, record);
+            }
         });
         tui
     }
@@ -168,16 +177,25 @@ impl Observer for Tui {
     }
 
     fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String> {
-        self.show(|renderer| {
-            renderer.update_train(LEARNING_RATE.at(record.learning_rate));
-            if let Some(loss) = record.validation_loss {
-                renderer.update_valid(LOSS.at(loss));
-            }
-            if let Some(accuracy) = record.validation_accuracy {
-                renderer.update_valid(ACCURACY.at(100.0 * accuracy));
-            }
-        });
+        self.show(|renderer| update_evaluated(renderer, record));
         Ok(())
+    }
+}
+
+/// Epochs that are over after these evaluations.
+fn epochs_done(before: &[EvaluationRecord], budget: Budget) -> usize {
+    let steps = before.last().map_or(0, |record| record.step);
+    steps / budget.steps_per_epoch.max(1)
+}
+
+/// Tells the renderer of what is known once an evaluation is done.
+fn update_evaluated(renderer: &mut dyn MetricsRenderer, record: &EvaluationRecord) {
+    renderer.update_train(LEARNING_RATE.at(record.learning_rate));
+    if let Some(loss) = record.validation_loss {
+        renderer.update_valid(LOSS.at(loss));
+    }
+    if let Some(accuracy) = record.validation_accuracy {
+        renderer.update_valid(ACCURACY.at(100.0 * accuracy));
     }
 }
 

@@ -97,7 +97,8 @@ fn the_renderer_is_told_of_passes_epochs_and_figures() {
         num_epochs: 2,
         num_showings: 40,
     };
-    let mut tui = Tui::with_renderer(Box::new(witness.clone()), "run-001", budget, &terminal);
+    let run = ("run-001", &[][..]);
+    let mut tui = Tui::with_renderer(Box::new(witness.clone()), run, budget, &terminal);
     let mut progress = |pass, epoch, num_done| {
         let num_images = if pass == Pass::Training { 20 } else { 5 };
         tui.progress(&PassProgress {
@@ -128,5 +129,31 @@ fn the_renderer_is_told_of_passes_epochs_and_figures() {
          train of 20; 10; 20; valid of 5; 5; epoch 1 is over; train of 20; 10; \
          train 0.2500; train 50.00 %; train 1234; \
          train 0.001000; valid inf, not drawn; valid 87.50 %; train 0.001000"
+    );
+}
+
+#[test]
+fn curves_of_a_run_that_goes_on_begin_with_what_went_before() {
+    let witness = Witness::default();
+    let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::Tui);
+    let budget = Budget {
+        steps_per_epoch: 2,
+        num_steps: 4,
+        num_epochs: 2,
+        num_showings: 40,
+    };
+    let before = [record(Some(0.5))];
+    let run = ("run-001", &before[..]);
+    drop(Tui::with_renderer(
+        Box::new(witness.clone()),
+        run,
+        budget,
+        &terminal,
+    ));
+    let told = witness.0.lock().unwrap()[4..].join("; ");
+    assert_eq!(
+        told,
+        "run-001 from 2 of 2; train 0.5000; train 75.00 %; train 100; train 0.001000; \
+         valid 0.5000; valid 87.50 %"
     );
 }
