@@ -120,9 +120,8 @@ impl Tui {
             let first = epochs_done(before, budget) + 1;
             renderer.start(budget.num_epochs, first, None, Some(label));
             for record in before {
-                renderer.update_train(LOSS.at(record.train_loss));
-                renderer.update_train(ACCURACY.at(100.0 * record.train_accuracy));
-                renderer.update_train(SPEED.at(record.images_per_second));
+                let figures = (record.train_loss, record.train_accuracy);
+                update_trained(renderer, figures, record.images_per_second);
                 update_evaluated(renderer, record);
             }
         });
@@ -168,12 +167,8 @@ impl Observer for Tui {
     }
 
     fn steps(&mut self, report: &StepReport) {
-        let report = *report;
-        self.show(|renderer| {
-            renderer.update_train(LOSS.at(report.loss));
-            renderer.update_train(ACCURACY.at(100.0 * report.accuracy));
-            renderer.update_train(SPEED.at(report.images_per_second));
-        });
+        let figures = (report.loss, report.accuracy);
+        self.show(|renderer| update_trained(renderer, figures, report.images_per_second));
     }
 
     fn evaluation(&mut self, record: &EvaluationRecord) -> Result<(), String> {
@@ -185,7 +180,18 @@ impl Observer for Tui {
 /// Epochs that are over after these evaluations.
 fn epochs_done(before: &[EvaluationRecord], budget: Budget) -> usize {
     let steps = before.last().map_or(0, |record| record.step);
-    steps / budget.steps_per_epoch.max(1)
+    steps / budget.steps_per_epoch
+}
+
+/// Tells the renderer how steps of training went.
+fn update_trained(
+    renderer: &mut dyn MetricsRenderer,
+    (loss, accuracy): (f64, f64),
+    images_per_second: f64,
+) {
+    renderer.update_train(LOSS.at(loss));
+    renderer.update_train(ACCURACY.at(100.0 * accuracy));
+    renderer.update_train(SPEED.at(images_per_second));
 }
 
 /// Tells the renderer of what is known once an evaluation is done.

@@ -5,6 +5,13 @@ use burn::train::renderer::{EvaluationName, MetricsRendererEvaluation, MetricsRe
 use console::{ProgressMode, Verbosity};
 use std::sync::Mutex;
 
+const BUDGET: Budget = Budget {
+    steps_per_epoch: 2,
+    num_steps: 4,
+    num_epochs: 2,
+    num_showings: 40,
+};
+
 /// Writes down what it is told.
 #[derive(Clone, Default)]
 struct Witness(Arc<Mutex<Vec<String>>>);
@@ -91,14 +98,8 @@ fn record(validation_loss: Option<f64>) -> EvaluationRecord {
 fn the_renderer_is_told_of_passes_epochs_and_figures() {
     let witness = Witness::default();
     let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::Tui);
-    let budget = Budget {
-        steps_per_epoch: 2,
-        num_steps: 4,
-        num_epochs: 2,
-        num_showings: 40,
-    };
     let run = ("run-001", &[][..]);
-    let mut tui = Tui::with_renderer(Box::new(witness.clone()), run, budget, &terminal);
+    let mut tui = Tui::with_renderer(Box::new(witness.clone()), run, BUDGET, &terminal);
     let mut progress = |pass, epoch, num_done| {
         let num_images = if pass == Pass::Training { 20 } else { 5 };
         tui.progress(&PassProgress {
@@ -136,18 +137,12 @@ fn the_renderer_is_told_of_passes_epochs_and_figures() {
 fn curves_of_a_run_that_goes_on_begin_with_what_went_before() {
     let witness = Witness::default();
     let terminal = Terminal::new(Verbosity::Quiet, ProgressMode::Tui);
-    let budget = Budget {
-        steps_per_epoch: 2,
-        num_steps: 4,
-        num_epochs: 2,
-        num_showings: 40,
-    };
     let before = [record(Some(0.5))];
     let run = ("run-001", &before[..]);
     drop(Tui::with_renderer(
         Box::new(witness.clone()),
         run,
-        budget,
+        BUDGET,
         &terminal,
     ));
     let told = witness.0.lock().unwrap()[4..].join("; ");
