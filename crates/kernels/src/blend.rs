@@ -71,16 +71,12 @@ impl Kernel for Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::drawn::normal;
     use crate::with_fusing;
-    use burn::tensor::{Device, Distribution};
 
     #[test]
     fn is_the_plain_operations_to_the_last_bit() {
-        let draw = || {
-            let normal = Distribution::Normal(0.0, 1.0);
-            Tensor::<2>::random([170, 131], normal, &Device::flex())
-        };
-        let (one, other) = (draw(), draw());
+        let (one, other) = (normal([170, 131], 1), normal([170, 131], 2));
         let results = || {
             let found = blend(one.clone(), other.clone(), 0.999);
             found.try_to_vec_as::<f32>().unwrap()

@@ -209,7 +209,8 @@ impl<C: CheckpointStrategy> CrossEntropyBackend for Autodiff<Flex, C> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use burn::tensor::{Device, Distribution};
+    use crate::drawn::normal;
+    use burn::tensor::Device;
 
     type Operation = fn(Tensor<2>, Tensor<1, Int>, f32) -> CrossEntropy;
 
@@ -234,8 +235,7 @@ mod tests {
     fn agrees_with_the_plain_operations() {
         // The 10 stands for none.
         let targets = [0, 9, 3, 3, 10, 1, 0];
-        let normal = Distribution::Normal(0.0, 3.0);
-        let logits = Tensor::random([targets.len(), 10], normal, &Device::flex());
+        let logits = normal([targets.len(), 10], 1) * 3.0;
         for smoothing in [0.0, 0.1] {
             let expected = results(cross_entropy_unfused, &logits, &targets, smoothing);
             let found = results(cross_entropy, &logits, &targets, smoothing);
@@ -254,9 +254,8 @@ mod tests {
         let Some(gpu) = crate::cube::test_device("cross-entropy on a GPU") else {
             return;
         };
-        let normal = Distribution::Normal(0.0, 3.0);
         let targets: Vec<i32> = (0..11).cycle().take(300).collect();
-        let logits = Tensor::random([targets.len(), 10], normal, &Device::flex());
+        let logits = normal([targets.len(), 10], 1) * 3.0;
         for smoothing in [0.0, 0.1] {
             let expected = results(cross_entropy, &logits, &targets, smoothing);
             let there = logits.clone().to_device(&gpu);

@@ -18,6 +18,8 @@ mod conv_pool;
 mod cross_entropy;
 mod cube;
 mod dense;
+#[cfg(test)]
+mod drawn;
 mod dropout;
 mod finite;
 mod flex;

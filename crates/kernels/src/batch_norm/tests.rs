@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::drawn::normal;
 use crate::with_fusing;
-use burn::tensor::{Device, Distribution, TensorData};
+use burn::tensor::TensorData;
 
 const ACTIVATIONS: [FusedActivation; 4] = [
     FusedActivation::Identity,
@@ -12,12 +13,10 @@ const ACTIVATIONS: [FusedActivation; 4] = [
 
 /// Images, scale and shift.
 fn random(shape: [usize; 4]) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
-    let device = Device::flex();
-    let normal = Distribution::Normal(0.7, 1.5);
     (
-        Tensor::random(shape, normal, &device),
-        Tensor::random([shape[1]], normal, &device),
-        Tensor::random([shape[1]], normal, &device),
+        normal(shape, 1) * 1.5 + 0.7,
+        normal([shape[1]], 2) * 1.5 + 0.7,
+        normal([shape[1]], 3) * 1.5 + 0.7,
     )
 }
 

@@ -4,11 +4,10 @@ use super::backward_full::backward_full;
 use super::forward::{ForwardInput, forward};
 use super::geometry::INACTIVE;
 use super::*;
+use crate::drawn::normal;
 use crate::simd::InstructionSet;
 use crate::{DropoutKey, with_fusing};
-use base::random::{Purpose, stream};
 use burn::tensor::{Device, TensorData};
-use rand::Rng as _;
 use std::mem::MaybeUninit;
 
 const RELU: ConvPoolOptions = ConvPoolOptions {
@@ -144,18 +143,6 @@ fn random(
         normal([channels_out, images[1], kernel, kernel], 2) / fan_in.sqrt(),
         normal([channels_out], 3),
     )
-}
-
-/// Nearly normal values, the same in every run: with others, once in some hundred runs, a sum that is nothing but
-/// for its rounding would be active in one operation and not in the other.
-fn normal<const D: usize>(shape: [usize; D], index: u64) -> Tensor<D> {
-    let mut random = stream(1, Purpose::Weights, index);
-    let mut uniform = || (random.next_u32() >> 8) as f32 / (1_u32 << 24) as f32;
-    let num_values = shape.iter().product();
-    let values: Vec<f32> = (0..num_values)
-        .map(|_| (0..12).map(|_| uniform()).sum::<f32>() - 6.0)
-        .collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
 fn assert_agree(images: [usize; 4], channels_out: usize, kernel: usize, options: ConvPoolOptions) {

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::drawn::normal;
 use crate::{DropoutKey, with_fusing};
-use burn::tensor::{Device, Distribution};
 
 const ACTIVATIONS: [FusedActivation; 4] = [
     FusedActivation::Relu,
@@ -50,12 +50,10 @@ fn random(
     features_in: usize,
     features_out: usize,
 ) -> (Tensor<2>, Tensor<2>, Tensor<1>) {
-    let device = Device::flex();
-    let normal = Distribution::Normal(0.0, 1.0);
     (
-        Tensor::random([rows, features_in], normal, &device),
-        Tensor::random([features_in, features_out], normal, &device) / (features_in as f32).sqrt(),
-        Tensor::random([features_out], normal, &device),
+        normal([rows, features_in], 1),
+        normal([features_in, features_out], 2) / (features_in as f32).sqrt(),
+        normal([features_out], 3),
     )
 }
 

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::drawn::normal;
 use crate::with_fusing;
-use burn::tensor::{Device, Distribution};
 
 const KEY: DropoutKey = DropoutKey {
     seed: 42,
@@ -96,9 +96,7 @@ fn the_mask_stays_what_it_is() {
 
 #[test]
 fn fused_and_plain_are_the_same_bits() {
-    let device = Device::flex().autodiff();
-    let normal = Distribution::Normal(0.0, 1.0);
-    let values = Tensor::<3>::random([70, 31, 29], normal, &device).require_grad();
+    let values = Tensor::from_inner(normal([70, 31, 29], 1)).require_grad();
     let dropout_of = Dropout {
         probability: 0.3,
         key: KEY,

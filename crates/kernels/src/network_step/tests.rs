@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::cube::test_device;
+use crate::drawn::with_drawn_parameters;
 use crate::{
     ConvPoolOptions, FusedActivation, FusedPool, conv_pool, cross_entropy, dense, pack_bytes,
     standardize,
@@ -38,10 +39,10 @@ impl Network {
             dense.push(LinearConfig::new(num_inputs, layer.num_outputs).init(device));
             num_inputs = layer.num_outputs;
         }
-        Self {
+        with_drawn_parameters(Self {
             convolutions,
             dense,
-        }
+        })
     }
 
     /// Logits by the operations that this is to agree with.

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::drawn::normal;
 use crate::{DropoutKey, with_fusing};
-use burn::tensor::{Device, Distribution};
 
 const ACTIVATIONS: [FusedActivation; 4] = [
     FusedActivation::Identity,
@@ -34,8 +34,7 @@ fn results(
 
 #[test]
 fn agrees_with_the_plain_operations() {
-    let wide = Distribution::Normal(0.0, 2.0);
-    let values = Tensor::random([130, 301], wide, &Device::flex());
+    let values = normal([130, 301], 1) * 2.0;
     for activation in ACTIVATIONS {
         for dropout in [None, Some(dropout())] {
             let found = results(&values, activation, dropout);
@@ -54,8 +53,7 @@ fn agrees_with_the_plain_operations() {
 
 #[test]
 fn threads_and_instruction_sets_change_no_bit() {
-    let wide = Distribution::Normal(0.0, 2.0);
-    let values = Tensor::<2>::random([170, 300], wide, &Device::flex());
+    let values = normal([170, 300], 1) * 2.0;
     let input: Vec<f32> = values.clone().try_to_vec_as().unwrap();
     for activation in ACTIVATIONS {
         let with_threads = |count| {
@@ -84,8 +82,7 @@ fn gpus_agree_with_the_cpu() {
     let Some(gpu) = crate::cube::test_device("activation and dropout on a GPU") else {
         return;
     };
-    let wide = Distribution::Normal(0.0, 3.0);
-    let values = Tensor::<2>::random([57, 31], wide, &Device::flex());
+    let values = normal([57, 31], 1) * 3.0;
     let there = values.clone().to_device(&gpu);
     for activation in ACTIVATIONS {
         for dropout in [None, Some(dropout())] {

@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used)]
 use crate::arena::whole;
 use crate::cube::{floats, test_device, view};
+use crate::drawn::normal;
 use crate::{Adam, RmsProp, Rule, Sgd, Updated, together, update, with_fusing};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Tensor};
 
 const PLACES: [(usize, usize); 3] = [(0, 100), (128, 64), (192, 7)];
 const LENGTH: usize = 256;
@@ -20,8 +21,8 @@ fn assert_near(found: &[f32], expected: &[f32]) {
 }
 
 /// Tensors that are parts of one buffer on `device`, and all the same ones by themselves.
-fn parts(device: &Device, distribution: Distribution) -> [Vec<Tensor<1>>; 2] {
-    let buffer = Tensor::<1>::random([LENGTH], distribution, device);
+fn parts(device: &Device, index: u64) -> [Vec<Tensor<1>>; 2] {
+    let buffer: Tensor<1> = normal([LENGTH], index).to_device(device);
     let primitive = floats(&buffer).unwrap();
     let parts: Vec<_> = PLACES
         .iter()
@@ -118,9 +119,8 @@ fn a_step_of_all_is_a_step_of_each() {
         descent(0.9, false),
         descent(0.9, true),
     ];
-    let normal = Distribution::Normal(0.0, 1.0);
-    let [parameters, parameters_alone] = parts(&device, normal);
-    let [gradients, gradients_alone] = parts(&device, normal);
+    let [parameters, parameters_alone] = parts(&device, 1);
+    let [gradients, gradients_alone] = parts(&device, 2);
     for rules in rules {
         let expected = with_fusing(false, || steps(&parameters_alone, &gradients_alone, rules));
         for found in [
@@ -140,8 +140,7 @@ fn averages_of_all_are_averages_of_each() {
     let Some(device) = test_device("averages of all parameters") else {
         return;
     };
-    let normal = Distribution::Normal(0.0, 1.0);
-    let ([ones, _], [others, _]) = (parts(&device, normal), parts(&device, normal));
+    let ([ones, _], [others, _]) = (parts(&device, 1), parts(&device, 2));
     let blend_all = || -> Vec<Tensor<1>> {
         let pairs = ones.iter().zip(&others);
         pairs

@@ -1,6 +1,7 @@
 #![allow(clippy::cast_possible_wrap, clippy::unwrap_used)]
 use super::*;
 use crate::cube::test_device;
+use crate::drawn::with_drawn_parameters;
 use crate::network_step::StepDense;
 use crate::{FusedActivation, cross_entropy, dense, pack_bytes, standardize};
 use burn::module::{ModuleVisitor, Param};
@@ -24,7 +25,7 @@ impl Network {
             layers.push(LinearConfig::new(num_inputs, layer.num_outputs).init(device));
             num_inputs = layer.num_outputs;
         }
-        Self { layers }
+        with_drawn_parameters(Self { layers }).train()
     }
 
     /// Loss and gradients by the layers one after another and automatic differentiation.
