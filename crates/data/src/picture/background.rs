@@ -18,24 +18,19 @@ const HALF_STROKE: f32 = 0.16;
 /// Times the median deviation that noise does not reach.
 const NOISE_DEVIATIONS: f32 = 6.0;
 
-/// Turns round what is light on dark, so that ink is dark; or what is dark on light, where the other of both is
-/// asked for. Tells whether there is doubt which of them is ink.
-pub(super) fn with_dark_ink(mut grey: GrayImage, other: bool) -> (GrayImage, bool) {
-    let lightness = lightness_of_ink(&grey);
-    if (lightness > 0.0) != other {
-        imageops::invert(&mut grey);
-    }
-    (grey, lightness.abs() < DOUBT)
-}
-
 /// Whether ink is light on dark paper.
 pub(super) fn is_ink_light(grey: &GrayImage) -> bool {
     lightness_of_ink(grey) > 0.0
 }
 
+/// Whether light and dark may both be ink, where ink is so much likelier light.
+pub(super) fn is_doubtful(lightness: f32) -> bool {
+    lightness.abs() < DOUBT
+}
+
 /// How much likelier it is that ink is light, as a logarithm: ink is less than half of any large part of a picture,
 /// and paper is most of the border.
-fn lightness_of_ink(grey: &GrayImage) -> f32 {
+pub(super) fn lightness_of_ink(grey: &GrayImage) -> f32 {
     let coarse = coarse(grey, COARSE_LONGEST);
     let reach = |side: u32| ((side as f32 * MEDIAN_REACH) as u32).max(1);
     let usual = median_filter(&coarse, reach(coarse.width()), reach(coarse.height()));
@@ -51,12 +46,17 @@ fn lightness_of_ink(grey: &GrayImage) -> f32 {
             *(if level > usual { &mut light } else { &mut dark }) += beyond * beyond;
         }
     }
+    (light / dark).ln() + BORDER_WEIGHT * lightness_by_border(grey)
+}
+
+/// The same by the border alone: 1 where all of it is dark, -1 where all of it is bright.
+pub(super) fn lightness_by_border(grey: &GrayImage) -> f32 {
     let border = border(grey);
-    let bright_border = threshold(&histogram(grey.as_raw())).map_or(0.5, |threshold| {
+    let bright = threshold(&histogram(grey.as_raw())).map_or(0.5, |threshold| {
         let bright = border.iter().filter(|&&level| level > threshold).count();
         bright as f32 / border.len().max(1) as f32
     });
-    (light / dark).ln() + BORDER_WEIGHT * (1.0 - 2.0 * bright_border)
+    1.0 - 2.0 * bright
 }
 
 /// Under this, in logarithms of that ratio, light and dark may both be ink.

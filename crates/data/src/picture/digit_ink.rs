@@ -6,7 +6,7 @@ use super::pieces::{Extent, Piece, Pieces};
 use super::sharp::{Record, inked, sharp_ink};
 use super::unprinted::unprinted;
 use super::ways::{Noticed, View, Way};
-use super::{background, grey, ink};
+use super::{background, filled, grey, ink};
 
 /// Ink smaller than this, in pixels at the working size, is looked at again in more detail.
 const SMALL_INK: u32 = 64;
@@ -20,9 +20,22 @@ pub(super) fn ink_of(
     noticed: &mut Noticed,
     record: Record<'_>,
 ) -> Option<(GrayImage, bool)> {
-    let (work, is_doubtful) =
-        background::with_dark_ink(grey::at_working_size(grey), way.view == View::Turned);
-    noticed.may_be_turned |= is_doubtful;
+    let mut work = grey::at_working_size(grey);
+    let (is_turned, is_filled) = (way.view.is_turned(), way.view.is_filled());
+    let lightness = if is_filled {
+        background::lightness_by_border(&work)
+    } else {
+        background::lightness_of_ink(&work)
+    };
+    if (lightness > 0.0) != is_turned {
+        imageops::invert(&mut work);
+    }
+    if is_filled {
+        work = filled::with_paper_around(&work);
+    } else {
+        noticed.may_be_turned |= background::is_doubtful(lightness);
+        noticed.may_be_filled |= filled::may_be_filled(&work);
+    }
     record("ink dark", &work);
     let print = inked(&work, background::COARSE_LONGEST, record)?;
     let (inked, pieces) = if matches!(way.view, View::WithLines | View::WithEdges) {
@@ -42,7 +55,7 @@ pub(super) fn ink_of(
     let mask = pieces.drawn(&chosen);
     record("pieces", &mask);
     let detail = grey.width().max(grey.height()) > work.width().max(work.height());
-    if may_zoom && detail && extent.longest() < SMALL_INK {
+    if may_zoom && !is_filled && detail && extent.longest() < SMALL_INK {
         let closer = cut_out(grey, &work, extent);
         // Closer, other digits are out of the picture.
         let (sharp, _) = ink_of(&closer, way, false, noticed, record)?;

@@ -8,6 +8,7 @@ mod angle;
 mod background;
 mod digit_ink;
 mod edges;
+mod filled;
 mod form;
 mod grey;
 mod ink;

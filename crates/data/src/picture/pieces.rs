@@ -146,13 +146,18 @@ impl Piece {
         self.on_border > 0
     }
 
+    /// How much of it lies on the picture's border, in parts of its width and height.
+    pub(super) fn contact(&self) -> f32 {
+        let outline = self.extent.width() + self.extent.height();
+        self.on_border as f32 / outline as f32
+    }
+
     /// 1 in the middle of the picture, less where it hangs on the border: shadows and the edges of
     /// the sheet do, and of the digit at most an end.
     fn freedom(&self) -> f32 {
-        let outline = self.extent.width() + self.extent.height();
         if self.on_border == 0 {
             1.0
-        } else if self.on_border as f32 <= MAX_CONTACT * outline as f32 {
+        } else if self.contact() <= MAX_CONTACT {
             TOUCHING
         } else {
             ALONG

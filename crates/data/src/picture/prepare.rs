@@ -12,7 +12,7 @@ use super::options::{PictureError, PictureOptions};
 use super::pieces::Extent;
 use super::sharp::{INK_LONGEST, Record};
 use super::ways::{self, Noticed, View, Way};
-use super::{edges, grey, slant, stroke};
+use super::{edges, filled, grey, slant, stroke};
 use crate::bilevel::stroke_width;
 use crate::decode::{DecodeLimits, decode, read_file};
 use crate::finish::finish;
@@ -192,12 +192,21 @@ fn see_all(grey: &GrayImage, mut see: impl FnMut(&GrayImage, How) -> Noticed) {
         extra = ways::IS_NO_FORM;
     }
     let within = edges::within_rulings(grey, edges::AROUND_ONE);
+    // The grain of white paper is nothing that would be strong contrast, were it seen in another way.
+    let is_bold = spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
+    let may_be_cut_out = is_bold && within.is_none();
+    if may_be_cut_out && filled::is_tiny(grey) {
+        for view in [View::Filled, View::FilledTurned] {
+            see(grey, How::Drawn(Way::filled(view)));
+        }
+        return;
+    }
     let may_be_stroke = within.as_ref().is_some_and(|within| within.may_be_stroke);
     let first = Way::within_rulings(may_be_stroke).dearer(extra);
     let sheet_within = within.as_ref().map_or(grey, |within| &within.sheet);
     let mut noticed = see(sheet_within, How::Drawn(first));
-    // Turned round, the grain of white paper would be strong contrast.
-    noticed.may_be_turned &= spread(&histogram(grey.as_raw())) >= LEAST_SPREAD;
+    noticed.may_be_turned &= is_bold;
+    noticed.may_be_filled &= may_be_cut_out;
     let rulings = within.as_ref().map(|within| within.may_be_stroke);
     for way in Way::others(noticed, rulings) {
         let is_with_edges = way.view == View::WithEdges;

@@ -10,6 +10,8 @@ const EDGES_ARE_STROKES: f32 = 2.0;
 const EDGE_IS_RULING: f32 = 2.0;
 const TURNED: f32 = 2.0;
 const LINES_ARE_STROKES: f32 = 0.5;
+/// How much less likely it is that a digit that reaches from edge to edge was cut out so.
+const FILLED: f32 = 1.0;
 /// How much less likely it is that a picture of MNIST's size on black is no image of MNIST's form, centred or not.
 pub(super) const IS_NO_FORM: f32 = 1.0;
 
@@ -33,6 +35,20 @@ pub(super) enum View {
     WithEdges,
     /// Ink is what looks more like paper.
     Turned,
+    /// Ink that fills the picture from edge to edge, on what more of its border is.
+    Filled,
+    /// The same, on what less of its border is.
+    FilledTurned,
+}
+
+impl View {
+    pub(super) fn is_turned(self) -> bool {
+        matches!(self, Self::Turned | Self::FilledTurned)
+    }
+
+    pub(super) fn is_filled(self) -> bool {
+        matches!(self, Self::Filled | Self::FilledTurned)
+    }
 }
 
 /// What was noticed when a picture was seen in the first way.
@@ -42,6 +58,8 @@ pub(super) struct Noticed {
     pub(super) took_lines: bool,
     /// Both light and dark might be ink.
     pub(super) may_be_turned: bool,
+    /// A digit may fill it from edge to edge.
+    pub(super) may_be_filled: bool,
 }
 
 impl Way {
@@ -59,6 +77,16 @@ impl Way {
         Self::default().dearer(price)
     }
 
+    /// A tiny picture that its digit fills.
+    pub(super) fn filled(view: View) -> Self {
+        let price = if view == View::FilledTurned {
+            TURNED
+        } else {
+            0.0
+        };
+        Self { view, price }
+    }
+
     /// Other ways that are worth a look; where there seem to be rulings along the edges, `rulings` says whether one may be
     /// a stroke.
     pub(super) fn others(noticed: Noticed, rulings: Option<bool>) -> Vec<Self> {
@@ -70,6 +98,8 @@ impl Way {
             (noticed.took_lines, View::WithLines, LINES_ARE_STROKES),
             (rulings.is_some(), View::WithEdges, edges),
             (noticed.may_be_turned, View::Turned, TURNED),
+            (noticed.may_be_filled, View::Filled, FILLED),
+            (noticed.may_be_filled, View::FilledTurned, FILLED + TURNED),
         ];
         let worth_it = known.into_iter().filter(|&(is_worth_it, ..)| is_worth_it);
         worth_it

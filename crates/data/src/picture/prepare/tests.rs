@@ -83,6 +83,34 @@ fn a_large_grainy_picture_is_boxed_and_centred() {
     }
 }
 
+/// A digit without any paper around it, on its longer side of so many pixels.
+fn cut_out(image: &GrayImage, longest: u32) -> GrayImage {
+    let (left, top, width, height) = crate::bilevel::ink_box(image).unwrap();
+    let digit = imageops::crop_imm(image, left, top, width, height).to_image();
+    let side = |side: u32| (side * longest).div_ceil(width.max(height));
+    imageops::resize(&digit, side(width), side(height), FilterType::Triangle)
+}
+
+#[test]
+fn a_digit_that_fills_its_picture_is_seen_as_one() {
+    for label in 0..10 {
+        let image = digit(label);
+        for (longest, most) in [(10, 20.0), (16, 24.0), (60, 24.0), (200, 24.0)] {
+            let light = cut_out(&image, longest);
+            for grey in [inverted(&light), light] {
+                let grey = DynamicImage::ImageLuma8(grey);
+                let prepared = prepare_digit(&grey, PictureOptions::default()).unwrap();
+                let differences = prepared
+                    .choices
+                    .iter()
+                    .map(|choice| difference(choice.pixels.as_slice(), image.as_raw()));
+                let least = differences.fold(f32::INFINITY, f32::min);
+                assert!(least < most, "digit {label} at {longest}: {least}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_transparent_is_white_paper() {
     let image = digit(3);
