@@ -69,8 +69,7 @@ def trained(recipe, seed, device, folder):
             run(PROGRAMS / "train", recipe, "--seed", seed, "--device", device, "--out", folder, "-q")
     found = json.loads(summary.read_text())
     if recipe in DRAWN:
-        tested = evaluated([folder])
-        found["test"] = tested
+        found["test"] = evaluated([folder])
         if found.get("views"):
             found["views"]["accuracy_at_one_view"] = evaluated([folder], "--views", 1)["accuracy"]
     elif found["dataset"]["name"] != "mnist":

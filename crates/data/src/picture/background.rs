@@ -6,7 +6,7 @@ use image::{GrayImage, Luma, imageops};
 use imageproc::filter::median_filter;
 use imageproc::morphology::{Mask, grayscale_dilate, grayscale_erode};
 
-use super::levels::{border, histogram, median, threshold};
+use super::levels::{bright_part_of_border, histogram, median, threshold};
 use crate::resize::{Filter, resized, thumbnail};
 
 /// Longer side on which the paper is estimated, in pixels: its light changes slowly.
@@ -51,12 +51,8 @@ pub(super) fn lightness_of_ink(grey: &GrayImage) -> f32 {
 
 /// The same by the border alone: 1 where all of it is dark, -1 where all of it is bright.
 pub(super) fn lightness_by_border(grey: &GrayImage) -> f32 {
-    let border = border(grey);
-    let bright = threshold(&histogram(grey.as_raw())).map_or(0.5, |threshold| {
-        let bright = border.iter().filter(|&&level| level > threshold).count();
-        bright as f32 / border.len().max(1) as f32
-    });
-    1.0 - 2.0 * bright
+    let limit = threshold(&histogram(grey.as_raw()));
+    1.0 - 2.0 * limit.map_or(0.5, |limit| bright_part_of_border(grey, limit))
 }
 
 /// Under this, in logarithms of that ratio, light and dark may both be ink.

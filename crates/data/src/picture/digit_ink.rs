@@ -34,7 +34,8 @@ pub(super) fn ink_of(
         work = filled::with_paper_around(&work);
     } else {
         noticed.may_be_turned |= background::is_doubtful(lightness);
-        noticed.may_be_filled |= filled::may_be_filled(&work);
+        // What is noticed in another view is not asked for.
+        noticed.may_be_filled |= way.view == View::Usual && filled::may_be_filled(&work);
     }
     record("ink dark", &work);
     let print = inked(&work, background::COARSE_LONGEST, record)?;

@@ -6,7 +6,7 @@
 use image::{GrayImage, Luma, imageops};
 
 use super::ink;
-use super::levels::{border, histogram, median, quantile, threshold};
+use super::levels::{border, bright_part_of_border, histogram, median, quantile, threshold};
 use super::pieces::{Extent, Pieces};
 
 /// Longest side of pictures so small that most of their pixels are the digit's, as in sets of 8×8 and 16×16 pixels.
@@ -31,10 +31,8 @@ pub(super) fn may_be_filled(grey: &GrayImage) -> bool {
     let Some(limit) = threshold(&histogram(grey.as_raw())) else {
         return false;
     };
-    let border = border(grey);
-    let bright = border.iter().filter(|&&level| level > limit).count();
-    let share = bright as f32 / border.len().max(1) as f32;
-    [(share, false), (1.0 - share, true)]
+    let bright = bright_part_of_border(grey, limit);
+    [(bright, false), (1.0 - bright, true)]
         .into_iter()
         .filter(|&(share, _)| share > 0.0 && share <= MOST_OF_BORDER)
         .any(|(_, is_dark)| {

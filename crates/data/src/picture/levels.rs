@@ -75,3 +75,10 @@ pub(super) fn border(grey: &GrayImage) -> Vec<u8> {
     let ends = first.into_iter().chain(last).flatten();
     ends.chain(sides).copied().collect()
 }
+
+/// The part of the pixels on the picture's edges that is brighter than a level.
+pub(super) fn bright_part_of_border(grey: &GrayImage, level: u8) -> f32 {
+    let border = border(grey);
+    let bright = border.iter().filter(|&&pixel| pixel > level).count();
+    bright as f32 / border.len().max(1) as f32
+}
