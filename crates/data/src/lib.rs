@@ -55,7 +55,7 @@ mod unpack;
 mod write;
 mod zip_file;
 
-pub use additions::{Cuttings, cuttings, redrawn};
+pub use additions::{Additions, Cuttings};
 pub use burn_dataset::LabeledImage;
 pub use cache::{Cache, CacheUse, Watch, program_cache};
 pub use classes::{are_digits, are_numbers, class_of_name};

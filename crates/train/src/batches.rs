@@ -6,14 +6,19 @@
 //! Packed, because GPUs without 8-bit integers would need four bytes a pixel, and many refuse
 //! buffers above 128 MiB: MNIST would not fit.
 
+mod refresh;
+
+pub(crate) use refresh::Refresh;
+
 use crate::augment::{Augmenter, Showing};
 use crate::dataset::TrainingData;
 use base::IMAGE_PIXELS;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use data::LabeledImages;
+use data::{Additions, LabeledImages};
 use kernels::{StepImages, pack_bytes};
+use refresh::Refreshed;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -94,6 +99,36 @@ impl Resident {
         }
     }
 
+    /// All that is trained on. Images of none of the classes come last.
+    fn for_training(
+        train: &LabeledImages,
+        additions: &Additions,
+        num_classes: usize,
+        device: &Device,
+    ) -> Self {
+        let Additions {
+            redrawn,
+            cuttings,
+            european,
+        } = additions;
+        let digits = [train, redrawn, &cuttings.digits, european];
+        let [own, redrawn, cut, european] = digits.map(LabeledImages::pixels);
+        let mut labels = digits.map(LabeledImages::labels).concat();
+        let num_labelled = labels.len();
+        // The number of classes stands for none of them; only sets of digits have images of none.
+        labels.resize(train.len() + additions.len(), num_classes as u8);
+        let pixels = [own, redrawn, cut, european, &cuttings.none];
+        Self::new(&pixels, labels, num_labelled, device)
+    }
+
+    fn to_device(&self, device: &Device) -> Self {
+        Self {
+            packed: self.packed.clone().to_device(device),
+            labels: self.labels.clone(),
+            num_labelled: self.num_labelled,
+        }
+    }
+
     /// Labels of the chosen images, `[chosen]`.
     fn targets(&self, chosen: &[i32]) -> Tensor<1, Int> {
         let label = |&image: &i32| i32::from(self.labels[image.unsigned_abs() as usize]);
@@ -103,9 +138,36 @@ impl Resident {
     }
 }
 
+/// What the passes show.
+#[derive(Clone)]
+enum Shown {
+    /// The same images.
+    Fixed(Resident),
+    /// Images of which some are others after some passes.
+    Refreshed(Arc<Refreshed>),
+}
+
+impl Shown {
+    /// The images of a pass, by its number, from 1.
+    fn images(&self, pass: u64) -> Resident {
+        match self {
+            Self::Fixed(images) => images.clone(),
+            Self::Refreshed(images) => images.images(pass),
+        }
+    }
+
+    fn to_device(&self, device: &Device) -> Self {
+        match self {
+            Self::Fixed(images) => Self::Fixed(images.to_device(device)),
+            Self::Refreshed(images) => Self::Refreshed(Arc::new(images.to_device(device))),
+        }
+    }
+}
+
 /// A whole set of images on a device, handed out in batches; the last one may be smaller.
+#[derive(Clone)]
 pub struct ResidentLoader {
-    all: Resident,
+    shown: Shown,
     range: Range<usize>,
     batch_size: usize,
     order: Order,
@@ -118,43 +180,30 @@ impl ResidentLoader {
     pub fn new(images: &LabeledImages, batch_size: usize, order: Order, device: &Device) -> Self {
         let labels = images.labels().to_vec();
         let all = Resident::new(&[images.pixels()], labels, images.len(), device);
-        Self::from_parts(all, 0..images.len(), batch_size, order)
+        Self::from_parts(Shown::Fixed(all), 0..images.len(), batch_size, order)
     }
 
     /// Puts all that is trained on on `device`.
     #[must_use]
-    pub fn for_training(
+    pub(crate) fn for_training(
         data: &TrainingData,
+        refresh: Option<Refresh>,
         batch_size: usize,
         order: Order,
         device: &Device,
     ) -> Self {
-        let TrainingData {
-            train,
-            redrawn,
-            cuttings,
-            european,
-            ..
-        } = data;
-        let digits = [train, redrawn, &cuttings.digits, european];
-        let [own, redrawn, cut, european] = digits.map(LabeledImages::pixels);
-        let mut labels = digits.map(LabeledImages::labels).concat();
-        let num_labelled = labels.len();
-        let num_shown = data.num_shown();
-        // The number of classes stands for none of them; only sets of digits have images of none.
-        labels.resize(num_shown, data.class_names.len() as u8);
-        let all = Resident::new(
-            &[own, redrawn, cut, european, &cuttings.none],
-            labels,
-            num_labelled,
-            device,
-        );
-        Self::from_parts(all, 0..num_shown, batch_size, order)
+        let num_classes = data.class_names.len();
+        let all = Resident::for_training(&data.train, &data.additions, num_classes, device);
+        let shown = match refresh {
+            Some(refresh) => Shown::Refreshed(Arc::new(Refreshed::new(refresh, all))),
+            None => Shown::Fixed(all),
+        };
+        Self::from_parts(shown, 0..data.num_shown(), batch_size, order)
     }
 
-    fn from_parts(all: Resident, range: Range<usize>, batch_size: usize, order: Order) -> Self {
+    fn from_parts(shown: Shown, range: Range<usize>, batch_size: usize, order: Order) -> Self {
         Self {
-            all,
+            shown,
             range,
             batch_size: batch_size.max(1),
             order,
@@ -174,6 +223,7 @@ impl ResidentLoader {
         let num_before = number.saturating_sub(1) as u64;
         Batches {
             loader: self,
+            all: self.shown.images(num_before + 1),
             indices: self.indices(num_before + 1),
             first_position: num_before * self.range.len() as u64,
             first_step: num_before * self.num_batches() as u64,
@@ -210,27 +260,27 @@ impl DataLoader<Batch> for ResidentLoader {
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        let all = Resident {
-            packed: self.all.packed.clone().to_device(device),
-            labels: self.all.labels.clone(),
-            num_labelled: self.all.num_labelled,
-        };
-        let range = self.range.clone();
-        let loader = Self::from_parts(all, range, self.batch_size, self.order);
-        Arc::new(loader.with_augmenter(self.augmenter.clone()))
+        Arc::new(Self {
+            shown: self.shown.to_device(device),
+            ..self.clone()
+        })
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
         let end = (self.range.start + end).min(self.range.end);
         let start = (self.range.start + start).min(end);
-        let loader = Self::from_parts(self.all.clone(), start..end, self.batch_size, self.order);
-        Arc::new(loader.with_augmenter(self.augmenter.clone()))
+        Arc::new(Self {
+            range: start..end,
+            ..self.clone()
+        })
     }
 }
 
 /// A pass over the images.
 pub(crate) struct Batches<'a> {
     loader: &'a ResidentLoader,
+    /// The images of this pass, and others.
+    all: Resident,
     indices: Vec<i32>,
     /// Images of the passes before.
     first_position: u64,
@@ -272,7 +322,7 @@ impl Iterator for Batches<'_> {
             .indices
             .get(self.position..end)
             .filter(|chosen| !chosen.is_empty())?;
-        let all = &self.loader.all;
+        let all = &self.all;
         let data = TensorData::new(chosen.to_vec(), [chosen.len()]);
         let indices = Tensor::<1, Int>::from_data(data, &all.packed.device());
         let images = match &self.loader.augmenter {

@@ -11,8 +11,10 @@ use crate::config::{DataConfig, Recipe, SplitKind, Validation};
 use crate::heartbeat::Heartbeat;
 use base::with_separators;
 use console::{Failure, ProgressMode, Terminal, Verbosity};
-use data::additions::{self, AdditionsConfig};
-use data::{Cache, CacheUse, Cuttings, DataError, Dataset, LabeledImages, SplitConfig, SplitOrder};
+use data::additions;
+use data::{
+    Additions, Cache, CacheUse, DataError, Dataset, LabeledImages, SplitConfig, SplitOrder,
+};
 use model::DatasetProvenance;
 use serde::Serialize;
 use std::time::Instant;
@@ -25,12 +27,8 @@ pub(crate) const VALIDATES_ON_TEST: &str = "this recipe validates on the test im
 pub struct TrainingData {
     /// What it trains on.
     pub train: LabeledImages,
-    /// What it trains on beside that: some of these, drawn again with other pens.
-    pub redrawn: LabeledImages,
-    /// And digits that touched, cut apart.
-    pub cuttings: Cuttings,
-    /// And digits as they are written in Europe.
-    pub european: LabeledImages,
+    /// What it trains on beside that, at first.
+    pub additions: Additions,
     /// What it selects on; may be empty.
     pub validation: LabeledImages,
     /// What it is tested on, once; may be empty.
@@ -58,13 +56,7 @@ impl TrainingData {
     /// Images that an epoch shows.
     #[must_use]
     pub fn num_shown(&self) -> usize {
-        self.train.len() + self.num_added()
-    }
-
-    /// Those of them that are not the set's own.
-    #[must_use]
-    pub fn num_added(&self) -> usize {
-        self.redrawn.len() + self.cuttings.len() + self.european.len()
+        self.train.len() + self.additions.len()
     }
 
     /// The data set's name, and what it stands in for.
@@ -80,10 +72,15 @@ impl TrainingData {
     /// What is trained on beside the set's own images, where there is something.
     #[must_use]
     pub fn additions_text(&self) -> Option<String> {
+        let Additions {
+            redrawn,
+            cuttings,
+            european,
+        } = &self.additions;
         let kinds = [
-            (self.redrawn.len(), "digits drawn again with other pens"),
-            (self.cuttings.len(), "parts of digits that touch"),
-            (self.european.len(), "digits as written in Europe"),
+            (redrawn.len(), "digits drawn again with other pens"),
+            (cuttings.len(), "parts of digits that touch"),
+            (european.len(), "digits as written in Europe"),
         ];
         let named = kinds.iter().filter(|(count, _)| *count > 0);
         let named: Vec<String> = named
@@ -125,11 +122,7 @@ pub(crate) fn prepare(
 ) -> Result<TrainingData, Failure> {
     heartbeat.doing("splitting the images");
     let mut data = split(found, &recipe.data, recipe.seed, terminal)?;
-    let config = AdditionsConfig {
-        pens: recipe.additions.pens,
-        touching: recipe.additions.touching,
-        european: recipe.additions.european,
-    };
+    let config = recipe.additions.to_draw();
     let num_images = data.train.len();
     let wanted = [
         (config.num_redrawn(num_images), "digits of other pens"),
@@ -149,14 +142,15 @@ pub(crate) fn prepare(
     terminal.note(&what);
     let cache = Cache::from_environment();
     let watch = watch(&what, heartbeat);
-    let added = additions::draw(&data.train, &config, recipe.seed, cache.as_ref(), &watch);
-    say_if_damaged(&added.cache_use, terminal);
-    data.preparation.additions_found = added.cache_use == CacheUse::Found;
+    let (added, cache_use) =
+        additions::draw(&data.train, &config, recipe.seed, cache.as_ref(), &watch);
+    say_if_damaged(&cache_use, terminal);
+    data.preparation.additions_found = cache_use == CacheUse::Found;
     data.preparation.additions_seconds = started.elapsed().as_secs_f64();
     if data.preparation.additions_found {
         terminal.detail("they had been drawn before");
     }
-    (data.redrawn, data.cuttings, data.european) = (added.redrawn, added.cuttings, added.european);
+    data.additions = added;
     Ok(data)
 }
 
@@ -291,9 +285,7 @@ fn split(
     };
     Ok(TrainingData {
         train,
-        redrawn: LabeledImages::default(),
-        european: LabeledImages::default(),
-        cuttings: Cuttings::default(),
+        additions: Additions::default(),
         validation,
         test,
         class_names,

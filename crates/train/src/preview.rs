@@ -67,11 +67,12 @@ pub fn preview(arguments: &PreviewArguments) -> Result<Exit, Failure> {
 
 /// The first `count` added images of each kind, each kind in rows of its own.
 fn added(data: &TrainingData, count: usize, num_columns: usize) -> Vec<Pixels> {
+    let additions = &data.additions;
     let kinds = [
-        data.redrawn.pixels(),
-        data.cuttings.digits.pixels(),
-        &data.cuttings.none,
-        data.european.pixels(),
+        additions.redrawn.pixels(),
+        additions.cuttings.digits.pixels(),
+        &additions.cuttings.none,
+        additions.european.pixels(),
     ];
     let mut pictures = Vec::new();
     for kind in kinds {
@@ -175,9 +176,7 @@ mod tests {
         };
         let train = data::synthetic::draw(&config).train;
         TrainingData {
-            redrawn: data::redrawn(&train, 5, 1),
-            european: LabeledImages::default(),
-            cuttings: data::cuttings(&train, 4, 1),
+            additions: additions(&train),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),
             class_names: data::digit_names(),
@@ -190,6 +189,15 @@ mod tests {
             train,
             preparation: Preparation::default(),
         }
+    }
+
+    fn additions(train: &LabeledImages) -> data::Additions {
+        let config = data::additions::AdditionsConfig {
+            pens: 0.25,
+            touching: 0.2,
+            european: 0.0,
+        };
+        data::additions::draw(train, &config, 1, None, &|_, _| {}).0
     }
 
     fn recipe() -> Recipe {
@@ -205,10 +213,10 @@ mod tests {
     #[test]
     fn pictures_are_what_training_sees() {
         let (recipe, data) = (recipe(), digits());
-        assert!(!data.cuttings.is_empty() && !data.redrawn.is_empty());
+        assert!(data.additions.counts()[..3].iter().all(|&count| count > 0));
         let rows = rows(&recipe, &data, 20, &[1, 2, 3]).unwrap();
         let order = Order::Shuffled { seed: recipe.seed };
-        let loader = ResidentLoader::for_training(&data, 6, order, &Device::flex())
+        let loader = ResidentLoader::for_training(&data, None, 6, order, &Device::flex())
             .with_augmenter(augmenter(&recipe, data.num_shown()));
         for epoch in 1..=3 {
             let mut shown = Vec::new();

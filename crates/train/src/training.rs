@@ -2,7 +2,7 @@
 //! run and how Burn is set up for it; writes no file.
 
 use crate::augment::Augmenter;
-use crate::batches::{Batch, Order, ResidentLoader};
+use crate::batches::{Batch, Order, Refresh, ResidentLoader};
 use crate::checkpoint::{Collector, EveryTime};
 use crate::config::{OnDivergence, Recipe, TrainingConfig};
 use crate::dataset::TrainingData;
@@ -112,7 +112,9 @@ pub fn fit(
         budget.steps_per_epoch,
     );
     let order = Order::Shuffled { seed: recipe.seed };
-    let train = ResidentLoader::for_training(data, config.batch_size, order, &training_device)
+    let refresh = Refresh::new(recipe, data, budget.num_epochs);
+    let batch_size = config.batch_size;
+    let train = ResidentLoader::for_training(data, refresh, batch_size, order, &training_device)
         .with_augmenter(augmenter(recipe, data.num_shown()));
     let validation = ResidentLoader::new(
         &data.validation,

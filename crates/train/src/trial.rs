@@ -9,7 +9,7 @@ use crate::training::fit;
 use base::files::{Existing, WholeFile};
 use base::{IMAGE_PIXELS, NUM_DIGITS, with_separators};
 use burn::train::Interrupter;
-use data::{Cuttings, LabeledImages, program_cache};
+use data::{Additions, LabeledImages, program_cache};
 use model::{
     Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, Views, hardware_gpus,
     open_device, predict_logits, self_check,
@@ -152,9 +152,7 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
     let train = LabeledImages::new(pixels, labels.collect()).ok_or("no images of noise")?;
     Ok(TrainingData {
         train,
-        redrawn: LabeledImages::default(),
-        european: LabeledImages::default(),
-        cuttings: Cuttings::default(),
+        additions: Additions::default(),
         validation: LabeledImages::default(),
         test: LabeledImages::default(),
         class_names: (0..NUM_DIGITS).map(|class| class.to_string()).collect(),

@@ -73,9 +73,7 @@ fn digits(num_train: usize, num_validation: usize) -> TrainingData {
     let set = data::synthetic::draw(&config);
     TrainingData {
         train: set.train,
-        redrawn: data::LabeledImages::default(),
-        european: data::LabeledImages::default(),
-        cuttings: data::Cuttings::default(),
+        additions: data::Additions::default(),
         validation: set.test.unwrap(),
         test: data::LabeledImages::default(),
         class_names: set.class_names,

@@ -1,17 +1,22 @@
 //! What is added to a set of digits to train on: digits drawn again with other pens, and digits that touch, cut apart.
 //!
 //! Owns how many there are, their drawing on all threads, and their place in the cache. They are additions to the
-//! data set and no augmentation: the same in every epoch.
+//! data set and no augmentation: the same in every epoch, or drawn anew every few epochs.
 
 mod european;
 mod pens;
 mod touching;
 
 use european::european;
-pub use pens::redrawn;
-pub use touching::{Cuttings, cuttings};
+use pens::redrawn;
+pub use touching::Cuttings;
+use touching::cuttings;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base::IMAGE_PIXELS;
+use base::random::{Purpose, stream};
+use rand::Rng as _;
 
 use crate::cache::{Cache, CacheUse, Kept, Key, Watch};
 use crate::images::LabeledImages;
@@ -58,7 +63,7 @@ fn number(for_each: f64, num_images: usize) -> usize {
 }
 
 /// What is added to training images.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Additions {
     /// Digits drawn again with other pens.
     pub redrawn: LabeledImages,
@@ -66,12 +71,59 @@ pub struct Additions {
     pub cuttings: Cuttings,
     /// Digits as they are written in Europe.
     pub european: LabeledImages,
-    /// Whether they came from the cache.
-    pub cache_use: CacheUse,
+}
+
+impl Additions {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.redrawn.len() + self.cuttings.len() + self.european.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many of each kind there are: digits drawn again, cuttings that are a digit and that are none, European digits.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 4] {
+        let none = self.cuttings.none.len() / IMAGE_PIXELS;
+        let cut = self.cuttings.digits.len();
+        [self.redrawn.len(), cut, none, self.european.len()]
+    }
+
+    /// With so many of each kind: the last are left out, or the first are there again.
+    fn with_counts(self, counts: [usize; 4]) -> Self {
+        let [num_redrawn, num_cut, num_none, num_european] = counts;
+        let mut none = self.cuttings.none;
+        let wanted = num_none * IMAGE_PIXELS;
+        while !none.is_empty() && none.len() < wanted {
+            none.extend_from_within(..none.len().min(wanted - none.len()));
+        }
+        none.truncate(wanted);
+        Self {
+            redrawn: with_count(self.redrawn, num_redrawn),
+            cuttings: Cuttings {
+                digits: with_count(self.cuttings.digits, num_cut),
+                none,
+            },
+            european: with_count(self.european, num_european),
+        }
+    }
+}
+
+fn with_count(images: LabeledImages, count: usize) -> LabeledImages {
+    if images.len() == count {
+        return images;
+    }
+    let all = (0..images.len()).cycle().take(count);
+    images.select(&all.collect::<Vec<_>>())
 }
 
 /// Draws what is added to `train`: a pure function of these images, `config` and `seed`. Where there is a cache, what
-/// was drawn before is taken from it, and what is drawn now is kept in it.
+/// was drawn before is taken from it, and what is drawn now is kept in it. Also told is whether they came from there.
 #[must_use]
 pub fn draw(
     train: &LabeledImages,
@@ -79,18 +131,13 @@ pub fn draw(
     seed: u64,
     cache: Option<&Cache>,
     watch: Watch<'_>,
-) -> Additions {
+) -> (Additions, CacheUse) {
     let num_redrawn = config.num_redrawn(train.len());
     let num_pairs = config.num_pairs(train.len());
     let num_european = config.num_european(train.len());
     let total = num_redrawn + num_pairs + num_european;
     if total == 0 {
-        return Additions {
-            redrawn: LabeledImages::default(),
-            cuttings: Cuttings::default(),
-            european: LabeledImages::default(),
-            cache_use: CacheUse::Drawn,
-        };
+        return (Additions::default(), CacheUse::Drawn);
     }
     let cache = cache.map(|cache| {
         (
@@ -104,33 +151,60 @@ pub fn draw(
             Kept::Absent => {}
             Kept::Damaged(path) => cache_use = CacheUse::Damaged(path),
             Kept::Found(blocks) => match of_blocks(blocks) {
-                Some(found) => return found,
+                Some(found) => return (found, CacheUse::Found),
                 None => cache_use = CacheUse::Drawn,
             },
         }
     }
-    let done = AtomicUsize::new(0);
-    let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-    let redrawn = pens::redrawn_watched(train, num_redrawn, seed, &one_more);
-    let cuttings = touching::cuttings_watched(train, num_pairs, seed, &one_more);
-    let european = european::european_watched(num_european, seed, &one_more);
+    let drawn = draw_now(train, config, seed, watch);
     if let Some((cache, key)) = cache {
         let blocks: [&[u8]; NUM_BLOCKS] = [
-            redrawn.pixels(),
-            redrawn.labels(),
-            cuttings.digits.pixels(),
-            cuttings.digits.labels(),
-            &cuttings.none,
-            european.pixels(),
-            european.labels(),
+            drawn.redrawn.pixels(),
+            drawn.redrawn.labels(),
+            drawn.cuttings.digits.pixels(),
+            drawn.cuttings.digits.labels(),
+            &drawn.cuttings.none,
+            drawn.european.pixels(),
+            drawn.european.labels(),
         ];
         cache.write(&key, &blocks);
     }
+    (drawn, cache_use)
+}
+
+/// The `number`th drawing of the additions to the same images, with so many of each kind as `counts` says: number 0 is what
+/// [`draw`] gives, each other number another one. A pure function of these.
+#[must_use]
+pub fn draw_anew(
+    train: &LabeledImages,
+    config: &AdditionsConfig,
+    seed: u64,
+    number: usize,
+    counts: [usize; 4],
+) -> Additions {
+    let of_drawing = match number {
+        0 => seed,
+        number => stream(seed, Purpose::DrawingAnew, number as u64).next_u64(),
+    };
+    draw_now(train, config, of_drawing, &|_, _| {}).with_counts(counts)
+}
+
+fn draw_now(
+    train: &LabeledImages,
+    config: &AdditionsConfig,
+    seed: u64,
+    watch: Watch<'_>,
+) -> Additions {
+    let num_redrawn = config.num_redrawn(train.len());
+    let num_pairs = config.num_pairs(train.len());
+    let num_european = config.num_european(train.len());
+    let total = num_redrawn + num_pairs + num_european;
+    let done = AtomicUsize::new(0);
+    let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
     Additions {
-        redrawn,
-        cuttings,
-        european,
-        cache_use,
+        redrawn: pens::redrawn_watched(train, num_redrawn, seed, &one_more),
+        cuttings: touching::cuttings_watched(train, num_pairs, seed, &one_more),
+        european: european::european_watched(num_european, seed, &one_more),
     }
 }
 
@@ -171,7 +245,6 @@ fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
             none,
         },
         european: LabeledImages::new(european, european_labels)?,
-        cache_use: CacheUse::Found,
     })
 }
 
@@ -197,7 +270,7 @@ mod tests {
         draw_digits(&config).train
     }
 
-    fn drawn(train: &LabeledImages, seed: u64, cache: Option<&Cache>) -> Additions {
+    fn drawn(train: &LabeledImages, seed: u64, cache: Option<&Cache>) -> (Additions, CacheUse) {
         draw(train, &SOME, seed, cache, &|_, _| {})
     }
 
@@ -206,24 +279,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path());
         let train = digits(1);
-        let first = drawn(&train, 1, Some(&cache));
-        assert_eq!(first, drawn(&train, 1, None));
-        assert_eq!(
-            (first.redrawn.len(), first.cache_use.clone()),
-            (50, CacheUse::Drawn)
-        );
+        let (first, cache_use) = drawn(&train, 1, Some(&cache));
+        assert_eq!((first.redrawn.len(), cache_use), (50, CacheUse::Drawn));
+        assert_eq!(first, drawn(&train, 1, None).0);
         let found = drawn(&train, 1, Some(&cache));
-        assert_eq!(found.cache_use, CacheUse::Found);
-        assert_eq!(
-            (&found.redrawn, &found.cuttings, &found.european),
-            (&first.redrawn, &first.cuttings, &first.european)
-        );
+        assert_eq!(found, (first, CacheUse::Found));
         // Another seed, other images: other additions.
-        assert_eq!(drawn(&train, 2, Some(&cache)).cache_use, CacheUse::Drawn);
-        assert_eq!(
-            drawn(&digits(2), 1, Some(&cache)).cache_use,
-            CacheUse::Drawn
-        );
+        assert_eq!(drawn(&train, 2, Some(&cache)).1, CacheUse::Drawn);
+        assert_eq!(drawn(&digits(2), 1, Some(&cache)).1, CacheUse::Drawn);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
@@ -231,7 +294,7 @@ mod tests {
     fn a_damaged_file_is_drawn_anew_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::in_folder(folder.path());
-        let first = drawn(&digits(1), 1, Some(&cache));
+        let (first, _) = drawn(&digits(1), 1, Some(&cache));
         let path = fs::read_dir(folder.path())
             .unwrap()
             .next()
@@ -242,12 +305,8 @@ mod tests {
         bytes[1_000] ^= 4;
         fs::write(&path, bytes).unwrap();
         let again = drawn(&digits(1), 1, Some(&cache));
-        assert_eq!(again.cache_use, CacheUse::Damaged(path));
-        assert_eq!(again.redrawn, first.redrawn);
-        assert_eq!(
-            drawn(&digits(1), 1, Some(&cache)).cache_use,
-            CacheUse::Found
-        );
+        assert_eq!(again, (first, CacheUse::Damaged(path)));
+        assert_eq!(drawn(&digits(1), 1, Some(&cache)).1, CacheUse::Found);
     }
 
     #[test]
@@ -259,7 +318,31 @@ mod tests {
         };
         let _ = draw(&digits(1), &SOME, 1, None, &watch);
         assert_eq!(told.into_inner(), 80);
-        let none = draw(&digits(1), &AdditionsConfig::default(), 1, None, &|_, _| {});
-        assert!(none.redrawn.is_empty() && none.cuttings.is_empty() && none.european.is_empty());
+        let (none, _) = draw(&digits(1), &AdditionsConfig::default(), 1, None, &|_, _| {});
+        assert!(none.is_empty());
+    }
+
+    #[test]
+    fn drawn_anew_they_are_others_and_as_many() {
+        let train = digits(1);
+        let (first, _) = drawn(&train, 1, None);
+        let counts = first.counts();
+        let anew = |number, counts| draw_anew(&train, &SOME, 1, number, counts);
+        let (second, third) = (anew(1, counts), anew(2, counts));
+        assert_eq!(anew(0, counts), first);
+        assert_eq!((second.counts(), third.counts()), (counts, counts));
+        assert_eq!(second, anew(1, counts));
+        for (one, other) in [(&first, &second), (&second, &third)] {
+            assert_ne!(one.redrawn, other.redrawn);
+            assert_ne!(one.cuttings.digits, other.cuttings.digits);
+            assert_ne!(one.cuttings.none, other.cuttings.none);
+            assert_ne!(one.european, other.european);
+        }
+        // However many there were the first time.
+        let counts = [60, 40, 99, 7];
+        let many = anew(1, counts);
+        assert_eq!(many.counts(), counts);
+        assert_eq!(many.redrawn.image(50), many.redrawn.image(0));
+        assert_eq!(many.european.image(6), second.european.image(6));
     }
 }

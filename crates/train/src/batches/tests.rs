@@ -1,6 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::config::Recipe;
+use crate::dataset::Preparation;
 use base::IMAGE_PIXELS;
+use data::synthetic::SyntheticConfig;
+use model::DatasetProvenance;
 
 /// Image `i` is filled with the value `i` and has the label `i % 10`.
 fn images(count: u8) -> LabeledImages {
@@ -93,4 +97,86 @@ fn a_slice_stays_inside() {
     assert_eq!(pass(loader.slice(3, 7).iter()), [3, 4, 5, 6]);
     assert_eq!(loader.slice(20, 99).num_items(), 5);
     assert_eq!(pass(loader.slice(10, 20).slice(2, 4).iter()), [12, 13]);
+}
+
+/// Twenty drawn digits and their additions, drawn anew every two of six epochs.
+fn refreshed() -> (Recipe, TrainingData) {
+    let mut recipe = Recipe::default();
+    recipe.additions.pens = 0.3;
+    recipe.additions.touching = 0.2;
+    recipe.additions.refresh_every = 2;
+    let config = SyntheticConfig {
+        num_train: 20,
+        num_test: 0,
+        seed: 1,
+    };
+    let set = data::synthetic::draw(&config);
+    let to_draw = recipe.additions.to_draw();
+    let (additions, _) = data::additions::draw(&set.train, &to_draw, recipe.seed, None, &|_, _| {});
+    let data = TrainingData {
+        train: set.train,
+        additions,
+        validation: LabeledImages::default(),
+        test: LabeledImages::default(),
+        class_names: set.class_names,
+        provenance: DatasetProvenance {
+            name: set.name,
+            sha256: String::new(),
+            origin: set.origin,
+            stands_in_for: None,
+        },
+        preparation: Preparation::default(),
+    };
+    (recipe, data)
+}
+
+/// Pixels and labels of a pass, in the order of the images.
+fn shown(loader: &ResidentLoader, number: usize) -> (Vec<f32>, Vec<i32>) {
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+    for batch in loader.pass(number) {
+        let batch = batch.unwrap();
+        pixels.extend(batch.images_np().try_to_vec_as::<f32>().unwrap());
+        labels.extend(batch.targets.try_to_vec_as::<i32>().unwrap());
+    }
+    (pixels, labels)
+}
+
+#[test]
+fn additions_are_drawn_anew_and_the_sets_own_images_stay() {
+    let (recipe, data) = refreshed();
+    let loader = || {
+        let refresh = Refresh::new(&recipe, &data, 6);
+        assert!(refresh.is_some());
+        ResidentLoader::for_training(&data, refresh, 7, Order::Sequential, &Device::flex())
+    };
+    let one = loader();
+    let passes: Vec<_> = (1..=6).map(|number| shown(&one, number)).collect();
+    let fixed = ResidentLoader::for_training(&data, None, 7, Order::Sequential, &Device::flex());
+    assert_eq!(passes[0], shown(&fixed, 1));
+    let num_own = data.train.len() * IMAGE_PIXELS;
+    for pair in [0, 2, 4] {
+        assert_eq!(passes[pair], passes[pair + 1]);
+        let next = &passes[(pair + 2) % 6];
+        assert_eq!(passes[pair].0[..num_own], next.0[..num_own]);
+        assert_ne!(passes[pair].0[num_own..], next.0[num_own..]);
+        assert_eq!(passes[pair].1.len(), data.num_shown());
+    }
+    // Whoever goes on in the fifth epoch, or goes back to the first, sees the same.
+    assert_eq!(shown(&loader(), 5), passes[4]);
+    assert_eq!(shown(&one, 1), passes[0]);
+    let moved = one.to_device(&Device::flex());
+    assert_eq!(shown(&one, 3), passes[2]);
+    assert_eq!(moved.num_items(), data.num_shown());
+}
+
+#[test]
+fn nothing_is_drawn_anew_that_no_epoch_would_show() {
+    let (mut recipe, mut data) = refreshed();
+    assert!(Refresh::new(&recipe, &data, 3).is_some());
+    assert!(Refresh::new(&recipe, &data, 2).is_none());
+    recipe.additions.refresh_every = 0;
+    assert!(Refresh::new(&recipe, &data, 3).is_none());
+    recipe.additions.refresh_every = 1;
+    data.additions = Additions::default();
+    assert!(Refresh::new(&recipe, &data, 3).is_none());
 }

@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Images that are drawn once, before training, and trained on beside the set's own. They are images
-/// like all others: augmentation changes them too, and `augmentation.taper` does not take them away.
+/// Images that are drawn before training, and trained on beside the set's own. They are images like all others:
+/// augmentation changes them too, and `augmentation.taper` does not take them away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdditionsConfig {
@@ -20,4 +20,19 @@ pub struct AdditionsConfig {
     /// 9: so many for each training image.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub european: f64,
+    /// Epochs after which all of them are drawn anew, so that a large network cannot learn them by heart. 0: they stay
+    /// as they are.
+    pub refresh_every: usize,
+}
+
+impl AdditionsConfig {
+    /// What is drawn.
+    #[must_use]
+    pub(crate) fn to_draw(self) -> data::additions::AdditionsConfig {
+        data::additions::AdditionsConfig {
+            pens: self.pens,
+            touching: self.touching,
+            european: self.european,
+        }
+    }
 }

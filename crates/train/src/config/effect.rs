@@ -113,6 +113,15 @@ const RULES: &[Rule] = &[
         holds: |recipe, _| recipe.is_above_zero("data.validation"),
     },
     Rule {
+        keys: &["additions.refresh_every"],
+        needs: "additions.pens, additions.touching or additions.european above 0",
+        holds: |recipe, _| {
+            let kinds = ["pens", "touching", "european"];
+            let is_drawn = |kind: &&str| recipe.is_above_zero(&below("additions", kind));
+            kinds.iter().any(is_drawn)
+        },
+    },
+    Rule {
         keys: &["augmentation.taper"],
         needs: "a change of images in [augmentation]",
         holds: |recipe, _| {

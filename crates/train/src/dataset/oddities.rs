@@ -38,7 +38,7 @@ mod tests {
     use super::super::Preparation;
     use super::*;
     use base::IMAGE_PIXELS;
-    use data::{Cuttings, LabeledImages};
+    use data::{Additions, LabeledImages};
     use model::DatasetProvenance;
 
     fn data(labels: &[u8], num_blank: usize) -> TrainingData {
@@ -50,9 +50,7 @@ mod tests {
         let train = LabeledImages::new(images.collect(), labels.to_vec()).unwrap();
         TrainingData {
             train,
-            redrawn: LabeledImages::default(),
-            european: LabeledImages::default(),
-            cuttings: Cuttings::default(),
+            additions: Additions::default(),
             validation: LabeledImages::default(),
             test: LabeledImages::default(),
             class_names: ["cat", "dog", "cow"].map(String::from).to_vec(),

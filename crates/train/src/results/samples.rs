@@ -34,8 +34,11 @@ impl Findings<'_> {
 
     /// What the recipe adds to the training images, with the first ones of each kind.
     fn additions(&self) -> Vec<Addition> {
-        let (redrawn, cuttings) = (&self.data.redrawn, &self.data.cuttings);
-        let european = &self.data.european;
+        let data::Additions {
+            redrawn,
+            cuttings,
+            european,
+        } = &self.data.additions;
         let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
             let pictures = images.labels().iter().enumerate().take(count);
             pictures

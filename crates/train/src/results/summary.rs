@@ -152,7 +152,7 @@ impl Summary {
             dataset: data.provenance.clone(),
             ending: outcome.ending.name(),
             preparation: data.preparation,
-            additions: data.num_added(),
+            additions: data.additions.len(),
             train: TrainSummary {
                 images: data.num_shown(),
                 epochs: outcome.num_epochs,

@@ -31,7 +31,12 @@ impl Work<'_> {
         ));
         terminal.note(&format!("         {}", set.origin));
         if let Some(additions) = data.additions_text() {
-            terminal.note(&format!("added    {additions}"));
+            let anew = match recipe.additions.refresh_every {
+                0 => String::new(),
+                1 => ", all drawn anew in every epoch".into(),
+                every => format!(", all drawn anew every {every} epochs"),
+            };
+            terminal.note(&format!("added    {additions}{anew}"));
         }
         terminal.detail(&format!("sha256   {} (of images and labels)", set.sha256));
         terminal.note(&format!("seed     {}", recipe.seed));

@@ -31,6 +31,7 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("data.on_error", "data.dataset=mnist", "skip"),
     ("data.synthetic", "data.dataset=mnist", "{train=5}"),
     ("data.split", "data.validation=0", "seeded"),
+    ("additions.refresh_every", "additions.pens=0", "1"),
     ("augmentation.taper", "seed=1", "0.1"),
     (
         "augmentation.elastic_smoothing_pixels",
