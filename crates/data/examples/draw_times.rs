@@ -6,8 +6,8 @@ use std::error::Error;
 use std::io::Write as _;
 use std::time::Instant;
 
+use data::additions::{self, AdditionsConfig};
 use data::synthetic::{SyntheticConfig, draw};
-use data::{cuttings, redrawn};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let count: usize = std::env::args()
@@ -22,22 +22,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let digits = draw(&config).train;
     writeln!(out, "{} digits: {:.2?}", digits.len(), started.elapsed())?;
-    let started = Instant::now();
-    let pens = redrawn(&digits, count / 2, 1);
-    writeln!(
-        out,
-        "{} with other pens: {:.2?}",
-        pens.len(),
-        started.elapsed()
-    )?;
-    let started = Instant::now();
-    let pairs = cuttings(&digits, count / 20, 1);
-    writeln!(
-        out,
-        "{} cuttings of {} pairs: {:.2?}",
-        pairs.len(),
-        count / 20,
-        started.elapsed()
-    )?;
+    let nothing = AdditionsConfig::default();
+    let other_pens = AdditionsConfig {
+        pens: 0.5,
+        ..nothing
+    };
+    let pairs = AdditionsConfig {
+        touching: 0.05,
+        ..nothing
+    };
+    for (name, config) in [("with other pens", other_pens), ("cuttings", pairs)] {
+        let started = Instant::now();
+        let (drawn, _) = additions::draw(&digits, &config, 1, None, &|_, _| {});
+        writeln!(out, "{} {name}: {:.2?}", drawn.len(), started.elapsed())?;
+    }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod sparse;
 mod tile;
 mod transpose;
 mod weight_sums;
+mod winograd;
 
 use crate::activation::activate_unfused;
 use crate::dropout::Dropout;

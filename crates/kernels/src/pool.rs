@@ -14,6 +14,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::{avg_pool2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 /// Values that are worth a task of their own.
@@ -235,12 +236,13 @@ impl Backward<Flex, 1> for Pool {
 /// The gradient of the images.
 fn spread(shape: [usize; 4], pooled: &[f32], choices: &[u8]) -> Vec<f32> {
     let planes = Planes::of(shape);
-    let mut images = vec![0.0; shape.iter().product()];
+    let len = shape.iter().product();
     if pooled.is_empty() {
-        return images;
+        return vec![0.0; len];
     }
+    let mut images = Vec::with_capacity(len);
     let task = planes.of_task() * planes.pooled_len();
-    let tasks = images.par_chunks_mut(planes.of_task() * planes.len());
+    let tasks = images.spare_capacity_mut()[..len].par_chunks_mut(planes.of_task() * planes.len());
     let tasks = tasks.zip(pooled.par_chunks(task)).enumerate();
     tasks.for_each(|(index, (images, pooled))| {
         let choices = choices.get(index * task..).unwrap_or_default();
@@ -251,13 +253,18 @@ fn spread(shape: [usize; 4], pooled: &[f32], choices: &[u8]) -> Vec<f32> {
             choices,
         });
     });
+    #[allow(unsafe_code)]
+    // SAFETY: tasks have all planes, and write all values of each.
+    unsafe {
+        images.set_len(len);
+    }
     images
 }
 
-/// Some planes of the gradient, zero at first.
+/// Some planes of the gradient; all of their values are written.
 struct Spread<'a> {
     planes: Planes,
-    images: &'a mut [f32],
+    images: &'a mut [MaybeUninit<f32>],
     pooled: &'a [f32],
     /// Of these planes and those after them, or none.
     choices: &'a [u8],
@@ -271,26 +278,35 @@ impl Kernel for Spread<'_> {
     unsafe fn run<S: Simd>(self) {
         let (planes, width) = (self.planes, self.planes.pooled_width());
         let (len, pooled_len) = (planes.len(), planes.pooled_len());
+        let nothing = MaybeUninit::new(0.0);
         let each = self.images.chunks_exact_mut(len);
         for (index, (plane, pooled)) in each.zip(self.pooled.chunks_exact(pooled_len)).enumerate() {
-            let rows = plane.chunks_exact_mut(2 * planes.width);
-            for (row, (rows, pooled)) in rows.zip(pooled.chunks_exact(width)).enumerate() {
+            let mut rows = plane.chunks_exact_mut(2 * planes.width);
+            for (row, (rows, pooled)) in rows.by_ref().zip(pooled.chunks_exact(width)).enumerate() {
                 let (upper, lower) = rows.split_at_mut(planes.width);
-                let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
+                let ((upper, odd), (lower, other)) = (upper.as_chunks_mut(), lower.as_chunks_mut());
+                odd.fill(nothing);
+                other.fill(nothing);
+                let pairs = upper.iter_mut().zip(lower).zip(pooled);
                 if self.choices.is_empty() {
-                    for ((upper, lower), &gradient) in pairs.zip(pooled) {
-                        upper.fill(0.25 * gradient);
-                        lower.fill(0.25 * gradient);
+                    for ((upper, lower), gradient) in pairs {
+                        *upper = [MaybeUninit::new(0.25 * gradient); 2];
+                        *lower = *upper;
                     }
                     continue;
                 }
                 let choices = &self.choices[index * pooled_len + row * width..][..width];
-                for (((upper, lower), &gradient), &choice) in pairs.zip(pooled).zip(choices) {
-                    let at = |place: u8| if choice == place { gradient } else { 0.0 };
-                    (upper[0], upper[1]) = (at(0), at(1));
-                    (lower[0], lower[1]) = (at(2), at(3));
+                for (((upper, lower), &gradient), &choice) in pairs.zip(choices) {
+                    // Without a branch, as nobody can tell which place is next.
+                    let at = |place: u8| {
+                        let mask = u32::from(choice == place).wrapping_neg();
+                        MaybeUninit::new(f32::from_bits(gradient.to_bits() & mask))
+                    };
+                    *upper = [at(0), at(1)];
+                    *lower = [at(2), at(3)];
                 }
             }
+            rows.into_remainder().fill(nothing);
         }
     }
 }

@@ -142,7 +142,7 @@ impl Resident {
 #[derive(Clone)]
 enum Shown {
     /// The same images.
-    Fixed(Resident),
+    Fixed(Box<Resident>),
     /// Images of which some are others after some passes.
     Refreshed(Arc<Refreshed>),
 }
@@ -151,14 +151,14 @@ impl Shown {
     /// The images of a pass, by its number, from 1.
     fn images(&self, pass: u64) -> Resident {
         match self {
-            Self::Fixed(images) => images.clone(),
+            Self::Fixed(images) => Resident::clone(images),
             Self::Refreshed(images) => images.images(pass),
         }
     }
 
     fn to_device(&self, device: &Device) -> Self {
         match self {
-            Self::Fixed(images) => Self::Fixed(images.to_device(device)),
+            Self::Fixed(images) => Self::Fixed(Box::new(images.to_device(device))),
             Self::Refreshed(images) => Self::Refreshed(Arc::new(images.to_device(device))),
         }
     }
@@ -180,7 +180,12 @@ impl ResidentLoader {
     pub fn new(images: &LabeledImages, batch_size: usize, order: Order, device: &Device) -> Self {
         let labels = images.labels().to_vec();
         let all = Resident::new(&[images.pixels()], labels, images.len(), device);
-        Self::from_parts(Shown::Fixed(all), 0..images.len(), batch_size, order)
+        Self::from_parts(
+            Shown::Fixed(Box::new(all)),
+            0..images.len(),
+            batch_size,
+            order,
+        )
     }
 
     /// Puts all that is trained on on `device`.
@@ -196,7 +201,7 @@ impl ResidentLoader {
         let all = Resident::for_training(&data.train, &data.additions, num_classes, device);
         let shown = match refresh {
             Some(refresh) => Shown::Refreshed(Arc::new(Refreshed::new(refresh, all))),
-            None => Shown::Fixed(all),
+            None => Shown::Fixed(Box::new(all)),
         };
         Self::from_parts(shown, 0..data.num_shown(), batch_size, order)
     }

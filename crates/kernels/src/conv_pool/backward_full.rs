@@ -1,11 +1,13 @@
 //! The gradients where every output passes its gradient on, as before batch normalisation: there is no list worth
-//! making. The gradient of the images is a convolution again; that of the weights is `weight_sums`'.
+//! making. The gradient of the images is a convolution again; that of the weights is `weight_sums`', or
+//! `winograd`'s.
 #![allow(unsafe_code)]
 
 use super::backward::{BackwardInput, ConvPoolGradients};
 use super::forward::{ForwardInput, forward};
 use super::geometry::Geometry;
 use super::weight_sums::weight_sums;
+use super::winograd;
 use crate::simd::InstructionSet;
 
 /// Gradients of weights and bias and, if asked for, of the images. `turned` is [`Geometry::turned_round`]; `choices` are
@@ -16,7 +18,12 @@ pub(crate) fn backward_full(
     input: BackwardInput<'_>,
     with_images: bool,
 ) -> ConvPoolGradients {
-    let (weights, bias) = weight_sums(set, input.geometry, input.images, input.outputs);
+    let sums = if winograd::is_quicker(input.geometry) {
+        winograd::weight_sums
+    } else {
+        weight_sums
+    };
+    let (weights, bias) = sums(set, input.geometry, input.images, input.outputs);
     ConvPoolGradients {
         images: with_images.then(|| of_images(set, turned, input)),
         weights,

@@ -6,8 +6,9 @@
 #![allow(unsafe_code)]
 
 use super::geometry::{Geometry, INACTIVE};
-use super::tile::{Tile, even_parts};
+use super::tile::{Finish, Tile, even_parts};
 use super::transpose::{Planes, interleave, separate};
+use super::winograd::{self, Winograd};
 use crate::dropout::Mask;
 use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
@@ -55,7 +56,14 @@ pub(crate) fn forward(
     let num_groups = if num_blocks >= ENOUGH_TASKS { 1 } else { 2 };
     let group = geometry.channels_out.div_ceil(num_groups);
     let num_groups = geometry.channels_out.div_ceil(group);
-    let packed = pack_all(weights, geometry, group, set.tile_channels());
+    let by_points = winograd::is_quicker(geometry);
+    let (packed, packed_channel) = if by_points {
+        let packed = winograd::pack(weights, geometry, group, set.tile_channels());
+        (packed, winograd::packed_channel(geometry))
+    } else {
+        let packed = pack_all(weights, geometry, group, set.tile_channels());
+        (packed, geometry.taps())
+    };
     let outputs = divide(outputs, geometry, lanes, group);
     let mut choices = choices.map_or_else(Vec::new, |all| divide(all, geometry, lanes, group));
     choices.resize_with(outputs.len(), Vec::new);
@@ -66,7 +74,8 @@ pub(crate) fn forward(
         let block = Block {
             geometry,
             images: &images[first_image * geometry.image_len()..],
-            weights: &packed[first_channel * geometry.taps()..],
+            by_points,
+            weights: &packed[first_channel * packed_channel..],
             bias: &bias[first_channel..],
             num_channels: group.min(geometry.channels_out - first_channel),
             mask,
@@ -105,7 +114,9 @@ struct Block<'a> {
     geometry: &'a Geometry,
     /// The block's images and those after them.
     images: &'a [f32],
-    /// As of [`pack_all`].
+    /// Whether patches of positions are computed at once, by [`winograd`].
+    by_points: bool,
+    /// As of [`winograd::pack`], or of [`pack_all`].
     weights: &'a [f32],
     bias: &'a [f32],
     num_channels: usize,
@@ -124,11 +135,20 @@ impl Block<'_> {
         let padded = geometry.channels_in * geometry.padded_height() * geometry.padded_width();
         let num_outputs = self.num_channels * geometry.plane();
         let plane = geometry.height * geometry.width;
+        let room = |channels| {
+            if self.by_points {
+                winograd::room(geometry, channels, lanes)
+            } else {
+                0
+            }
+        };
         let lengths = [
             padded * lanes,
             (channels_at_once(plane) * plane).max(2 * DISTRIBUTED) * lanes,
             num_outputs * lanes,
             num_outputs * lanes,
+            room(geometry.channels_in),
+            room(self.num_channels),
         ];
         with_buffers(lengths, |buffers| {
             set.run(BlockKernel {
@@ -139,36 +159,31 @@ impl Block<'_> {
     }
 }
 
-/// A block, and room for its input, for some values on their way, for outputs and choices.
-struct BlockKernel<'a, 'b> {
-    block: Block<'a>,
-    buffers: [&'b mut [f32]; 4],
-}
+impl Block<'_> {
+    /// What follows the convolution of the channels from `first` on.
+    fn finish(&self, first: usize) -> Finish<'_> {
+        Finish {
+            geometry: self.geometry,
+            bias: &self.bias[first..],
+            with_choices: !self.choices.is_empty(),
+        }
+    }
 
-impl Kernel for BlockKernel<'_, '_> {
-    type Output = ();
-
+    /// Tile after tile.
     #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let Self { mut block, buffers } = self;
-        let [input, flat, outputs, choices] = buffers;
-        let geometry = block.geometry;
-        // SAFETY: the instruction set is there.
-        unsafe {
-            // What a position sees lies near together.
-            let row_of = |channel, y| y * geometry.channels_in + channel;
-            let num_images = block.outputs.len();
-            lay_out::<S>(geometry, block.images, num_images, flat, input, row_of);
-            for (first, count) in even_parts(block.num_channels, S::TILE_CHANNELS) {
-                let tile = Tile {
-                    geometry,
-                    input,
-                    weights: &block.weights[first * geometry.taps()..][..count * geometry.taps()],
-                    bias: &block.bias[first..],
-                    with_choices: !block.choices.is_empty(),
-                };
-                let from = first * geometry.plane() * S::LANES;
-                let (outputs, choices) = (&mut outputs[from..], &mut choices[from..]);
+    unsafe fn convolve<S: Simd>(&self, input: &[f32], outputs: &mut [f32], choices: &mut [f32]) {
+        let geometry = self.geometry;
+        for (first, count) in even_parts(self.num_channels, S::TILE_CHANNELS) {
+            let tile = Tile {
+                geometry,
+                input,
+                weights: &self.weights[first * geometry.taps()..][..count * geometry.taps()],
+                finish: self.finish(first),
+            };
+            let from = first * geometry.plane() * S::LANES;
+            let (outputs, choices) = (&mut outputs[from..], &mut choices[from..]);
+            // SAFETY: the instruction set is there.
+            unsafe {
                 match count {
                     1 => tile.convolve::<S, 1>(outputs, choices),
                     2 => tile.convolve::<S, 2>(outputs, choices),
@@ -177,6 +192,42 @@ impl Kernel for BlockKernel<'_, '_> {
                     5 => tile.convolve::<S, 5>(outputs, choices),
                     _ => tile.convolve::<S, 6>(outputs, choices),
                 }
+            }
+        }
+    }
+}
+
+/// A block, and room for its input, for some values on their way, for outputs and choices, and for [`winograd`].
+struct BlockKernel<'a, 'b> {
+    block: Block<'a>,
+    buffers: [&'b mut [f32]; 6],
+}
+
+impl Kernel for BlockKernel<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Self { mut block, buffers } = self;
+        let [input, flat, outputs, choices, seen, sums] = buffers;
+        let geometry = block.geometry;
+        // SAFETY: the instruction set is there.
+        unsafe {
+            // What a position sees lies near together.
+            let row_of = |channel, y| y * geometry.channels_in + channel;
+            let num_images = block.outputs.len();
+            lay_out::<S>(geometry, block.images, num_images, flat, input, row_of);
+            if block.by_points {
+                let winograd = Winograd {
+                    geometry,
+                    input,
+                    weights: block.weights,
+                    num_channels: block.num_channels,
+                    finish: block.finish(0),
+                };
+                winograd.convolve::<S>((seen, sums), outputs, choices);
+            } else {
+                block.convolve::<S>(input, outputs, choices);
             }
             let (mask, first) = (block.mask, block.first_unit);
             let drop_out = DropOut {

@@ -16,8 +16,7 @@ pub(crate) struct Tile<'a> {
     pub input: &'a [f32],
     /// `[taps, C]`.
     pub weights: &'a [f32],
-    pub bias: &'a [f32],
-    pub with_choices: bool,
+    pub finish: Finish<'a>,
 }
 
 /// The parts that so many make, as even as can be: the first of each, and their number.
@@ -48,9 +47,7 @@ impl Tile<'_> {
         let lanes = S::LANES;
         let row = geometry.channels_in * geometry.padded_width() * lanes;
         let (height, width) = (geometry.height_out(), geometry.width_out());
-        let size = C * geometry.plane() * lanes;
-        assert!(outputs.len() >= size && (choices.len() >= size || !self.with_choices));
-        let planes = (outputs.as_mut_ptr(), choices.as_mut_ptr());
+        let planes = self.finish.planes::<S>(C, outputs, choices);
         for y in 0..height {
             if geometry.pool {
                 for x in 0..width {
@@ -58,7 +55,7 @@ impl Tile<'_> {
                     // SAFETY: positions, and so what they read and write, are inside.
                     unsafe {
                         let sums = self.sum::<S, C, 4>(corner, [0, lanes, row, row + lanes]);
-                        self.finish_pooled::<S, C>(&sums, y * width + x, planes);
+                        self.finish.pooled::<S, C>(&sums, 0, y * width + x, planes);
                     }
                 }
                 continue;
@@ -90,7 +87,7 @@ impl Tile<'_> {
         // SAFETY: as the caller's.
         unsafe {
             let sums = self.sum::<S, C, P>(corner, steps);
-            self.finish::<S, C, P>(&sums, position, planes);
+            self.finish.plain::<S, C, P>(&sums, 0, position, planes);
         }
     }
 
@@ -137,12 +134,42 @@ impl Tile<'_> {
             sums
         }
     }
+}
 
-    /// Largest of each window, bias, activation.
+/// What follows the convolution of a block of images: pooling, bias, activation.
+pub(super) struct Finish<'a> {
+    pub geometry: &'a Geometry,
+    /// Of the channels, the first of the output's first.
+    pub bias: &'a [f32],
+    pub with_choices: bool,
+}
+
+impl Finish<'_> {
+    /// Where `num_channels` of outputs and choices go, `[num_channels, height_out, width_out, LANES]` each, which must be
+    /// there.
     #[inline(always)]
-    unsafe fn finish_pooled<S: Simd, const C: usize>(
+    pub(super) fn planes<S: Simd>(
+        &self,
+        num_channels: usize,
+        outputs: &mut [f32],
+        choices: &mut [f32],
+    ) -> (*mut f32, *mut f32) {
+        let size = num_channels * self.geometry.plane() * S::LANES;
+        assert!(outputs.len() >= size && (choices.len() >= size || !self.with_choices));
+        assert!(self.bias.len() >= num_channels);
+        (outputs.as_mut_ptr(), choices.as_mut_ptr())
+    }
+
+    /// The largest of each window of `C` channels from `first` on, bias, activation.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instruction set, `planes` be of [`Self::planes`], channels and position inside.
+    #[inline(always)]
+    pub(super) unsafe fn pooled<S: Simd, const C: usize>(
         &self,
         sums: &[[S::Vector; 4]; C],
+        first: usize,
         position: usize,
         planes: (*mut f32, *mut f32),
     ) {
@@ -158,23 +185,29 @@ impl Tile<'_> {
                 let bottom_choice = S::if_greater(d, c, three, two);
                 let largest = S::if_greater(bottom, top, bottom, top);
                 let choice = S::if_greater(bottom, top, bottom_choice, top_choice);
-                self.put::<S>(channel, largest, choice, position, planes);
+                self.put::<S>(first + channel, largest, choice, position, planes);
             }
         }
     }
 
-    /// Bias and activation.
+    /// Bias and activation at `P` positions in a row of `C` channels from `first` on.
+    ///
+    /// # Safety
+    ///
+    /// As of [`Self::pooled`].
     #[inline(always)]
-    unsafe fn finish<S: Simd, const C: usize, const P: usize>(
+    pub(super) unsafe fn plain<S: Simd, const C: usize, const P: usize>(
         &self,
         sums: &[[S::Vector; P]; C],
+        first: usize,
         position: usize,
         planes: (*mut f32, *mut f32),
     ) {
         for (channel, sums) in sums.iter().enumerate() {
             for (index, &sum) in sums.iter().enumerate() {
+                let (channel, position) = (first + channel, position + index);
                 // SAFETY: as the caller's.
-                unsafe { self.put::<S>(channel, sum, S::splat(0.0), position + index, planes) };
+                unsafe { self.put::<S>(channel, sum, S::splat(0.0), position, planes) };
             }
         }
     }

@@ -4,12 +4,12 @@ use super::{Kernel, Simd};
 use std::arch::x86_64::{
     __m256, __m512, __m512i, _CMP_GT_OQ, _mm_loadu_si128, _mm256_add_ps, _mm256_blendv_ps,
     _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps,
-    _mm512_add_epi32, _mm512_add_ps, _mm512_castsi128_si512, _mm512_cmp_ps_mask,
+    _mm256_sub_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castsi128_si512, _mm512_cmp_ps_mask,
     _mm512_cmplt_epu32_mask, _mm512_cvtepu8_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_mask_blend_ps, _mm512_maskz_compress_epi32, _mm512_maskz_compress_ps,
     _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_ps, _mm512_permutexvar_epi32, _mm512_set1_epi32,
     _mm512_set1_ps, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_storeu_si512,
-    _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
 /// Whether the processor has what [`with_avx512`] needs.
@@ -69,6 +69,11 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn add(a: __m512, b: __m512) -> __m512 {
         unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn subtract(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_sub_ps(a, b) }
     }
 
     #[inline(always)]
@@ -201,6 +206,11 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn add(a: __m256, b: __m256) -> __m256 {
         unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn subtract(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_sub_ps(a, b) }
     }
 
     #[inline(always)]
