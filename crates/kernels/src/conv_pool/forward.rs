@@ -149,6 +149,7 @@ impl Block<'_> {
             num_outputs * lanes,
             room(geometry.channels_in),
             room(self.num_channels),
+            geometry.padded_width() * lanes,
         ];
         with_buffers(lengths, |buffers| {
             set.run(BlockKernel {
@@ -200,7 +201,7 @@ impl Block<'_> {
 /// A block, and room for its input, for some values on their way, for outputs and choices, and for [`winograd`].
 struct BlockKernel<'a, 'b> {
     block: Block<'a>,
-    buffers: [&'b mut [f32]; 6],
+    buffers: [&'b mut [f32]; 7],
 }
 
 impl Kernel for BlockKernel<'_, '_> {
@@ -209,7 +210,7 @@ impl Kernel for BlockKernel<'_, '_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { mut block, buffers } = self;
-        let [input, flat, outputs, choices, seen, sums] = buffers;
+        let [input, flat, outputs, choices, seen, sums, zeros] = buffers;
         let geometry = block.geometry;
         // SAFETY: the instruction set is there.
         unsafe {
@@ -218,11 +219,13 @@ impl Kernel for BlockKernel<'_, '_> {
             let num_images = block.outputs.len();
             lay_out::<S>(geometry, block.images, num_images, flat, input, row_of);
             if block.by_points {
+                zeros.fill(0.0);
                 let winograd = Winograd {
                     geometry,
                     input,
                     weights: block.weights,
                     num_channels: block.num_channels,
+                    zeros,
                     finish: block.finish(0),
                 };
                 winograd.convolve::<S>((seen, sums), outputs, choices);

@@ -53,7 +53,7 @@ pub(super) fn is_quicker(geometry: &Geometry) -> bool {
 }
 
 /// An image's channels, a vector at each position, from which windows and patches are cut. Around it are zeros.
-struct Plane {
+struct Plane<'a> {
     /// The first position.
     origin: *const f32,
     /// Floats from a position to the next, and to the one below.
@@ -63,26 +63,42 @@ struct Plane {
     height: usize,
     /// Zeros above and left of it that windows begin in.
     padding: usize,
+    /// Zeros that are read instead of a line above or below, `(width - 1) * step` and a vector.
+    zeros: &'a [f32],
 }
 
-impl Plane {
-    /// `N` positions below each other, the first at column `x` and row `y` of the padded plane.
+impl Plane<'_> {
+    /// Where `N` lines begin, from line `y` of the padded plane on.
+    #[inline(always)]
+    fn lines<const N: usize>(&self, y: usize) -> [*const f32; N] {
+        let mut lines = [self.zeros.as_ptr(); N];
+        for index in 0..N {
+            let y = (y + index).wrapping_sub(self.padding);
+            if y < self.height {
+                lines[index] = self.origin.wrapping_add(y * self.line);
+            }
+        }
+        lines
+    }
+
+    /// The positions of [`Self::lines`] at column `x` of the padded plane.
     ///
     /// # Safety
     ///
     /// The processor must have the instruction set, and the plane be there.
     #[inline(always)]
-    unsafe fn column<S: Simd, const N: usize>(&self, x: usize, y: usize) -> [S::Vector; N] {
-        // SAFETY: what is read is inside the plane.
+    unsafe fn column<S: Simd, const N: usize>(
+        &self,
+        lines: &[*const f32; N],
+        x: usize,
+    ) -> [S::Vector; N] {
+        // SAFETY: what is read is inside the plane, or zeros.
         unsafe {
             let mut values = [S::splat(0.0); N];
             let x = x.wrapping_sub(self.padding);
             if x < self.width {
                 for index in 0..N {
-                    let y = (y + index).wrapping_sub(self.padding);
-                    if y < self.height {
-                        values[index] = S::load(self.origin.add(y * self.line + x * self.step));
-                    }
+                    values[index] = S::load(lines[index].add(x * self.step));
                 }
             }
             values
@@ -104,16 +120,16 @@ impl Plane {
     ) {
         // SAFETY: as the caller's.
         unsafe {
-            let y = PATCH * row;
+            let lines = self.lines::<SIDE>(PATCH * row);
             // The first two columns of a window are the last two of the one before.
-            let mut a = window_points::<S>(self.column::<S, SIDE>(0, y));
-            let mut b = window_points::<S>(self.column::<S, SIDE>(1, y));
+            let mut a = window_points::<S>(self.column::<S, SIDE>(&lines, 0));
+            let mut b = window_points::<S>(self.column::<S, SIDE>(&lines, 1));
             for index in 0..num_patches {
                 let x = PATCH * index;
-                let c = window_points::<S>(self.column::<S, SIDE>(x + 2, y));
-                let d = window_points::<S>(self.column::<S, SIDE>(x + 3, y));
-                let e = window_points::<S>(self.column::<S, SIDE>(x + 4, y));
-                let f = window_points::<S>(self.column::<S, SIDE>(x + 5, y));
+                let c = window_points::<S>(self.column::<S, SIDE>(&lines, x + 2));
+                let d = window_points::<S>(self.column::<S, SIDE>(&lines, x + 3));
+                let e = window_points::<S>(self.column::<S, SIDE>(&lines, x + 4));
+                let f = window_points::<S>(self.column::<S, SIDE>(&lines, x + 5));
                 for y in 0..SIDE {
                     let points = window_points::<S>([a[y], b[y], c[y], d[y], e[y], f[y]]);
                     for x in 0..SIDE {

@@ -89,6 +89,8 @@ pub(in super::super) struct Winograd<'a> {
     /// As of [`pack`].
     pub weights: &'a [f32],
     pub num_channels: usize,
+    /// A line of the padded image with nothing in it, `[padded_width, LANES]`.
+    pub zeros: &'a [f32],
     pub finish: Finish<'a>,
 }
 
@@ -110,6 +112,7 @@ impl Winograd<'_> {
         let (_, num_rows) = num_patches(geometry);
         let padded = geometry.channels_in * geometry.padded_height() * geometry.padded_width();
         assert!(self.input.len() >= padded * S::LANES);
+        assert!(self.zeros.len() >= geometry.padded_width() * S::LANES);
         assert!(seen.len() >= room(geometry, geometry.channels_in, S::LANES));
         assert!(sums.len() >= room(geometry, self.num_channels, S::LANES));
         assert!(self.weights.len() >= self.num_channels * packed_channel(geometry));
@@ -141,6 +144,7 @@ impl Winograd<'_> {
                     width,
                     height: geometry.padded_height(),
                     padding: 0,
+                    zeros: self.zeros,
                 };
                 let to = seen.as_mut_ptr().add(channel * patches);
                 let point = point_len(geometry, channels, S::LANES);

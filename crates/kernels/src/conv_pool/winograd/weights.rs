@@ -13,7 +13,7 @@ use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
 
 /// Floats of the points of a few images that are worked on at once: they stay in the caches.
-const AT_ONCE: usize = 3 << 19;
+const AT_ONCE: usize = 1 << 20;
 /// Registers from which on more rows and vectors are summed at once.
 const MANY_REGISTERS: usize = 24;
 
@@ -135,21 +135,25 @@ impl Image<'_> {
     fn compute(self, set: InstructionSet) {
         let plan = self.plan;
         let plane = plan.geometry.plane();
-        let lengths = [plane * plan.from.max(plan.to), plan.to];
-        with_buffers(lengths, |[flat, bias]| {
+        let channels = plan.from.max(plan.to);
+        let lengths = [plane * channels, plan.geometry.width * channels, plan.to];
+        with_buffers(lengths, |[flat, zeros, bias]| {
+            zeros.fill(0.0);
             set.run(ImageKernel {
                 image: self,
                 flat,
+                zeros,
                 bias,
             });
         });
     }
 }
 
-/// An image, and room for its channels beside each other and for the sums of the outputs.
+/// An image, and room for its channels beside each other, a line of zeros, and room for the sums of the outputs.
 struct ImageKernel<'a, 'b> {
     image: Image<'a>,
     flat: &'b mut [f32],
+    zeros: &'b [f32],
     bias: &'b mut [f32],
 }
 
@@ -158,7 +162,12 @@ impl Kernel for ImageKernel<'_, '_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Self { image, flat, bias } = self;
+        let Self {
+            image,
+            flat,
+            zeros,
+            bias,
+        } = self;
         let plan = image.plan;
         let geometry = plan.geometry;
         let (columns, rows) = num_patches(geometry);
@@ -169,7 +178,13 @@ impl Kernel for ImageKernel<'_, '_> {
         unsafe {
             beside_each_other::<S>(geometry.plane(), image.values, flat, plan.from);
             for channel in (0..plan.from).step_by(S::LANES) {
-                let plane = plane(geometry, flat, channel, plan.from, geometry.padding());
+                let plane = plane(
+                    geometry,
+                    (flat, zeros),
+                    channel,
+                    plan.from,
+                    geometry.padding(),
+                );
                 for row in 0..rows {
                     let to = seen.as_mut_ptr().add(row * columns * plan.from + channel);
                     plane.windows::<S>(row, columns, (to, plan.from_point, plan.from));
@@ -177,7 +192,7 @@ impl Kernel for ImageKernel<'_, '_> {
             }
             beside_each_other::<S>(geometry.plane(), image.outputs, flat, plan.to);
             for channel in (0..plan.to).step_by(S::LANES) {
-                let plane = plane(geometry, flat, channel, plan.to, 0);
+                let plane = plane(geometry, (flat, zeros), channel, plan.to, 0);
                 for patch in 0..plan.num_patches {
                     let to = gradients.as_mut_ptr().add(patch * plan.to + channel);
                     let row_and_column = (patch / columns, patch % columns);
@@ -195,13 +210,13 @@ impl Kernel for ImageKernel<'_, '_> {
 }
 
 /// Some channels of an image whose channels lie beside each other.
-fn plane(
+fn plane<'a>(
     geometry: &Geometry,
-    flat: &[f32],
+    (flat, zeros): (&[f32], &'a [f32]),
     channel: usize,
     channels: usize,
     padding: usize,
-) -> Plane {
+) -> Plane<'a> {
     Plane {
         origin: flat[channel..].as_ptr(),
         step: channels,
@@ -209,6 +224,7 @@ fn plane(
         width: geometry.width,
         height: geometry.height,
         padding,
+        zeros,
     }
 }
 
@@ -230,18 +246,18 @@ unsafe fn beside_each_other<S: Simd>(plane: usize, from: &[f32], to: &mut [f32],
 /// The gradient of a patch as points, `A patch Aᵀ`, each `point` floats after the one before.
 #[inline(always)]
 unsafe fn gradient_patch<S: Simd>(
-    plane: &Plane,
+    plane: &Plane<'_>,
     (row, column): (usize, usize),
     to: *mut f32,
     point: usize,
 ) {
-    let (x, y) = (PATCH * column, PATCH * row);
+    let (x, lines) = (PATCH * column, plane.lines::<PATCH>(PATCH * row));
     // SAFETY: as the caller's.
     unsafe {
-        let a = gradient_points::<S>(plane.column::<S, PATCH>(x, y));
-        let b = gradient_points::<S>(plane.column::<S, PATCH>(x + 1, y));
-        let c = gradient_points::<S>(plane.column::<S, PATCH>(x + 2, y));
-        let d = gradient_points::<S>(plane.column::<S, PATCH>(x + 3, y));
+        let a = gradient_points::<S>(plane.column::<S, PATCH>(&lines, x));
+        let b = gradient_points::<S>(plane.column::<S, PATCH>(&lines, x + 1));
+        let c = gradient_points::<S>(plane.column::<S, PATCH>(&lines, x + 2));
+        let d = gradient_points::<S>(plane.column::<S, PATCH>(&lines, x + 3));
         for y in 0..SIDE {
             let points = gradient_points::<S>([a[y], b[y], c[y], d[y]]);
             for x in 0..SIDE {
