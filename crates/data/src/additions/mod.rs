@@ -55,6 +55,15 @@ impl AdditionsConfig {
     pub fn num_pairs(&self, num_images: usize) -> usize {
         number(self.touching, num_images)
     }
+
+    /// How many digits are drawn again, how many pairs and how many European digits are drawn.
+    fn numbers(&self, num_images: usize) -> [usize; 3] {
+        [
+            self.num_redrawn(num_images),
+            self.num_pairs(num_images),
+            self.num_european(num_images),
+        ]
+    }
 }
 
 /// So many for each image.
@@ -97,12 +106,8 @@ impl Additions {
     /// With so many of each kind: the last are left out, or the first are there again.
     fn with_counts(self, counts: [usize; 4]) -> Self {
         let [num_redrawn, num_cut, num_none, num_european] = counts;
-        let mut none = self.cuttings.none;
-        let wanted = num_none * IMAGE_PIXELS;
-        while !none.is_empty() && none.len() < wanted {
-            none.extend_from_within(..none.len().min(wanted - none.len()));
-        }
-        none.truncate(wanted);
+        let none = self.cuttings.none.as_chunks::<IMAGE_PIXELS>().0.iter();
+        let none = none.cycle().take(num_none).flatten().copied().collect();
         Self {
             redrawn: with_count(self.redrawn, num_redrawn),
             cuttings: Cuttings {
@@ -132,19 +137,11 @@ pub fn draw(
     cache: Option<&Cache>,
     watch: Watch<'_>,
 ) -> (Additions, CacheUse) {
-    let num_redrawn = config.num_redrawn(train.len());
-    let num_pairs = config.num_pairs(train.len());
-    let num_european = config.num_european(train.len());
-    let total = num_redrawn + num_pairs + num_european;
-    if total == 0 {
+    let numbers = config.numbers(train.len());
+    if numbers.iter().sum::<usize>() == 0 {
         return (Additions::default(), CacheUse::Drawn);
     }
-    let cache = cache.map(|cache| {
-        (
-            cache,
-            key(train, [num_redrawn, num_pairs, num_european], seed),
-        )
-    });
+    let cache = cache.map(|cache| (cache, key(train, numbers, seed)));
     let mut cache_use = CacheUse::Drawn;
     if let Some((cache, key)) = &cache {
         match cache.read(key, NUM_BLOCKS) {
@@ -156,7 +153,7 @@ pub fn draw(
             },
         }
     }
-    let drawn = draw_now(train, config, seed, watch);
+    let drawn = draw_now(train, numbers, seed, watch);
     if let Some((cache, key)) = cache {
         let blocks: [&[u8]; NUM_BLOCKS] = [
             drawn.redrawn.pixels(),
@@ -186,19 +183,14 @@ pub fn draw_anew(
         0 => seed,
         number => stream(seed, Purpose::DrawingAnew, number as u64).next_u64(),
     };
-    draw_now(train, config, of_drawing, &|_, _| {}).with_counts(counts)
+    let numbers = config.numbers(train.len());
+    draw_now(train, numbers, of_drawing, &|_, _| {}).with_counts(counts)
 }
 
-fn draw_now(
-    train: &LabeledImages,
-    config: &AdditionsConfig,
-    seed: u64,
-    watch: Watch<'_>,
-) -> Additions {
-    let num_redrawn = config.num_redrawn(train.len());
-    let num_pairs = config.num_pairs(train.len());
-    let num_european = config.num_european(train.len());
-    let total = num_redrawn + num_pairs + num_european;
+/// Draws so many as [`AdditionsConfig::numbers`] says.
+fn draw_now(train: &LabeledImages, numbers: [usize; 3], seed: u64, watch: Watch<'_>) -> Additions {
+    let [num_redrawn, num_pairs, num_european] = numbers;
+    let total = numbers.iter().sum();
     let done = AtomicUsize::new(0);
     let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
     Additions {
@@ -208,8 +200,8 @@ fn draw_now(
     }
 }
 
-fn key(train: &LabeledImages, counts: [usize; 3], seed: u64) -> Key {
-    let [num_redrawn, num_pairs, num_european] = counts;
+fn key(train: &LabeledImages, numbers: [usize; 3], seed: u64) -> Key {
+    let [num_redrawn, num_pairs, num_european] = numbers;
     let probe = redrawn(train, PROBES.0.min(num_redrawn), seed);
     let pairs = cuttings(train, PROBES.1.min(num_pairs), seed);
     let drawn = european(PROBES.2.min(num_european), seed);

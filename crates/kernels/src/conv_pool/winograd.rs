@@ -132,14 +132,34 @@ impl Plane<'_> {
                 let f = window_points::<S>(self.column::<S, SIDE>(&lines, x + 5));
                 for y in 0..SIDE {
                     let points = window_points::<S>([a[y], b[y], c[y], d[y], e[y], f[y]]);
-                    for x in 0..SIDE {
-                        S::store(to.add((y * SIDE + x) * point), points[x]);
-                    }
+                    store_row::<S>(points, to, y, point);
                 }
                 (a, b) = (e, f);
                 to = to.wrapping_add(patch);
             }
         }
+    }
+}
+
+/// Writes row `y` of points, each `point` floats after the one before.
+#[inline(always)]
+unsafe fn store_row<S: Simd>(points: [S::Vector; SIDE], to: *mut f32, y: usize, point: usize) {
+    for x in 0..SIDE {
+        // SAFETY: as the caller's.
+        unsafe { S::store(to.add((y * SIDE + x) * point), points[x]) };
+    }
+}
+
+/// Reads column `x` of points, each `point` floats after the one before.
+#[inline(always)]
+unsafe fn load_column<S: Simd>(from: *const f32, x: usize, point: usize) -> [S::Vector; SIDE] {
+    // SAFETY: as the caller's.
+    unsafe {
+        let mut values = [S::splat(0.0); SIDE];
+        for y in 0..SIDE {
+            values[y] = S::load(from.add((y * SIDE + x) * point));
+        }
+        values
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::super::geometry::Geometry;
 use super::super::tile::{Finish, POSITIONS, even_parts};
-use super::{PATCH, POINTS, Plane, SIDE, num_patches, patch_values};
+use super::{PATCH, POINTS, Plane, SIDE, load_column, num_patches, patch_values};
 use crate::simd::Simd;
 use rayon::prelude::*;
 
@@ -201,11 +201,7 @@ impl Winograd<'_> {
                     let from = from.add((channel * num_patches + patch) * S::LANES);
                     let mut columns = [[S::splat(0.0); PATCH]; SIDE];
                     for x in 0..SIDE {
-                        let mut values = [S::splat(0.0); SIDE];
-                        for y in 0..SIDE {
-                            values[y] = S::load(from.add((y * SIDE + x) * point));
-                        }
-                        columns[x] = patch_values::<S>(values);
+                        columns[x] = patch_values::<S>(load_column::<S>(from, x, point));
                     }
                     let [a, b, c, d, e, f] = columns;
                     let mut lines = [[S::splat(0.0); PATCH]; PATCH];

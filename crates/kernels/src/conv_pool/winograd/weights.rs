@@ -7,7 +7,7 @@
 use super::super::geometry::Geometry;
 use super::super::tile::even_parts;
 use super::super::transpose::{Planes, interleave};
-use super::{PATCH, POINTS, Plane, SIDE, num_patches};
+use super::{PATCH, POINTS, Plane, SIDE, load_column, num_patches, store_row};
 use crate::scratch::with_buffers;
 use crate::simd::{InstructionSet, Kernel, Simd};
 use rayon::prelude::*;
@@ -260,9 +260,7 @@ unsafe fn gradient_patch<S: Simd>(
         let d = gradient_points::<S>(plane.column::<S, PATCH>(&lines, x + 3));
         for y in 0..SIDE {
             let points = gradient_points::<S>([a[y], b[y], c[y], d[y]]);
-            for x in 0..SIDE {
-                S::store(to.add((y * SIDE + x) * point), points[x]);
-            }
+            store_row::<S>(points, to, y, point);
         }
     }
 }
@@ -390,11 +388,7 @@ impl Kernel for FromPoints<'_> {
                 let from = self.sums.as_ptr().add(first);
                 let mut columns = [[S::splat(0.0); 3]; SIDE];
                 for x in 0..SIDE {
-                    let mut values = [S::splat(0.0); SIDE];
-                    for y in 0..SIDE {
-                        values[y] = S::load(from.add((y * SIDE + x) * plan.sums));
-                    }
-                    columns[x] = kernel_values::<S>(values);
+                    columns[x] = kernel_values::<S>(load_column::<S>(from, x, plan.sums));
                 }
                 let [a, b, c, d, e, f] = columns;
                 for y in 0..3 {
