@@ -101,6 +101,12 @@ fn facts(manifest: &Manifest, is_intact: bool) -> Facts {
         ),
     );
     facts.add("classes", manifest.class_names.join(", "));
+    if manifest.classifier.pairs {
+        facts.add(
+            "pairs",
+            "two digits that touch are also read as one (00 to 99)",
+        );
+    }
     let dataset = &manifest.dataset;
     facts.add("data", format!("{}; {}", dataset.name, dataset.origin));
     facts.add("data SHA-256", dataset.sha256.as_str());

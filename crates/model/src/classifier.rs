@@ -1,5 +1,6 @@
 //! The one network type that training, evaluation and prediction see. Shapes: `pixels_np` is
-//! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, num_classes]`.
+//! `[batch, IMAGE_PIXELS]` with values 0–255, row after row; logits are `[batch, num_classes]`, outputs
+//! `[batch, num_outputs]`: the same, and behind them logits of pairs of digits where the network reads them.
 
 use crate::checks::NetworkConfigError;
 use crate::config::{ClassifierConfig, InputConfig};
@@ -23,6 +24,10 @@ pub struct Classifier {
     network: Network,
     #[module(skip)]
     input: InputConfig,
+    #[module(skip)]
+    num_classes: usize,
+    #[module(skip)]
+    reads_pairs: bool,
 }
 
 impl ClassifierConfig {
@@ -38,9 +43,12 @@ impl ClassifierConfig {
         device: &Device,
     ) -> Result<Classifier, NetworkConfigError> {
         self.input.check()?;
+        let num_outputs = self.num_outputs(num_classes);
         Ok(Classifier {
-            network: self.network.init(num_classes, seed, device)?,
+            network: self.network.init(num_outputs, seed, device)?,
             input: self.input,
+            num_classes,
+            reads_pairs: self.pairs,
         })
     }
 }
@@ -50,7 +58,39 @@ impl Classifier {
     /// running statistics of batch normalisation.
     #[must_use]
     pub fn forward(&self, pixels_np: Tensor<2>) -> Tensor<2> {
+        self.of_classes(self.outputs(pixels_np))
+    }
+
+    /// As [`Classifier::forward`], to outputs.
+    #[must_use]
+    pub fn outputs(&self, pixels_np: Tensor<2>) -> Tensor<2> {
         self.network.forward(self.normalize(pixels_np), None)
+    }
+
+    /// The logits of the classes among outputs.
+    #[must_use]
+    pub fn of_classes(&self, outputs: Tensor<2>) -> Tensor<2> {
+        if self.reads_pairs {
+            outputs.narrow(1, 0, self.num_classes)
+        } else {
+            outputs
+        }
+    }
+
+    /// Whether it reads two digits that touch as one.
+    #[must_use]
+    pub fn reads_pairs(&self) -> bool {
+        self.reads_pairs
+    }
+
+    /// The same classifier without what it says of pairs.
+    #[must_use]
+    pub fn without_pairs(self) -> Self {
+        Self {
+            network: self.network.with_outputs(self.num_classes),
+            reads_pairs: false,
+            ..self
+        }
     }
 
     /// What the first layer makes of one image's pixels 0–255, `[1, IMAGE_PIXELS]`, with all that belongs to that
@@ -63,7 +103,7 @@ impl Classifier {
         self.network.first_output(self.normalize(pixels_np))
     }
 
-    /// The same as a step of training: with dropout, and with batch normalisation over the batch, whose running
+    /// As [`Classifier::outputs`], as a step of training: with dropout, and with batch normalisation over the batch, whose running
     /// statistics follow.
     #[must_use]
     pub fn forward_training(&self, pixels_np: Tensor<2>, context: TrainingContext) -> Tensor<2> {

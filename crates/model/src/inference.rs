@@ -11,6 +11,15 @@ use kernels::{NetworkStep, StepImages, on_computing_thread};
 /// Images in one batch of inference, where nobody asks for another number.
 pub const DEFAULT_INFERENCE_BATCH: usize = 1_000;
 
+/// Which outputs of a network are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outputs {
+    /// The logits of its classes.
+    Classes,
+    /// All: behind the classes those of pairs of digits, where it reads them.
+    All,
+}
+
 /// Logits, `[num_images * num_classes]`, of `pixels`, `[num_images * IMAGE_PIXELS]` with values
 /// 0–255, each read at so many views: the mean of these. `classifier` must be on `device`, without automatic
 /// differentiation.
@@ -25,13 +34,36 @@ pub fn predict_logits(
     views: Views,
     device: &Device,
 ) -> Result<Vec<f32>, InferenceError> {
+    predict(
+        classifier,
+        Outputs::Classes,
+        pixels,
+        batch_size,
+        views,
+        device,
+    )
+}
+
+/// As [`predict_logits`], for what is wanted: of all outputs, `[num_images * num_outputs]`.
+///
+/// # Errors
+///
+/// Where the device fails.
+pub fn predict(
+    classifier: &Classifier,
+    wanted: Outputs,
+    pixels: &[u8],
+    batch_size: usize,
+    views: Views,
+    device: &Device,
+) -> Result<Vec<f32>, InferenceError> {
     let mut logits = Vec::new();
     let shape = classifier.step_shape();
     let step = shape.and_then(|shape| NetworkStep::new(&shape, 1, device));
     let forward = |images_np: Tensor<2>| {
         step.as_ref()
             .and_then(|step| step.logits(classifier, StepImages::Pixels(&images_np)))
-            .unwrap_or_else(|| classifier.forward(images_np))
+            .unwrap_or_else(|| classifier.outputs(images_np))
     };
     on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
@@ -43,6 +75,10 @@ pub fn predict_logits(
             if views != Views::One {
                 output = output / f32::from(views.number());
             }
+            let output = match wanted {
+                Outputs::Classes => classifier.of_classes(output),
+                Outputs::All => output,
+            };
             logits.extend(read_floats(&output)?);
         }
         Ok(logits)
@@ -85,10 +121,7 @@ mod tests {
     #[test]
     fn views_are_the_mean_of_what_is_said_at_each_angle() {
         let device = Device::flex();
-        let config = ClassifierConfig {
-            input: crate::config::InputConfig::default(),
-            network: NetworkConfig::default(),
-        };
+        let config = ClassifierConfig::from(NetworkConfig::default());
         let classifier = config.init(base::NUM_DIGITS, 5, &device).unwrap();
         let pixels = [stroke(30.0), stroke(-20.0), stroke(0.0)].concat();
         let at = |views| predict_logits(&classifier, &pixels, 2, views, &device).unwrap();

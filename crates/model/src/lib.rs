@@ -34,7 +34,7 @@ pub use artifact_error::ArtifactError;
 pub use calibration::{NoTemperature, Temperature, most_probable};
 pub use checks::NetworkConfigError;
 pub use classifier::Classifier;
-pub use config::{ClassifierConfig, InputConfig};
+pub use config::{ClassifierConfig, InputConfig, NUM_PAIRS};
 pub use device::{DeviceClass, OpenDevice, hardware_gpus, list_choices, num_threads, open_device};
 pub use device_choice::{DEVICE_SPELLINGS, DeviceChoice, DeviceError};
 pub use evaluation::{CalibrationBin, ClassEvaluation, Evaluation, Scaling};
@@ -43,7 +43,7 @@ pub use exchange::{
 };
 pub use exchange_error::ExchangeError;
 pub use host::{InferenceError, has_finite_weights, pixels_to_tensor, read_floats, read_numbers};
-pub use inference::{DEFAULT_INFERENCE_BATCH, predict_logits};
+pub use inference::{DEFAULT_INFERENCE_BATCH, Outputs, predict, predict_logits};
 pub use initializer::{InitializerConfig, WeightDistribution};
 pub use kernels::keep_freed_memory;
 pub use layers::{

@@ -65,7 +65,7 @@ impl Manifest {
     ///
     /// Where the configuration makes no network.
     pub fn summarize(&self) -> Result<NetworkSummary, NetworkConfigError> {
-        self.classifier.network.summarize(self.class_names.len())
+        self.classifier.summarize(self.class_names.len())
     }
 
     /// The classifier on `device`, before its weights are loaded.

@@ -4,7 +4,8 @@
 use crate::artifact_error::ArtifactError;
 use crate::classifier::Classifier;
 use crate::manifest::{Manifest, Score};
-use base::{IMAGE_SIDE, MAX_CLASSES, MIN_CLASSES, hexadecimal};
+use base::{IMAGE_SIDE, MAX_CLASSES, MIN_CLASSES, NUM_DIGITS, hexadecimal};
+use burn::module::Module as _;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::{fs, io};
@@ -21,6 +22,24 @@ pub struct SavedModel {
     pub classifier: Classifier,
     /// All the rest.
     pub manifest: Manifest,
+}
+
+impl SavedModel {
+    /// The same model without what it says of pairs of digits.
+    #[must_use]
+    pub fn without_pairs(self) -> Self {
+        if !self.classifier.reads_pairs() {
+            return self;
+        }
+        let classifier = self.classifier.without_pairs();
+        let mut manifest = self.manifest;
+        manifest.classifier.pairs = false;
+        manifest.weights.num_parameters = classifier.num_params();
+        Self {
+            classifier,
+            manifest,
+        }
+    }
 }
 
 /// Reads and checks a manifest that stands in `path`. Also returns its version.
@@ -47,6 +66,11 @@ pub(crate) fn parse_manifest(path: &Path, bytes: &[u8]) -> Result<(Manifest, u64
     if !(MIN_CLASSES..=MAX_CLASSES).contains(&num_classes) {
         return Err(refuse(format!(
             "class_names: expected {MIN_CLASSES} to {MAX_CLASSES} names, found {num_classes}"
+        )));
+    }
+    if manifest.classifier.pairs && num_classes != NUM_DIGITS {
+        return Err(refuse(format!(
+            "classifier.pairs: pairs are of {NUM_DIGITS} digits, and there are {num_classes} classes"
         )));
     }
     if manifest.input_convention.width != IMAGE_SIDE

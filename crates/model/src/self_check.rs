@@ -2,7 +2,7 @@
 //! on the CPU.
 
 use crate::classifier::Classifier;
-use crate::config::{ClassifierConfig, InputConfig};
+use crate::config::ClassifierConfig;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
 use crate::network::{CnnConfig, DenseConfig, NetworkConfig};
 use base::{IMAGE_PIXELS, NUM_DIGITS};
@@ -187,10 +187,7 @@ struct Training {
 impl Training {
     fn new(network: &NetworkConfig, device: &Device) -> Result<Self, InferenceError> {
         let device = device.clone().autodiff();
-        let config = ClassifierConfig {
-            input: InputConfig::default(),
-            network: network.clone(),
-        };
+        let config = ClassifierConfig::from(network.clone());
         let classifier = config
             .init(NUM_DIGITS, 1, &device)
             .map_err(|error| InferenceError::Device(error.to_string()))?;

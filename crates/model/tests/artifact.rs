@@ -7,9 +7,9 @@ use burn::module::{Module as _, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use model::{
     ArtifactError, Classifier, ClassifierConfig, CnnConfig, ConvolutionConfig, DatasetProvenance,
-    InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, Pool,
+    InputConfig, MANIFEST_FILE, MODEL_FOLDER, ModelDescription, NetworkConfig, Outputs, Pool,
     ProgramProvenance, SavedMetrics, Temperature, Views, WEIGHTS_FILE, load_manifest, load_model,
-    predict_logits, save_model,
+    predict, predict_logits, save_model,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ fn lenet() -> ClassifierConfig {
             std: 0.31,
         },
         network: NetworkConfig::Cnn(cnn),
+        pairs: false,
     }
 }
 
@@ -101,6 +102,41 @@ fn what_comes_back_predicts_the_same() {
     // LeNet and 16 scales and shifts; batch normalisation's 32 running figures are no parameters
     // that are trained, but they are saved.
     assert!(loaded.manifest.weights.num_parameters >= 61_706 + 32);
+}
+
+#[test]
+fn what_reads_pairs_comes_back_with_them_or_without() {
+    let (folder, device) = (tempfile::tempdir().unwrap(), Device::flex());
+    let config = ClassifierConfig {
+        pairs: true,
+        ..lenet()
+    };
+    let classifier = config.init(10, 5, &device).unwrap();
+    let description = ModelDescription {
+        classifier: config,
+        ..description()
+    };
+    save_model(folder.path(), &classifier, description).unwrap();
+    let outputs = |classifier: &Classifier, outputs| {
+        predict(classifier, outputs, &pixels(), 3, Views::Three, &device).unwrap()
+    };
+    let loaded = load_model(folder.path(), &device).unwrap();
+    let all = outputs(&loaded.classifier, Outputs::All);
+    assert_eq!(all.len(), 7 * 110);
+    assert_eq!(all, outputs(&classifier, Outputs::All));
+    let digits = outputs(&loaded.classifier, Outputs::Classes);
+    let num_parameters = loaded.manifest.weights.num_parameters;
+    let without = loaded.without_pairs();
+    assert_eq!(outputs(&without.classifier, Outputs::All), digits);
+    let found = &without.manifest;
+    assert_eq!(num_parameters - found.weights.num_parameters, 85 * 100);
+    assert_eq!(found.summarize().unwrap(), lenet().summarize(10).unwrap());
+    // Pairs are of ten digits.
+    edit_manifest(folder.path(), |value| {
+        value["class_names"] = ["a", "b", "c"].as_slice().into();
+    });
+    let error = load_error(folder.path()).to_string();
+    assert!(error.contains("pairs are of 10 digits"), "{error}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub struct Batch {
     /// The images.
     pub images: BatchImages,
-    /// Labels, `[batch]`; the number of classes stands for none of them.
+    /// Labels, `[batch]`; behind the classes come pairs of digits, and the number of outputs stands for none of them.
     pub targets: Tensor<1, Int>,
     /// Images that are of a class.
     pub num_labelled: usize,
@@ -99,11 +99,11 @@ impl Resident {
         }
     }
 
-    /// All that is trained on. Images of none of the classes come last.
+    /// All that is trained on, for a network of so many classes and outputs. Images of none of these come last.
     fn for_training(
         train: &LabeledImages,
         additions: &Additions,
-        num_classes: usize,
+        (num_classes, num_outputs): (usize, usize),
         device: &Device,
     ) -> Self {
         let Additions {
@@ -114,10 +114,14 @@ impl Resident {
         let digits = [train, redrawn, &cuttings.digits, european];
         let [own, redrawn, cut, european] = digits.map(LabeledImages::pixels);
         let mut labels = digits.map(LabeledImages::labels).concat();
+        // The outputs of pairs come behind those of the classes.
+        let pairs = cuttings.pairs.labels().iter();
+        labels.extend(pairs.map(|label| label + num_classes as u8));
         let num_labelled = labels.len();
-        // The number of classes stands for none of them; only sets of digits have images of none.
-        labels.resize(train.len() + additions.len(), num_classes as u8);
-        let pixels = [own, redrawn, cut, european, &cuttings.none];
+        // The number of outputs stands for none of them; only sets of digits have images of none.
+        labels.resize(train.len() + additions.len(), num_outputs as u8);
+        let pairs = cuttings.pairs.pixels();
+        let pixels = [own, redrawn, cut, european, pairs, &cuttings.none];
         Self::new(&pixels, labels, num_labelled, device)
     }
 
@@ -188,17 +192,18 @@ impl ResidentLoader {
         )
     }
 
-    /// Puts all that is trained on on `device`.
+    /// Puts all that is trained on on `device`, for a network of so many outputs.
     #[must_use]
     pub(crate) fn for_training(
         data: &TrainingData,
+        num_outputs: usize,
         refresh: Option<Refresh>,
         batch_size: usize,
         order: Order,
         device: &Device,
     ) -> Self {
-        let num_classes = data.class_names.len();
-        let all = Resident::for_training(&data.train, &data.additions, num_classes, device);
+        let widths = (data.class_names.len(), num_outputs);
+        let all = Resident::for_training(&data.train, &data.additions, widths, device);
         let shown = match refresh {
             Some(refresh) => Shown::Refreshed(Arc::new(Refreshed::new(refresh, all))),
             None => Shown::Fixed(Box::new(all)),

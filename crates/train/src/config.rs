@@ -107,6 +107,7 @@ impl Recipe {
         ClassifierConfig {
             input: self.input,
             network: self.model.clone(),
+            pairs: self.additions.pairs > 0.0,
         }
     }
 }

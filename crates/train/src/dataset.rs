@@ -79,7 +79,11 @@ impl TrainingData {
         } = &self.additions;
         let kinds = [
             (redrawn.len(), "digits drawn again with other pens"),
-            (cuttings.len(), "parts of digits that touch"),
+            (
+                cuttings.len() - cuttings.pairs.len(),
+                "parts of digits that touch",
+            ),
+            (cuttings.pairs.len(), "pairs of digits that touch"),
             (european.len(), "digits as written in Europe"),
         ];
         let named = kinds.iter().filter(|(count, _)| *count > 0);

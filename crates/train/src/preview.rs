@@ -71,6 +71,7 @@ fn added(data: &TrainingData, count: usize, num_columns: usize) -> Vec<Pixels> {
     let kinds = [
         additions.redrawn.pixels(),
         additions.cuttings.digits.pixels(),
+        additions.cuttings.pairs.pixels(),
         &additions.cuttings.none,
         additions.european.pixels(),
     ];
@@ -195,6 +196,7 @@ mod tests {
         let config = data::additions::AdditionsConfig {
             pens: 0.25,
             touching: 0.2,
+            pairs: 0.1,
             european: 0.0,
         };
         data::additions::draw(train, &config, 1, None, &|_, _| {}).0
@@ -216,7 +218,7 @@ mod tests {
         assert!(data.additions.counts()[..3].iter().all(|&count| count > 0));
         let rows = rows(&recipe, &data, 20, &[1, 2, 3]).unwrap();
         let order = Order::Shuffled { seed: recipe.seed };
-        let loader = ResidentLoader::for_training(&data, None, 6, order, &Device::flex())
+        let loader = ResidentLoader::for_training(&data, 10, None, 6, order, &Device::flex())
             .with_augmenter(augmenter(&recipe, data.num_shown()));
         for epoch in 1..=3 {
             let mut shown = Vec::new();

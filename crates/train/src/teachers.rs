@@ -68,13 +68,10 @@ mod tests {
     use super::*;
     use base::IMAGE_PIXELS;
     use burn::tensor::{Device, Distribution};
-    use model::{ClassifierConfig, InputConfig, LinearConfig, NetworkConfig};
+    use model::{ClassifierConfig, LinearConfig, NetworkConfig};
 
     fn linear(seed: u64) -> Classifier {
-        let config = ClassifierConfig {
-            input: InputConfig::default(),
-            network: NetworkConfig::Linear(LinearConfig::default()),
-        };
+        let config = ClassifierConfig::from(NetworkConfig::Linear(LinearConfig::default()));
         config.init(10, seed, &Device::flex()).unwrap()
     }
 

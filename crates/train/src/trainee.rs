@@ -146,8 +146,9 @@ impl InferenceStep for Trainee {
     fn step(&self, batch: Batch) -> LogitsOutput {
         let step = self.whole_step.as_ref();
         let logits = step.and_then(|step| step.logits(self, batch.step_images()));
+        let outputs = logits.unwrap_or_else(|| self.classifier.outputs(batch.images_np()));
         LogitsOutput {
-            logits: logits.unwrap_or_else(|| self.classifier.forward(batch.images_np())),
+            logits: self.classifier.of_classes(outputs),
         }
     }
 }

@@ -114,8 +114,16 @@ pub fn fit(
     let order = Order::Shuffled { seed: recipe.seed };
     let refresh = Refresh::new(recipe, data, budget.num_epochs);
     let batch_size = config.batch_size;
-    let train = ResidentLoader::for_training(data, refresh, batch_size, order, &training_device)
-        .with_augmenter(augmenter(recipe, data.num_shown()));
+    let num_outputs = network.num_outputs(num_classes);
+    let train = ResidentLoader::for_training(
+        data,
+        num_outputs,
+        refresh,
+        batch_size,
+        order,
+        &training_device,
+    )
+    .with_augmenter(augmenter(recipe, data.num_shown()));
     let validation = ResidentLoader::new(
         &data.validation,
         DEFAULT_INFERENCE_BATCH,

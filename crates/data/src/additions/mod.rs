@@ -10,7 +10,7 @@ mod touching;
 use european::european;
 use pens::redrawn;
 pub use touching::Cuttings;
-use touching::cuttings;
+use touching::{NumPairs, cuttings};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,15 +24,17 @@ use crate::images::LabeledImages;
 /// How many are drawn freshly for the key of the cache.
 const PROBES: (usize, usize, usize) = (64, 16, 30);
 /// Blocks of a file of the cache.
-const NUM_BLOCKS: usize = 7;
+const NUM_BLOCKS: usize = 9;
 
 /// How many there are, for each training image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct AdditionsConfig {
     /// Digits drawn again with other pens.
     pub pens: f64,
-    /// Pairs of digits that touch.
+    /// Pairs of digits that touch, cut apart.
     pub touching: f64,
+    /// Pairs of digits that touch, whole.
+    pub pairs: f64,
     /// Digits as they are written in Europe.
     pub european: f64,
 }
@@ -50,19 +52,40 @@ impl AdditionsConfig {
         number(self.european, num_images)
     }
 
-    /// How many pairs are drawn, of so many training images.
+    /// How many pairs are drawn, of so many training images, to be cut apart and to stay whole.
     #[must_use]
     pub fn num_pairs(&self, num_images: usize) -> usize {
-        number(self.touching, num_images)
+        let NumPairs { cut, whole } = self.pairs_of(num_images);
+        cut + whole
     }
 
-    /// How many digits are drawn again, how many pairs and how many European digits are drawn.
-    fn numbers(&self, num_images: usize) -> [usize; 3] {
-        [
-            self.num_redrawn(num_images),
-            self.num_pairs(num_images),
-            self.num_european(num_images),
-        ]
+    fn pairs_of(&self, num_images: usize) -> NumPairs {
+        NumPairs {
+            cut: number(self.touching, num_images),
+            whole: number(self.pairs, num_images),
+        }
+    }
+
+    fn numbers(&self, num_images: usize) -> Numbers {
+        Numbers {
+            redrawn: self.num_redrawn(num_images),
+            pairs: self.pairs_of(num_images),
+            european: self.num_european(num_images),
+        }
+    }
+}
+
+/// How many digits are drawn again, how many pairs and how many European digits are drawn.
+#[derive(Clone, Copy)]
+struct Numbers {
+    redrawn: usize,
+    pairs: NumPairs,
+    european: usize,
+}
+
+impl Numbers {
+    fn total(self) -> usize {
+        self.redrawn + self.pairs.cut + self.pairs.whole + self.european
     }
 }
 
@@ -95,23 +118,30 @@ impl Additions {
         self.len() == 0
     }
 
-    /// How many of each kind there are: digits drawn again, cuttings that are a digit and that are none, European digits.
+    /// How many of each kind there are: digits drawn again, cuttings that are a digit, two digits and none, European
+    /// digits.
     #[must_use]
-    pub fn counts(&self) -> [usize; 4] {
-        let none = self.cuttings.none.len() / IMAGE_PIXELS;
-        let cut = self.cuttings.digits.len();
-        [self.redrawn.len(), cut, none, self.european.len()]
+    pub fn counts(&self) -> [usize; 5] {
+        let Cuttings {
+            digits,
+            pairs,
+            none,
+        } = &self.cuttings;
+        let none = none.len() / IMAGE_PIXELS;
+        let (redrawn, european) = (self.redrawn.len(), self.european.len());
+        [redrawn, digits.len(), pairs.len(), none, european]
     }
 
     /// With so many of each kind: the last are left out, or the first are there again.
-    fn with_counts(self, counts: [usize; 4]) -> Self {
-        let [num_redrawn, num_cut, num_none, num_european] = counts;
+    fn with_counts(self, counts: [usize; 5]) -> Self {
+        let [num_redrawn, num_cut, num_pairs, num_none, num_european] = counts;
         let none = self.cuttings.none.as_chunks::<IMAGE_PIXELS>().0.iter();
         let none = none.cycle().take(num_none).flatten().copied().collect();
         Self {
             redrawn: with_count(self.redrawn, num_redrawn),
             cuttings: Cuttings {
                 digits: with_count(self.cuttings.digits, num_cut),
+                pairs: with_count(self.cuttings.pairs, num_pairs),
                 none,
             },
             european: with_count(self.european, num_european),
@@ -138,7 +168,7 @@ pub fn draw(
     watch: Watch<'_>,
 ) -> (Additions, CacheUse) {
     let numbers = config.numbers(train.len());
-    if numbers.iter().sum::<usize>() == 0 {
+    if numbers.total() == 0 {
         return (Additions::default(), CacheUse::Drawn);
     }
     let cache = cache.map(|cache| (cache, key(train, numbers, seed)));
@@ -160,6 +190,8 @@ pub fn draw(
             drawn.redrawn.labels(),
             drawn.cuttings.digits.pixels(),
             drawn.cuttings.digits.labels(),
+            drawn.cuttings.pairs.pixels(),
+            drawn.cuttings.pairs.labels(),
             &drawn.cuttings.none,
             drawn.european.pixels(),
             drawn.european.labels(),
@@ -177,7 +209,7 @@ pub fn draw_anew(
     config: &AdditionsConfig,
     seed: u64,
     number: usize,
-    counts: [usize; 4],
+    counts: [usize; 5],
 ) -> Additions {
     let of_drawing = match number {
         0 => seed,
@@ -187,35 +219,39 @@ pub fn draw_anew(
     draw_now(train, numbers, of_drawing, &|_, _| {}).with_counts(counts)
 }
 
-/// Draws so many as [`AdditionsConfig::numbers`] says.
-fn draw_now(train: &LabeledImages, numbers: [usize; 3], seed: u64, watch: Watch<'_>) -> Additions {
-    let [num_redrawn, num_pairs, num_european] = numbers;
-    let total = numbers.iter().sum();
+fn draw_now(train: &LabeledImages, numbers: Numbers, seed: u64, watch: Watch<'_>) -> Additions {
+    let total = numbers.total();
     let done = AtomicUsize::new(0);
     let one_more = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
     Additions {
-        redrawn: pens::redrawn_watched(train, num_redrawn, seed, &one_more),
-        cuttings: touching::cuttings_watched(train, num_pairs, seed, &one_more),
-        european: european::european_watched(num_european, seed, &one_more),
+        redrawn: pens::redrawn_watched(train, numbers.redrawn, seed, &one_more),
+        cuttings: touching::cuttings_watched(train, numbers.pairs, seed, &one_more),
+        european: european::european_watched(numbers.european, seed, &one_more),
     }
 }
 
-fn key(train: &LabeledImages, numbers: [usize; 3], seed: u64) -> Key {
-    let [num_redrawn, num_pairs, num_european] = numbers;
-    let probe = redrawn(train, PROBES.0.min(num_redrawn), seed);
-    let pairs = cuttings(train, PROBES.1.min(num_pairs), seed);
-    let drawn = european(PROBES.2.min(num_european), seed);
+fn key(train: &LabeledImages, numbers: Numbers, seed: u64) -> Key {
+    let NumPairs { cut, whole } = numbers.pairs;
+    let probed = NumPairs {
+        cut: PROBES.1.min(cut),
+        whole: PROBES.1.min(whole),
+    };
+    let probe = redrawn(train, PROBES.0.min(numbers.redrawn), seed);
+    let cuttings = cuttings(train, probed, seed);
+    let drawn = european(PROBES.2.min(numbers.european), seed);
     let bytes = |number: usize| (number as u64).to_le_bytes();
     Key::new(&[
         b"additions",
         train.sha256().as_bytes(),
-        &bytes(num_redrawn),
-        &bytes(num_pairs),
-        &bytes(num_european),
+        &bytes(numbers.redrawn),
+        &bytes(cut),
+        &bytes(whole),
+        &bytes(numbers.european),
         &seed.to_le_bytes(),
         probe.sha256().as_bytes(),
-        pairs.digits.sha256().as_bytes(),
-        &pairs.none,
+        cuttings.digits.sha256().as_bytes(),
+        cuttings.pairs.sha256().as_bytes(),
+        &cuttings.none,
         drawn.sha256().as_bytes(),
     ])
 }
@@ -226,6 +262,8 @@ fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
         labels,
         digits,
         digit_labels,
+        pairs,
+        pair_labels,
         none,
         european,
         european_labels,
@@ -234,6 +272,7 @@ fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
         redrawn: LabeledImages::new(pixels, labels)?,
         cuttings: Cuttings {
             digits: LabeledImages::new(digits, digit_labels)?,
+            pairs: LabeledImages::new(pairs, pair_labels)?,
             none,
         },
         european: LabeledImages::new(european, european_labels)?,
@@ -250,6 +289,7 @@ mod tests {
     const SOME: AdditionsConfig = AdditionsConfig {
         pens: 0.5,
         touching: 0.1,
+        pairs: 0.15,
         european: 0.2,
     };
 
@@ -305,11 +345,11 @@ mod tests {
     fn every_one_that_is_drawn_is_told() {
         let told = AtomicUsize::new(0);
         let watch = |done: usize, total: usize| {
-            assert!(done <= total && total == 80);
+            assert!(done <= total && total == 95);
             told.fetch_add(1, Ordering::Relaxed);
         };
         let _ = draw(&digits(1), &SOME, 1, None, &watch);
-        assert_eq!(told.into_inner(), 80);
+        assert_eq!(told.into_inner(), 95);
         let (none, _) = draw(&digits(1), &AdditionsConfig::default(), 1, None, &|_, _| {});
         assert!(none.is_empty());
     }
@@ -327,11 +367,12 @@ mod tests {
         for (one, other) in [(&first, &second), (&second, &third)] {
             assert_ne!(one.redrawn, other.redrawn);
             assert_ne!(one.cuttings.digits, other.cuttings.digits);
+            assert_ne!(one.cuttings.pairs, other.cuttings.pairs);
             assert_ne!(one.cuttings.none, other.cuttings.none);
             assert_ne!(one.european, other.european);
         }
         // However many there were the first time.
-        let counts = [60, 40, 99, 7];
+        let counts = [60, 40, 33, 99, 7];
         let many = anew(1, counts);
         assert_eq!(many.counts(), counts);
         assert_eq!(many.redrawn.image(50), many.redrawn.image(0));

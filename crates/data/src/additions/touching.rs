@@ -1,7 +1,7 @@
-//! Digits that touch, cut apart rightly and wrongly, to train on: a network that has only seen whole
+//! Digits that touch, cut apart rightly and wrongly, and uncut, to train on: a network that has only seen whole
 //! digits is as sure of half a digit, or of two, as of one.
 //!
-//! Owns which cuttings are digits. Where cuts are possible is [`crate::picture`]'s, as in use.
+//! Owns which cuttings are digits, and which are pairs. Where cuts are possible is [`crate::picture`]'s, as in use.
 
 use image::GrayImage;
 use image::imageops;
@@ -36,15 +36,27 @@ const NARROW: f32 = 0.35;
 pub struct Cuttings {
     /// Those that are a digit, a little cut or with a little of its neighbour.
     pub digits: LabeledImages,
+    /// Those that are two digits, whole and uncut, with the label of the left one times ten plus that of the right one.
+    /// Empty where no pairs were asked for: they are none then.
+    pub pairs: LabeledImages,
     /// Those that are none: two digits, or parts of them; `[num * IMAGE_PIXELS]`.
     pub none: Vec<u8>,
+}
+
+/// How many pairs of digits that touch are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NumPairs {
+    /// To be cut apart.
+    pub cut: usize,
+    /// To be read as pairs.
+    pub whole: usize,
 }
 
 impl Cuttings {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.digits.len() + self.none.len() / IMAGE_PIXELS
+        self.digits.len() + self.pairs.len() + self.none.len() / IMAGE_PIXELS
     }
 
     /// Whether there are none.
@@ -57,55 +69,67 @@ impl Cuttings {
 /// Of so many pairs of images: pure functions of images, seed and number. Images of other things than
 /// digits give cuttings too, for what they are worth.
 #[must_use]
-pub fn cuttings(images: &LabeledImages, num_pairs: usize, seed: u64) -> Cuttings {
+pub fn cuttings(images: &LabeledImages, num_pairs: NumPairs, seed: u64) -> Cuttings {
     cuttings_watched(images, num_pairs, seed, &|| {})
 }
 
 /// [`cuttings`], telling of each pair.
 pub(super) fn cuttings_watched(
     images: &LabeledImages,
-    num_pairs: usize,
+    num_pairs: NumPairs,
     seed: u64,
     one_more: &(dyn Fn() + Sync),
 ) -> Cuttings {
     if images.is_empty() {
         return Cuttings::default();
     }
-    let pairs: Vec<Vec<Found>> = (0..num_pairs as u64)
-        .into_par_iter()
-        .inspect(|_| one_more())
-        .map(|index| {
-            let mut rng = stream(seed, Purpose::Touching, index);
-            Pair::draw(images, &mut rng).map_or_else(Vec::new, |pair| pair.cuttings(&mut rng))
-        })
-        .collect();
-    let (mut pixels, mut labels, mut none) = (Vec::new(), Vec::new(), Vec::new());
-    for found in pairs.iter().flatten() {
-        if let Some(label) = found.label {
-            pixels.extend_from_slice(&found.pixels);
-            labels.push(label);
-        } else {
-            none.extend_from_slice(&found.pixels);
+    let drawn =
+        |purpose: Purpose, num: usize, take: &(dyn Fn(Pair, ChaCha8Rng) -> Vec<Found> + Sync)| {
+            let numbers = (0..num as u64).into_par_iter().inspect(|_| one_more());
+            let found = numbers.map(|index| {
+                let mut rng = stream(seed, purpose, index);
+                Pair::draw(images, &mut rng).map_or_else(Vec::new, |pair| take(pair, rng))
+            });
+            found.collect::<Vec<_>>()
+        };
+    let cut = drawn(Purpose::Touching, num_pairs.cut, &|pair, mut rng| {
+        pair.cuttings(&mut rng)
+    });
+    let whole = drawn(Purpose::Pairs, num_pairs.whole, &|pair, _| {
+        pair.whole().into_iter().collect()
+    });
+    let mut cuttings = Cuttings::default();
+    let (mut digits, mut pairs) = (Vec::new(), Vec::new());
+    for found in cut.iter().chain(&whole).flatten() {
+        match found.verdict {
+            Verdict::Digit(label) => digits.push((&found.pixels, label)),
+            Verdict::Pair(label) if num_pairs.whole > 0 => pairs.push((&found.pixels, label)),
+            Verdict::Pair(_) | Verdict::None => cuttings.none.extend_from_slice(&found.pixels),
         }
     }
-    Cuttings {
-        digits: LabeledImages::new(pixels, labels).unwrap_or_default(),
-        none,
-    }
+    cuttings.digits = labeled(&digits);
+    cuttings.pairs = labeled(&pairs);
+    cuttings
+}
+
+fn labeled(found: &[(&[u8; IMAGE_PIXELS], u8)]) -> LabeledImages {
+    let pixels = found.iter().flat_map(|(pixels, _)| **pixels).collect();
+    let labels = found.iter().map(|&(_, label)| label).collect();
+    LabeledImages::new(pixels, labels).unwrap_or_default()
 }
 
 struct Found {
     pixels: [u8; IMAGE_PIXELS],
-    /// `None` for none.
-    label: Option<u8>,
+    verdict: Verdict,
 }
 
 /// What a cutting is.
+#[derive(Clone, Copy)]
 enum Verdict {
     Digit(u8),
+    /// Both digits, with the label of a pair.
+    Pair(u8),
     None,
-    /// Neither clearly.
-    Unclear,
 }
 
 /// Two digits on one sheet.
@@ -149,17 +173,31 @@ impl Pair {
         })
     }
 
-    fn cuttings(&self, rng: &mut ChaCha8Rng) -> Vec<Found> {
+    /// The ink of both.
+    fn both(&self) -> GrayImage {
         let [left, right] = &self.digits;
         let mut both = left.clone();
         for (pixel, other) in both.iter_mut().zip(right.iter()) {
             *pixel = (*pixel).max(*other);
         }
-        let both = match self.pen {
+        match self.pen {
             Some(pen) => pen.seen(both, HEIGHT),
             None => both,
-        };
-        let cutter = Cutter::new(both, HEIGHT);
+        }
+    }
+
+    /// Uncut.
+    fn whole(&self) -> Option<Found> {
+        let cutter = Cutter::uncut(self.both(), HEIGHT);
+        let cutting = cutter.part(0, 1)?;
+        Some(Found {
+            pixels: cutter.finished(&cutting, PictureOptions::default())?,
+            verdict: self.pair(),
+        })
+    }
+
+    fn cuttings(&self, rng: &mut ChaCha8Rng) -> Vec<Found> {
+        let cutter = Cutter::new(self.both(), HEIGHT);
         let ends = cutter.num_cuts() + 1;
         let anywhere = rng.random_range(0..ends);
         let mut choices = vec![match rng.random_range(0..4) {
@@ -173,21 +211,25 @@ impl Pair {
         choices.extend(cheapest.map(|cut| (cut + 1, ends)));
         let finished = |(from, to)| {
             let cutting = cutter.part(from, to)?;
-            let label = match self.verdict(&cutting) {
-                Verdict::Digit(label) => Some(label),
-                Verdict::None => None,
-                Verdict::Unclear => return None,
+            let verdict = match self.verdict(&cutting)? {
+                Verdict::None if (from, to) == (0, ends) => self.pair(),
+                verdict => verdict,
             };
             Some(Found {
                 pixels: cutter.finished(&cutting, PictureOptions::default())?,
-                label,
+                verdict,
             })
         };
         choices.into_iter().filter_map(finished).collect()
     }
 
-    /// What a cutting is.
-    fn verdict(&self, cutting: &Cutting) -> Verdict {
+    fn pair(&self) -> Verdict {
+        let [left, right] = self.labels;
+        Verdict::Pair(10 * left + right)
+    }
+
+    /// Whether a cutting is a digit or none; `None` where it is neither clearly.
+    fn verdict(&self, cutting: &Cutting) -> Option<Verdict> {
         let [left, right] = self.digits.each_ref().map(|digit| alike(digit, cutting));
         let (best, label) = if left > right {
             (left, self.labels[0])
@@ -195,11 +237,11 @@ impl Pair {
             (right, self.labels[1])
         };
         if best >= IS_DIGIT {
-            Verdict::Digit(label)
+            Some(Verdict::Digit(label))
         } else if best < IS_NONE && cutting.relative_size.0 > NARROW {
-            Verdict::None
+            Some(Verdict::None)
         } else {
-            Verdict::Unclear
+            None
         }
     }
 }

@@ -158,5 +158,8 @@ fn load(folders: Vec<PathBuf>, terminal: &Terminal) -> Result<Vec<SavedModel>, E
             views.number()
         ));
     }
-    Ok(models)
+    if models.iter().any(|model| model.classifier.reads_pairs()) {
+        terminal.note("pairs of digits are left out: what is written reads one digit an image");
+    }
+    Ok(models.into_iter().map(SavedModel::without_pairs).collect())
 }

@@ -4,10 +4,11 @@
 
 use base::NUM_DIGITS;
 use data::picture::{Cluster, Part, Sign, SignKind};
-use model::Temperature;
+use model::{NUM_PAIRS, Temperature};
 
-use super::look::Look;
+use super::look::{Look, Seen};
 use super::others::{Read, around, others};
+use super::pairs;
 use super::reading::{Digit, Reading};
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
@@ -28,12 +29,14 @@ const LEFT_OUT: f64 = 0.1;
 const TAKEN_SIGN: f64 = 3.0;
 
 /// The digits of a picture in reading order, and the signs beside them. `logits` has a row of classes for every part of
-/// every cluster.
+/// every cluster, or of classes and pairs of digits: then two digits may also be read as one part that is not cut.
 ///
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]
 pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Reading {
-    let mut rows = logits.chunks_exact(NUM_DIGITS);
+    let num_parts: usize = clusters.iter().map(|cluster| cluster.parts().count()).sum();
+    let num_logits = logits.len() / num_parts.max(1);
+    let mut rows = logits.chunks_exact(num_logits.max(NUM_DIGITS));
     let mut reads = Vec::new();
     for cluster in clusters {
         let in_line = clusters.iter().filter(|other| other.line == cluster.line);
@@ -41,14 +44,18 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
         let cut = CUT + (in_line.count().max(1) as f64).ln();
         let mut best: Option<(f64, Read<'_>)> = None;
         for variant in &cluster.variants {
-            let candidates: Vec<Candidate<'_>> = variant
-                .parts
-                .iter()
-                .zip(&mut rows)
-                .filter_map(|(part, logits)| {
-                    Candidate::new(cluster.line, part, logits, temperature)
-                })
+            let seen = variant.parts.iter().zip(&mut rows);
+            let seen: Vec<(&Part, Seen)> = seen
+                .map(|(part, logits)| (part, Seen::at(logits, temperature)))
                 .collect();
+            let mut candidates: Vec<Candidate<'_>> = seen
+                .iter()
+                .filter_map(|(part, seen)| Candidate::of_digit(cluster.line, part, seen))
+                .collect();
+            if num_logits == NUM_DIGITS + NUM_PAIRS {
+                let pairs = pairs::of_parts(cluster.line, &seen);
+                candidates.extend(pairs.map(|pair| pair.costing(cut)));
+            }
             let Some((score, way)) = best_way(variant.num_cuts, cut, &candidates) else {
                 continue;
             };
@@ -63,7 +70,7 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                     likeness: likeness - cut * (way.len() as f64 - 1.0),
                     digits: way
                         .iter()
-                        .map(|candidate| candidate.digit.clone())
+                        .flat_map(|candidate| candidate.digits.iter().cloned())
                         .collect(),
                     signs: &variant.signs,
                 };
@@ -106,39 +113,51 @@ fn assembled(reads: Vec<Read<'_>>) -> Reading {
     reading
 }
 
-/// A part and what it may be.
-struct Candidate<'a> {
-    part: &'a Part,
-    digit: Digit,
-    /// Logarithm of how likely it is a digit by itself, in any line; and in its own, of the size that it has.
-    likeness: f64,
-    score: f64,
+/// A part and what it may be: a digit, or two that are not cut apart.
+pub(super) struct Candidate<'a> {
+    pub(super) part: &'a Part,
+    pub(super) digits: Vec<Digit>,
+    /// Logarithm of how likely it is that by itself, in any line; and in its own, of the size that it has.
+    pub(super) likeness: f64,
+    pub(super) score: f64,
 }
 
 impl<'a> Candidate<'a> {
-    fn new(line: usize, part: &'a Part, logits: &[f32], temperature: Temperature) -> Option<Self> {
+    fn of_digit(line: usize, part: &'a Part, seen: &Seen) -> Option<Self> {
         let Look {
             label,
             probability,
             runner_up,
             likeness,
-        } = Look::at(logits, temperature)?;
-        let (width, height) = part.relative_size;
-        let odd = TOO_WIDE * (f64::from(width) - WIDE).max(0.0)
-            + TOO_LOW * (LOW - f64::from(height)).max(0.0);
+        } = Look::first(NUM_DIGITS, seen)?;
+        let too_wide = TOO_WIDE * (f64::from(part.relative_size.0) - WIDE).max(0.0);
         Some(Self {
             part,
-            digit: Digit {
+            digits: vec![Digit {
                 line,
                 bounds: part.bounds,
                 label,
                 probability,
                 runner_up,
-            },
+            }],
             likeness,
-            score: likeness - odd,
+            score: likeness - (too_wide + too_low(part)),
         })
     }
+
+    /// The same less likely by the price of a place where digits touch within it.
+    fn costing(self, price: f64) -> Self {
+        Self {
+            likeness: self.likeness - price,
+            score: self.score - price,
+            ..self
+        }
+    }
+}
+
+/// What it costs a part that it is lower than digits of its line.
+pub(super) fn too_low(part: &Part) -> f64 {
+    TOO_LOW * (LOW - f64::from(part.relative_size.1)).max(0.0)
 }
 
 /// The parts from end to end with the greatest sum of scores, less what each cut costs, and that sum.

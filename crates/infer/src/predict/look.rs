@@ -30,25 +30,58 @@ pub(super) struct Look {
 impl Look {
     /// At logits, one for each class; `None` where there are none.
     pub(super) fn at(logits: &[f32], temperature: Temperature) -> Option<Self> {
-        let probabilities = temperature.probabilities(logits);
-        let best = |but: Option<usize>| {
-            let all = probabilities.iter().copied().enumerate();
-            let others = all.filter(|&(class, _)| Some(class) != but);
-            others.max_by(|left, right| left.1.total_cmp(&right.1))
+        Self::first(logits.len(), &Seen::at(logits, temperature))
+    }
+
+    /// Of the first classes, where what is seen may be something else, too: their probabilities are those among
+    /// themselves.
+    pub(super) fn first(num_classes: usize, seen: &Seen) -> Option<Self> {
+        let probabilities = seen.probabilities.get(..num_classes)?;
+        let total = match seen.probabilities.len() {
+            all if all == num_classes => 1.0,
+            _ => probabilities.iter().sum(),
         };
-        let (label, probability) = best(None)?;
-        let runner_up = best(Some(label))?;
-        let word = probability.ln();
-        // The highest logit, less the logarithm of its probability.
-        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let energy = f64::from(highest) / f64::from(temperature) - word;
+        let (label, probability) = likeliest_of(probabilities, None)?;
+        let runner_up = likeliest_of(probabilities, Some(label))?;
         Some(Self {
             label,
-            probability,
-            runner_up,
-            likeness: WORD * word + ENERGY * energy,
+            probability: probability / total,
+            runner_up: (runner_up.0, runner_up.1 / total),
+            likeness: likeness(probability, seen.energy),
         })
     }
+}
+
+/// How likely it is what it is read as, as a logarithm.
+pub(super) fn likeness(probability: f64, energy: f64) -> f64 {
+    WORD * probability.ln() + ENERGY * energy
+}
+
+/// What logits say.
+pub(super) struct Seen {
+    pub(super) probabilities: Vec<f64>,
+    /// The logarithm of the sum of their exponentials.
+    pub(super) energy: f64,
+}
+
+impl Seen {
+    pub(super) fn at(logits: &[f32], temperature: Temperature) -> Self {
+        let probabilities = temperature.probabilities(logits);
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let probability = probabilities.iter().copied().fold(0.0, f64::max);
+        Self {
+            probabilities,
+            // The highest logit, less the logarithm of its probability.
+            energy: f64::from(highest) / f64::from(temperature) - probability.ln(),
+        }
+    }
+}
+
+/// The most probable, but for one, and its probability.
+pub(super) fn likeliest_of(probabilities: &[f64], but: Option<usize>) -> Option<(usize, f64)> {
+    let all = probabilities.iter().copied().enumerate();
+    let others = all.filter(|&(class, _)| Some(class) != but);
+    others.max_by(|left, right| left.1.total_cmp(&right.1))
 }
 
 /// Settles what those of these images show that may be seen in several ways: what looks most like a digit. `logits`

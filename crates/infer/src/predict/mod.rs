@@ -4,6 +4,7 @@ mod cuts;
 mod job;
 mod look;
 mod others;
+mod pairs;
 mod pipeline;
 mod predictor;
 mod reader;

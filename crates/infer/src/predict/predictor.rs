@@ -11,8 +11,8 @@ use base::IMAGE_PIXELS;
 use data::are_digits;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, SavedModel, Temperature, Views,
-    load_manifest, load_model, open_device, pixels_to_tensor, predict_logits,
+    DeviceChoice, DeviceClass, Manifest, NUM_PAIRS, NamedWeights, OpenDevice, Outputs, SavedModel,
+    Temperature, Views, load_manifest, load_model, open_device, pixels_to_tensor, predict,
 };
 use std::path::PathBuf;
 
@@ -129,7 +129,22 @@ impl Predictor {
     ///
     /// Where the device fails.
     pub fn logits(&self, pixels: &[u8]) -> Result<Vec<f32>, Error> {
-        let mut logits = self.logits_of(&self.first, pixels)?;
+        self.predict(Outputs::Classes, pixels)
+    }
+
+    /// The same of what is wanted: all outputs, `[num_images * num_outputs]`, are those of the classes, and behind them
+    /// those of pairs of digits where [all networks read them](Predictor::reads_pairs).
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn predict(&self, wanted: Outputs, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+        let wanted = if self.reads_pairs() {
+            wanted
+        } else {
+            Outputs::Classes
+        };
+        let mut logits = self.logits_of(&self.first, wanted, pixels)?;
         if self.others.is_empty() {
             return Ok(logits);
         }
@@ -143,7 +158,10 @@ impl Predictor {
         }
         for model in &self.others {
             let weight = weight(model);
-            for (logit, other) in logits.iter_mut().zip(self.logits_of(model, pixels)?) {
+            for (logit, other) in logits
+                .iter_mut()
+                .zip(self.logits_of(model, wanted, pixels)?)
+            {
                 *logit += weight * other;
             }
         }
@@ -178,6 +196,19 @@ impl Predictor {
         likeliest(logits, self.num_classes(), temperature, prices)
     }
 
+    /// Whether all networks read two digits that touch as one.
+    #[must_use]
+    pub fn reads_pairs(&self) -> bool {
+        self.manifests().all(|manifest| manifest.classifier.pairs)
+    }
+
+    /// How many logits an image has.
+    #[must_use]
+    pub fn num_logits(&self, wanted: Outputs) -> usize {
+        let has_pairs = wanted == Outputs::All && self.reads_pairs();
+        self.num_classes() + if has_pairs { NUM_PAIRS } else { 0 }
+    }
+
     /// How many classes there are, and logits of an image.
     #[must_use]
     pub fn num_classes(&self) -> usize {
@@ -199,8 +230,8 @@ impl Predictor {
         })
     }
 
-    /// Logits of everything on these images, in order: a row of `num_classes` for each. What is not settled
-    /// has none.
+    /// Logits of everything on these images, in order: a row of `num_classes` for each, and of `num_outputs` where they
+    /// are of many digits. What is not settled has none.
     ///
     /// # Errors
     ///
@@ -213,14 +244,26 @@ impl Predictor {
         if pixels.is_empty() {
             return Ok(Vec::new());
         }
-        self.logits(&pixels)
+        let is_of_many = images.iter().any(|image| !image.clusters().is_empty());
+        let wanted = if is_of_many {
+            Outputs::All
+        } else {
+            Outputs::Classes
+        };
+        self.predict(wanted, &pixels)
     }
 
-    fn logits_of(&self, model: &SavedModel, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+    fn logits_of(
+        &self,
+        model: &SavedModel,
+        wanted: Outputs,
+        pixels: &[u8],
+    ) -> Result<Vec<f32>, Error> {
         let (classifier, device) = (&model.classifier, &self.device.device);
+        let (batch_size, views) = (self.batch_size, self.views);
         let found = self
             .device
-            .compute(|| predict_logits(classifier, pixels, self.batch_size, self.views, device));
+            .compute(|| predict(classifier, wanted, pixels, batch_size, views, device));
         Ok(found?)
     }
 

@@ -127,7 +127,7 @@ pub(super) fn body(
                 continue;
             }
         };
-        let (own, others) = rest.split_at(image.for_network().count() * about.class_names.len());
+        let (own, others) = rest.split_at(image.for_network().count() * outcome.num_logits);
         rest = others;
         let steps =
             trace_of(image, traces).map(|trace| show::of(trace).iter().map(shown).collect());

@@ -7,7 +7,7 @@ use super::metrics::Metrics;
 use crate::error::Error;
 use crate::predict::Predictor;
 use base::{IMAGE_PIXELS, guarded};
-use model::NamedWeights;
+use model::{NamedWeights, Outputs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -18,6 +18,8 @@ use tokio::sync::oneshot;
 pub(super) struct Work {
     /// `[num_images * IMAGE_PIXELS]`.
     pub(super) pixels: Vec<u8>,
+    /// What is wanted of the networks.
+    pub(super) wanted: Outputs,
     /// Whether to tell what the first layer makes of the first image.
     pub(super) wants_first_layer: bool,
     /// Held as long as the work is.
@@ -26,8 +28,10 @@ pub(super) struct Work {
 
 /// What came of it.
 pub(super) struct Outcome {
-    /// `[num_images * num_classes]`.
+    /// `[num_images * num_classes]`, or `[num_images * num_outputs]` where all were wanted.
     pub(super) logits: Vec<f32>,
+    /// How many there are of an image.
+    pub(super) num_logits: usize,
     pub(super) first_layer: Option<NamedWeights>,
     /// How long the batch took that it was part of.
     pub(super) in_network: Duration,
@@ -38,6 +42,7 @@ impl Outcome {
     pub(super) fn of_nothing() -> Self {
         Self {
             logits: Vec::new(),
+            num_logits: 0,
             first_layer: None,
             in_network: Duration::ZERO,
         }
@@ -99,8 +104,21 @@ fn gather(receiver: &Receiver<Waiting>, batch_size: usize, wait: Duration) -> Op
     Some(batch)
 }
 
-/// Puts a batch through the networks and tells everybody who still waits.
-fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
+/// Puts a batch through the networks and tells everybody who still waits: those who want all outputs by themselves.
+fn answer(predictor: &Predictor, batch: Vec<Waiting>, metrics: &Metrics) {
+    let wants_classes = |waiting: &Waiting| waiting.work.wanted == Outputs::Classes;
+    let (classes, outputs) = batch.into_iter().partition(wants_classes);
+    answer_alike(predictor, Outputs::Classes, classes, metrics);
+    answer_alike(predictor, Outputs::All, outputs, metrics);
+}
+
+/// The same of those who want the same.
+fn answer_alike(
+    predictor: &Predictor,
+    wanted: Outputs,
+    mut batch: Vec<Waiting>,
+    metrics: &Metrics,
+) {
     batch.retain(|waiting| {
         let is_wanted = !waiting.reply.is_closed();
         if !is_wanted {
@@ -118,7 +136,7 @@ fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
     }
     metrics.batch(num_bytes / IMAGE_PIXELS);
     let start = Instant::now();
-    let logits = guarded(|| predictor.logits(&pixels));
+    let logits = guarded(|| predictor.predict(wanted, &pixels));
     let logits = logits.and_then(|logits| logits.map_err(|error| error.to_string()));
     let in_network = start.elapsed();
     let mut rest = logits.as_deref();
@@ -126,11 +144,13 @@ fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
         let outcome = match &mut rest {
             Err(message) => Err((**message).clone()),
             Ok(rest) => {
-                let num_logits = work.pixels.len() / IMAGE_PIXELS * predictor.num_classes();
-                let (own, others) = rest.split_at(num_logits.min(rest.len()));
+                let num_logits = predictor.num_logits(wanted);
+                let all = work.pixels.len() / IMAGE_PIXELS * num_logits;
+                let (own, others) = rest.split_at(all.min(rest.len()));
                 *rest = others;
                 first_layer(predictor, &work).map(|first_layer| Outcome {
                     logits: own.to_vec(),
+                    num_logits,
                     first_layer,
                     in_network,
                 })

@@ -18,7 +18,7 @@ use crate::prepare::{Decoder, Image};
 use crate::stages::Stages;
 use data::picture::Trace;
 use data::{Content, Part, Record, are_digits};
-use model::Temperature;
+use model::{Outputs, Temperature};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -122,6 +122,7 @@ impl State {
         room.add_bytes(pixels.len())?;
         let work = Work {
             pixels,
+            wanted: Outputs::Classes,
             wants_first_layer: false,
             room,
         };
@@ -192,6 +193,10 @@ impl State {
         } else {
             let work = Work {
                 pixels,
+                wanted: match wanted.digits {
+                    Digits::One => Outputs::Classes,
+                    Digits::Many => Outputs::All,
+                },
                 wants_first_layer: wanted.first_layer,
                 room,
             };
@@ -221,6 +226,7 @@ impl State {
         room.add_bytes(pixels.len())?;
         let work = Work {
             pixels,
+            wanted: Outputs::Classes,
             wants_first_layer: false,
             room: room.clone(),
         };

@@ -4,7 +4,7 @@ use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::ImageFormat;
 use model::{
-    ClassifierConfig, DatasetProvenance, DeviceChoice, InputConfig, LinearConfig, ModelDescription,
+    ClassifierConfig, DatasetProvenance, DeviceChoice, LinearConfig, ModelDescription,
     NetworkConfig, ProgramProvenance, SavedMetrics, Score, Temperature, Views, open_device,
     save_model,
 };
@@ -39,14 +39,23 @@ impl Fixture {
         let fixture = Self {
             folder: TempDir::new().unwrap(),
         };
-        fixture.save(RUN, class_names, dataset, stands_in_for, 1, None);
+        fixture.save(RUN, class_names, dataset, stands_in_for, (1, false), None);
+        fixture
+    }
+
+    /// For digits, and pairs of them.
+    pub fn reading_pairs() -> Self {
+        let fixture = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        fixture.save(RUN, data::digit_names(), "mnist", None, (1, true), None);
         fixture
     }
 
     /// Another model, of another seed and with this temperature.
     pub fn add_model(&self, run: &str, class_names: Vec<String>, temperature: f64) {
         let temperature = Some(temperature.try_into().unwrap());
-        self.save(run, class_names, "mnist", None, 2, temperature);
+        self.save(run, class_names, "mnist", None, (2, false), temperature);
     }
 
     fn save(
@@ -55,14 +64,14 @@ impl Fixture {
         class_names: Vec<String>,
         dataset: &str,
         stands_in_for: Option<&str>,
-        seed: u64,
+        (seed, pairs): (u64, bool),
         temperature: Option<Temperature>,
     ) {
         let run = self.path(run);
         fs::create_dir(&run).unwrap();
         let config = ClassifierConfig {
-            input: InputConfig::default(),
-            network: NetworkConfig::Linear(LinearConfig::default()),
+            pairs,
+            ..NetworkConfig::Linear(LinearConfig::default()).into()
         };
         let device = open_device(DeviceChoice::Cpu).unwrap().device;
         let classifier = config.init(class_names.len(), seed, &device).unwrap();

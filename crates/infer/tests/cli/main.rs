@@ -17,6 +17,7 @@ mod kinds;
 mod library;
 mod many;
 mod pages;
+mod pairs;
 mod predict;
 mod prepared;
 mod review;

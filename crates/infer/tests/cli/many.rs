@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 
 /// `numbers.png`, four digits apart, and `blank.png`.
-fn pictures() -> (Fixture, Sheet) {
-    let fixture = Fixture::new();
+pub fn pictures(fixture: Fixture) -> (Fixture, Sheet) {
     let digits = [2, 0, 5, 7].map(|label| draw_digit(4, SyntheticSplit::Test, 1, label));
     let digits: Vec<_> = digits.iter().collect();
     let sheet = Sheet::of_line(&digits, Spacing::Apart, Paper::White, 1, 4);
@@ -23,7 +22,7 @@ const MANY: [&str; 2] = ["--digits", "many"];
 
 #[test]
 fn digits_come_with_their_places() {
-    let (fixture, sheet) = pictures();
+    let (fixture, sheet) = pictures(Fixture::new());
     let run = fixture.predict(
         &[
             &MANY[..],
@@ -50,7 +49,7 @@ fn digits_come_with_their_places() {
 
 #[test]
 fn csv_has_a_row_for_each_digit() {
-    let (fixture, _) = pictures();
+    let (fixture, _) = pictures(Fixture::new());
     let arguments = [
         "--format",
         "csv",
@@ -92,7 +91,7 @@ fn a_file_of_images_has_one_digit_each() {
 
 #[test]
 fn boxes_are_drawn_into_a_copy() {
-    let (fixture, sheet) = pictures();
+    let (fixture, sheet) = pictures(Fixture::new());
     let arguments = ["--annotate", "seen", "numbers.png", "blank.png"];
     fixture.predict(&[&MANY[..], &arguments].concat()).expect(0);
     let drawn = image::open(fixture.path("seen/0000000_numbers.png"))
@@ -110,7 +109,7 @@ fn boxes_are_drawn_into_a_copy() {
 
 #[test]
 fn options_of_the_other_kind_are_refused() {
-    let (fixture, _) = pictures();
+    let (fixture, _) = pictures(Fixture::new());
     let refused = |arguments: &[&str], message: &str| {
         let run = fixture.predict(arguments);
         assert!(
@@ -130,7 +129,7 @@ fn options_of_the_other_kind_are_refused() {
 
 #[test]
 fn strings_are_measured_as_they_are_predicted() {
-    let (fixture, _) = pictures();
+    let (fixture, _) = pictures(Fixture::new());
     let predicted = fixture.predict(&[&MANY[..], &["--format", "jsonl", "numbers.png"]].concat());
     let text = predicted.rows(0)[0]["text"].as_str().unwrap().to_owned();
     let evaluate = |text: &str, more: &[&str]| {
@@ -178,7 +177,7 @@ fn strings_are_measured_as_they_are_predicted() {
 
 #[test]
 fn digits_are_set_upright_where_that_is_asked() {
-    let (fixture, _) = pictures();
+    let (fixture, _) = pictures(Fixture::new());
     let predict = |more: &[&str]| {
         let arguments = ["--format", "jsonl", "numbers.png"];
         fixture
@@ -194,7 +193,7 @@ fn digits_are_set_upright_where_that_is_asked() {
 
 #[test]
 fn one_of_several_digits_says_so() {
-    let (fixture, sheet) = pictures();
+    let (fixture, sheet) = pictures(Fixture::new());
     let first = &sheet.boxes[0];
     let (left, top) = (first.left.saturating_sub(4), 0);
     let (width, height) = (first.width + 8, sheet.picture.height());

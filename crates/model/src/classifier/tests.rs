@@ -8,10 +8,7 @@ use burn::tensor::TensorData;
 use sha2::{Digest as _, Sha256};
 
 fn classifier(network: NetworkConfig) -> Classifier {
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network,
-    };
+    let config = ClassifierConfig::from(network);
     config.init(NUM_DIGITS, 1, &Device::flex()).unwrap()
 }
 
@@ -52,6 +49,33 @@ fn every_layer_has_its_name_and_shape() {
     );
     let linear = names_and_shapes(NetworkConfig::Linear(LinearConfig::default()));
     assert_eq!(linear[0], ("output/weights".to_string(), vec![784, 10]));
+}
+
+#[test]
+fn pairs_stand_behind_the_classes_and_can_be_taken_away() {
+    let device = Device::flex();
+    let config = ClassifierConfig {
+        pairs: true,
+        ..NetworkConfig::default().into()
+    };
+    let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
+    let summary = config.summarize(NUM_DIGITS).unwrap();
+    assert_eq!(summary.num_parameters(), 61_706 + 85 * 100);
+    let values: Vec<f32> = (0..2 * IMAGE_PIXELS)
+        .map(|index| (index % 256) as f32)
+        .collect();
+    let images_np = Tensor::from_data(TensorData::new(values, [2, IMAGE_PIXELS]), &device);
+    let read = |logits: Tensor<2>| -> Vec<f32> { logits.try_to_vec_as().unwrap() };
+    let outputs = read(classifier.outputs(images_np.clone()));
+    assert_eq!(outputs.len(), 2 * 110);
+    let of_classes = [&outputs[..10], &outputs[110..120]].concat();
+    assert_eq!(read(classifier.forward(images_np.clone())), of_classes);
+    let without = classifier.without_pairs();
+    assert!(!without.reads_pairs());
+    assert_eq!(read(without.outputs(images_np)), of_classes);
+    let tensors = without.tensors().unwrap();
+    assert_eq!(tensors[8].shape, [84, 10]);
+    assert_eq!(tensors[9].shape, [10]);
 }
 
 #[test]
@@ -184,10 +208,7 @@ fn saved_models_keep_the_names_of_their_tensors() {
 #[test]
 fn a_clone_does_not_follow_the_training_of_the_original() {
     let device = Device::flex().autodiff();
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network: blocks(),
-    };
+    let config = ClassifierConfig::from(blocks());
     let original = config.init(NUM_DIGITS, 1, &device).unwrap();
     let kept = original.clone();
     let valid = original.valid();
@@ -207,10 +228,7 @@ fn a_clone_does_not_follow_the_training_of_the_original() {
 #[test]
 fn batch_normalisation_in_use_is_that_of_training() {
     let device = Device::flex().autodiff();
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network: blocks(),
-    };
+    let config = ClassifierConfig::from(blocks());
     let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let mut trained = Vec::new();
     for _ in 0..200 {
@@ -226,10 +244,7 @@ fn batch_normalisation_in_use_is_that_of_training() {
 #[test]
 fn layers_that_are_kept_are_those_in_use() {
     let device = Device::flex().autodiff();
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network: blocks(),
-    };
+    let config = ClassifierConfig::from(blocks());
     let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let _ = classifier.forward_training(batch(&device), FIRST_STEP);
     let before = classifier.tensors().unwrap();
@@ -248,13 +263,10 @@ fn layers_that_are_kept_are_those_in_use() {
 #[test]
 fn dropout_is_a_function_of_the_step_and_off_in_use() {
     let device = Device::flex().autodiff();
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network: NetworkConfig::Dense(DenseConfig {
-            dropout: 0.5,
-            ..DenseConfig::default()
-        }),
-    };
+    let config = ClassifierConfig::from(NetworkConfig::Dense(DenseConfig {
+        dropout: 0.5,
+        ..DenseConfig::default()
+    }));
     let classifier = config.init(NUM_DIGITS, 1, &device).unwrap();
     let step = |step| {
         let context = TrainingContext { seed: 7, step };
@@ -271,10 +283,7 @@ fn dropout_is_a_function_of_the_step_and_off_in_use() {
 #[test]
 fn first_weights_are_those_of_earlier_versions() {
     let sum = |network| {
-        let config = ClassifierConfig {
-            input: InputConfig::default(),
-            network,
-        };
+        let config = ClassifierConfig::from(network);
         let classifier = config.init(NUM_DIGITS, 7, &Device::flex()).unwrap();
         let bytes = classifier.into_record().into_bytes().unwrap();
         base::hexadecimal(&Sha256::digest(&bytes[..]))[..16].to_string()

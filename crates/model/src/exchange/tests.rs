@@ -2,7 +2,7 @@
 use super::pickle::Value;
 use super::*;
 use crate::classifier::Classifier;
-use crate::config::{ClassifierConfig, InputConfig};
+use crate::config::ClassifierConfig;
 use crate::layers::{ConvolutionConfig, ResidualConfig};
 use crate::network::{CnnConfig, DenseConfig, LinearConfig, NetworkConfig};
 use base::NUM_DIGITS;
@@ -16,10 +16,7 @@ use tempfile::TempDir;
 const FOREIGN: &[u8] = include_bytes!("foreign.pt");
 
 fn classifier(network: NetworkConfig) -> Classifier {
-    let config = ClassifierConfig {
-        input: InputConfig::default(),
-        network,
-    };
+    let config = ClassifierConfig::from(network);
     config.init(NUM_DIGITS, 1, &Device::flex()).unwrap()
 }
 

@@ -71,6 +71,15 @@ impl Dense {
         )
     }
 
+    /// The same layer with its first outputs alone.
+    pub(crate) fn with_outputs(self, count: usize) -> Self {
+        Self {
+            weight: self.weight.map(|weight| weight.narrow(1, 0, count)),
+            bias: self.bias.map(|bias| bias.narrow(0, 0, count)),
+            ..self
+        }
+    }
+
     /// As [`kernels::WholeStep`] knows it, where it does.
     pub(super) fn step_layer(&self) -> Option<StepDense> {
         let is_relu = is_relu(self.activation)?;

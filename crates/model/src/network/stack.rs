@@ -139,6 +139,20 @@ impl Network {
         Self::new(layers.collect())
     }
 
+    /// The same network, of whose outputs there are the first ones alone.
+    pub(crate) fn with_outputs(self, count: usize) -> Self {
+        let last = self.layers.len().saturating_sub(1);
+        let layers = self.layers.into_iter().enumerate();
+        let layers = layers.map(|(index, placed)| match placed.layer {
+            Layer::Dense(layer) if index == last => PlacedLayer {
+                layer: Layer::Dense(layer.with_outputs(count)),
+                ..placed
+            },
+            layer => PlacedLayer { layer, ..placed },
+        });
+        Self::new(layers.collect())
+    }
+
     fn map_layers(self, mut change: impl FnMut(Layer) -> Layer) -> Self {
         let layers = self.layers.into_iter().map(|placed| PlacedLayer {
             layer: change(placed.layer),

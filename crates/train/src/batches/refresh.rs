@@ -18,8 +18,9 @@ pub(crate) struct Refresh {
     /// Epochs between two drawings.
     every: usize,
     num_epochs: usize,
-    counts: [usize; 4],
-    num_classes: usize,
+    counts: [usize; 5],
+    /// Of classes, and of the network's outputs.
+    widths: (usize, usize),
 }
 
 impl Refresh {
@@ -27,6 +28,7 @@ impl Refresh {
     pub(crate) fn new(recipe: &Recipe, data: &TrainingData, num_epochs: usize) -> Option<Self> {
         let every = recipe.additions.refresh_every;
         let is_due = every > 0 && every < num_epochs && !data.additions.is_empty();
+        let num_classes = data.class_names.len();
         is_due.then(|| Self {
             train: Arc::new(data.train.clone()),
             config: recipe.additions.to_draw(),
@@ -34,7 +36,7 @@ impl Refresh {
             every,
             num_epochs,
             counts: data.additions.counts(),
-            num_classes: data.class_names.len(),
+            widths: (num_classes, recipe.classifier().num_outputs(num_classes)),
         })
     }
 
@@ -113,11 +115,9 @@ impl Refreshed {
             let ahead = shown.ahead.take().filter(|ahead| ahead.number == number);
             let drawn = ahead.and_then(|ahead| ahead.drawing.join().ok());
             let additions = drawn.unwrap_or_else(|| self.refresh.draw(number));
-            let Refresh {
-                train, num_classes, ..
-            } = &self.refresh;
+            let Refresh { train, widths, .. } = &self.refresh;
             let device = shown.images.packed.device();
-            shown.images = Resident::for_training(train, &additions, *num_classes, &device);
+            shown.images = Resident::for_training(train, &additions, *widths, &device);
             shown.number = number;
         }
         if shown.ahead.is_none() {

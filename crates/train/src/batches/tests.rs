@@ -147,11 +147,12 @@ fn additions_are_drawn_anew_and_the_sets_own_images_stay() {
     let loader = || {
         let refresh = Refresh::new(&recipe, &data, 6);
         assert!(refresh.is_some());
-        ResidentLoader::for_training(&data, refresh, 7, Order::Sequential, &Device::flex())
+        ResidentLoader::for_training(&data, 10, refresh, 7, Order::Sequential, &Device::flex())
     };
     let one = loader();
     let passes: Vec<_> = (1..=6).map(|number| shown(&one, number)).collect();
-    let fixed = ResidentLoader::for_training(&data, None, 7, Order::Sequential, &Device::flex());
+    let fixed =
+        ResidentLoader::for_training(&data, 10, None, 7, Order::Sequential, &Device::flex());
     assert_eq!(passes[0], shown(&fixed, 1));
     let num_own = data.train.len() * IMAGE_PIXELS;
     for pair in [0, 2, 4] {
@@ -167,6 +168,34 @@ fn additions_are_drawn_anew_and_the_sets_own_images_stay() {
     let moved = one.to_device(&Device::flex());
     assert_eq!(shown(&one, 3), passes[2]);
     assert_eq!(moved.num_items(), data.num_shown());
+}
+
+#[test]
+fn pairs_are_labelled_behind_the_classes_and_none_behind_the_pairs() {
+    let (_, mut data) = refreshed();
+    let config = data::additions::AdditionsConfig {
+        touching: 0.5,
+        pairs: 0.4,
+        ..Default::default()
+    };
+    data.additions = data::additions::draw(&data.train, &config, 3, None, &|_, _| {}).0;
+    let [_, num_cut, num_pairs, num_none, _] = data.additions.counts();
+    assert!(num_pairs >= 8 && num_none > 0);
+    let loader =
+        ResidentLoader::for_training(&data, 110, None, 7, Order::Sequential, &Device::flex());
+    let labels = shown(&loader, 1).1;
+    let (digits, rest) = labels.split_at(data.train.len() + num_cut);
+    let (pairs, none) = rest.split_at(num_pairs);
+    assert!(digits.iter().all(|label| (0..10).contains(label)));
+    let expected = data.additions.cuttings.pairs.labels().iter();
+    let expected: Vec<i32> = expected.map(|&label| 10 + i32::from(label)).collect();
+    assert_eq!(pairs, expected);
+    assert!(none.len() == num_none && none.iter().all(|&label| label == 110));
+    let num_labelled: usize = loader
+        .pass(1)
+        .map(|batch| batch.unwrap().num_labelled)
+        .sum();
+    assert_eq!(num_labelled, digits.len() + num_pairs);
 }
 
 #[test]

@@ -16,6 +16,10 @@ pub struct AdditionsConfig {
     /// image. What is no digit is learnt as none.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub touching: f64,
+    /// Pairs of digits that touch, whole: so many for each training image. The network learns to read each as the two
+    /// digits it is, with outputs of its own, `00` to `99`, which `infer --digits many` reads beside those of digits.
+    #[schemars(range(min = 0.0, max = 4.0))]
+    pub pairs: f64,
     /// Digits that the program draws as they are written in Europe: 1 with a long flag, crossed 7, 4 and
     /// 9: so many for each training image.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -32,6 +36,7 @@ impl AdditionsConfig {
         data::additions::AdditionsConfig {
             pens: self.pens,
             touching: self.touching,
+            pairs: self.pairs,
             european: self.european,
         }
     }

@@ -62,6 +62,7 @@ pub(super) fn check_additions(
     let keys = [
         ("pens", config.pens),
         ("touching", config.touching),
+        ("pairs", config.pairs),
         ("european", config.european),
     ];
     let keys = keys.iter().filter(|(_, share)| *share > 0.0);

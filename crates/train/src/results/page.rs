@@ -26,7 +26,7 @@ pub(crate) struct Findings<'a> {
 impl Findings<'_> {
     pub(crate) fn to_report(&self) -> RunReport {
         let num_classes = self.data.class_names.len();
-        let summary = self.recipe.model.summarize(num_classes);
+        let summary = self.recipe.classifier().summarize(num_classes);
         RunReport {
             title: self.name.clone(),
             headline: self.headline(),
@@ -92,7 +92,7 @@ impl Findings<'_> {
             0 => String::new(),
             added => format!(" and {} added", with_separators(added)),
         };
-        let parameters = self.recipe.model.summarize(data.class_names.len());
+        let parameters = self.recipe.classifier().summarize(data.class_names.len());
         let mut facts = vec![
             ("data set", data.label()),
             (

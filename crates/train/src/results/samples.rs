@@ -50,6 +50,13 @@ impl Findings<'_> {
                 })
                 .collect()
         };
+        let pairs = cuttings.pairs.labels().iter().enumerate().take(NUM_SAMPLES);
+        let pairs = pairs.filter_map(|(index, label)| {
+            Some(Picture {
+                pixels: *cuttings.pairs.image(index)?,
+                label: format!("{label:02}"),
+            })
+        });
         let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
             pixels: *pixels,
             label: "no digit".to_string(),
@@ -62,7 +69,16 @@ impl Findings<'_> {
                 redrawn.len(),
                 first(redrawn, NUM_SAMPLES),
             ),
-            ("parts of digits that touch, cut apart", cuttings.len(), cut),
+            (
+                "parts of digits that touch, cut apart",
+                cuttings.len() - cuttings.pairs.len(),
+                cut,
+            ),
+            (
+                "pairs of digits that touch",
+                cuttings.pairs.len(),
+                pairs.collect(),
+            ),
             (
                 "digits as written in Europe",
                 european.len(),

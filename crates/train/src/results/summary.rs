@@ -137,7 +137,7 @@ impl Summary {
         outcome: &Outcome,
         test: Option<&Tested>,
     ) -> Self {
-        let network = recipe.model.summarize(data.class_names.len());
+        let network = recipe.classifier().summarize(data.class_names.len());
         let validated = outcome
             .kept
             .as_ref()

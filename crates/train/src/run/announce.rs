@@ -13,7 +13,7 @@ impl Work<'_> {
         let (recipe, device, data) = (self.recipe, self.device, &self.data);
         let terminal = &self.terminal;
         let summary = recipe
-            .model
+            .classifier()
             .summarize(data.class_names.len())
             .map_err(Failure::usage)?;
         let set = &data.provenance;

@@ -6,7 +6,8 @@ use crate::run_folder::is_run;
 use burn::tensor::Device;
 use console::{Failure, find_run};
 use model::{
-    ArtifactError, Classifier, is_weights_file, load_manifest, load_weights, load_weights_file,
+    ArtifactError, Classifier, ClassifierConfig, Manifest, SavedModel, is_weights_file,
+    load_manifest, load_weights, load_weights_file,
 };
 use std::path::Path;
 
@@ -74,7 +75,16 @@ impl Work<'_> {
             let hint = "begin with a run of as many classes, or leave init out";
             return Err(Failure::usage(message).with_hint(Some(hint)));
         }
-        let saved = load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?;
+        let saved = if manifest.classifier.pairs {
+            self.with_pairs(run, &manifest)?
+        } else if network.pairs {
+            let message =
+                format!("init: {run} reads no pairs of digits, and additions.pairs asks for them");
+            let hint = "--set additions.pairs=0, or leave init out";
+            return Err(Failure::usage(message).with_hint(Some(hint)));
+        } else {
+            load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?
+        };
         let (terminal, manifest) = (&self.terminal, &saved.manifest);
         terminal.note(&format!(
             "begins   with the weights of {run}, trained on {}\n",
@@ -92,6 +102,23 @@ impl Work<'_> {
             ));
         }
         Ok(Some(saved.classifier))
+    }
+
+    /// The weights of a run that reads pairs of digits, for a network that does or does not.
+    fn with_pairs(&self, run: &str, manifest: &Manifest) -> Result<SavedModel, Failure> {
+        let network = self.recipe.classifier();
+        let reading = ClassifierConfig {
+            pairs: true,
+            ..network.clone()
+        };
+        let blank = reading.init(manifest.class_names.len(), 0, &Device::flex());
+        let blank = blank.map_err(Failure::usage)?;
+        let saved = load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?;
+        Ok(if network.pairs {
+            saved
+        } else {
+            saved.without_pairs()
+        })
     }
 
     /// The same of a file of weights, with how its layers were taken where their names are not ours.

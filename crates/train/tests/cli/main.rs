@@ -9,6 +9,7 @@ mod errors;
 mod guesses;
 mod help;
 mod init;
+mod pairs;
 mod preview;
 mod repetition;
 mod report;

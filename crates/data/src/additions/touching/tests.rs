@@ -14,22 +14,24 @@ fn digits() -> LabeledImages {
     draw(&config).train
 }
 
+const CUT: NumPairs = NumPairs { cut: 60, whole: 0 };
+
 #[test]
 fn there_are_digits_and_what_is_none_and_the_same_for_a_seed() {
-    let found = cuttings(&digits(), 60, 1);
+    let found = cuttings(&digits(), CUT, 1);
     assert!(found.digits.len() > 30, "{}", found.digits.len());
     let num_none = found.none.len() / IMAGE_PIXELS;
     assert!(num_none > 30, "{num_none}");
     assert_eq!(found.len(), found.digits.len() + num_none);
-    assert_eq!(found, cuttings(&digits(), 60, 1));
-    assert_ne!(found, cuttings(&digits(), 60, 2));
-    assert!(cuttings(&LabeledImages::default(), 60, 1).is_empty());
+    assert_eq!(found, cuttings(&digits(), CUT, 1));
+    assert_ne!(found, cuttings(&digits(), CUT, 2));
+    assert!(cuttings(&LabeledImages::default(), CUT, 1).is_empty());
 }
 
 /// Two digits squeezed into one box are mostly wider than high, one seldom, but with other pens.
 #[test]
 fn what_is_none_is_mostly_wide() {
-    let found = cuttings(&digits(), 60, 1);
+    let found = cuttings(&digits(), CUT, 1);
     let is_wide = |image: &&[u8]| {
         let rows = image.chunks_exact(IMAGE_SIDE);
         let high = rows
@@ -50,6 +52,27 @@ fn what_is_none_is_mostly_wide() {
     };
     let (none, digits) = (share(&found.none), share(found.digits.pixels()));
     assert!(none > 1.5 * digits && none > 0.4, "{none} {digits}");
+}
+
+/// Where pairs are asked for, those that are left uncut are pairs too, and nothing else changes.
+#[test]
+fn what_is_whole_is_a_pair_where_pairs_are_asked_for() {
+    let without = cuttings(&digits(), CUT, 1);
+    let found = cuttings(&digits(), NumPairs { whole: 25, ..CUT }, 1);
+    assert!(without.pairs.is_empty());
+    assert_eq!(found.digits, without.digits);
+    let num_whole = (without.none.len() - found.none.len()) / IMAGE_PIXELS;
+    assert!(num_whole > 10, "{num_whole}");
+    assert_eq!(found.pairs.len(), num_whole + 25);
+    let digits = digits();
+    let is_there = |label: u8| digits.labels().contains(&label);
+    let labels = found.pairs.labels();
+    assert!(
+        labels
+            .iter()
+            .all(|label| is_there(label / 10) && is_there(label % 10))
+    );
+    assert!(labels.iter().any(|&label| label >= 10));
 }
 
 #[test]

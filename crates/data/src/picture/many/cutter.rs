@@ -47,14 +47,21 @@ pub(crate) struct Cutting {
 impl Cutter {
     /// Of bilevel ink in a line `height` pixels high.
     pub(crate) fn new(ink: GrayImage, height: u32) -> Self {
-        let stroke = stroke_width(&ink);
-        let seams = seams(&ink, height as f32, stroke);
+        let whole = Self::uncut(ink, height);
         Self {
+            seams: seams(&whole.ink, height as f32, whole.stroke),
+            ..whole
+        }
+    }
+
+    /// The same that is not to be cut.
+    pub(crate) fn uncut(ink: GrayImage, height: u32) -> Self {
+        Self {
+            stroke: stroke_width(&ink),
             extent: Extent::of_ink(&ink),
             ink,
             height,
-            stroke,
-            seams,
+            seams: Vec::new(),
         }
     }
 

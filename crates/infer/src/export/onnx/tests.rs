@@ -33,6 +33,7 @@ fn saved(network: NetworkConfig, seed: u64, temperature: f64) -> SavedModel {
             std: 0.31,
         },
         network,
+        pairs: false,
     };
     let blank = config.init(NUM_DIGITS, seed, &device).unwrap();
     let tensors = blank.tensors().unwrap().into_iter().map(|tensor| {

@@ -171,3 +171,59 @@ fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
     let word = &reading.signs[0];
     assert_eq!((word.bounds.left, word.bounds.width), (0, 50));
 }
+
+/// Outputs of digits and of pairs, of which one stands out by so much.
+fn outputs(place: usize, by: f32) -> [f32; NUM_DIGITS + NUM_PAIRS] {
+    std::array::from_fn(|output| if output == place { by } else { 0.0 })
+}
+
+#[test]
+fn two_digits_that_no_cut_parts_are_read_as_a_pair() {
+    let of_pair = |pair: usize, by| outputs(NUM_DIGITS + pair, by);
+    let read = |cluster: Cluster, logits: &[[f32; 110]]| {
+        read_digits(&[cluster], logits.as_flattened(), Temperature::default()).digits
+    };
+    let labels = |digits: &[Digit]| digits.iter().map(|digit| digit.label).collect::<Vec<_>>();
+    let none = outputs(3, 0.5);
+    let found = read(pair(1.2), &[of_pair(47, 18.0), none, none]);
+    assert_eq!(labels(&found), [4, 7]);
+    // Each where the cut between them is.
+    assert_eq!((found[0].bounds.left, found[1].bounds.left), (0, 1));
+    assert!(found.iter().all(|digit| digit.probability > 0.99));
+    // Parts that are digits are read as such, and so is one digit.
+    let found = read(
+        pair(1.2),
+        &[of_pair(47, 9.0), outputs(1, 18.0), outputs(7, 18.0)],
+    );
+    assert_eq!(labels(&found), [1, 7]);
+    assert_eq!(
+        labels(&read(pair(0.8), &[outputs(8, 18.0), none, none])),
+        [8]
+    );
+    // Without a cut each is a half.
+    let mut uncut = pair(1.2);
+    let variant = &mut uncut.variants[0];
+    (variant.num_cuts, variant.parts) = (0, vec![part(0, 1, 1.2)]);
+    variant.parts[0].bounds.width = 31;
+    let found = read(uncut, &[of_pair(5, 18.0)]);
+    assert_eq!(labels(&found), [0, 5]);
+    let places = found
+        .iter()
+        .map(|digit| (digit.bounds.left, digit.bounds.width));
+    assert_eq!(places.collect::<Vec<_>>(), [(0, 15), (15, 16)]);
+}
+
+#[test]
+fn digits_of_a_pair_have_their_own_probabilities() {
+    let mut logits = outputs(NUM_DIGITS + 47, 18.0);
+    // The left digit is sure, the right one a 7 rather than a 1.
+    logits[NUM_DIGITS + 41] = 17.0;
+    let rows = [logits, outputs(0, 0.0), outputs(0, 0.0)];
+    let digits = read_digits(&[pair(1.2)], rows.as_flattened(), Temperature::default()).digits;
+    let expected = 1.0 / (1.0 + (-1.0_f64).exp());
+    assert_eq!((digits[0].label, digits[1].label), (4, 7));
+    assert!(digits[0].probability > 0.999);
+    assert!((digits[1].probability - expected).abs() < 1e-4);
+    assert_eq!(digits[1].runner_up.0, 1);
+    assert!((digits[1].runner_up.1 - (1.0 - expected)).abs() < 1e-4);
+}
