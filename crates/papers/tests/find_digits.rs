@@ -208,6 +208,54 @@ fn low_ink_is_of_the_digit_beside_it_or_of_none() {
     assert!(found.iter().all(|cluster| cluster.line == 0));
 }
 
+/// A low angle of two strokes may be a digit that lies flat; a bar as wide and as thick is none.
+#[test]
+fn a_digit_that_lies_flat_is_found_and_a_bar_is_not() {
+    let strokes = [
+        (20, 40, 9, 60),
+        (80, 40, 9, 60),
+        (250, 40, 9, 60),
+        (330, 40, 9, 60),
+    ];
+    let lying = [(160, 60, 44, 6), (160, 60, 6, 22), (160, 78, 26, 6)];
+    let bar = [(160, 66, 44, 8)];
+    let lefts = |ink: &[(u32, u32, u32, u32)]| -> Vec<u32> {
+        let found = find_digits(&marks(&[&strokes[..], ink].concat())).unwrap();
+        found
+            .iter()
+            .map(|cluster| whole(cluster).bounds.left)
+            .collect()
+    };
+    let found = lefts(&lying);
+    assert_eq!(found.len(), 5, "{found:?}");
+    assert!(found[2].abs_diff(160) < 4);
+    assert_eq!(lefts(&bar).len(), 4);
+    // Under a digit it is none either.
+    let under = lying.map(|(left, top, width, height)| (left + 70, top + 46, width, height));
+    assert_eq!(lefts(&under).len(), 4);
+}
+
+#[test]
+fn strokes_that_stand_close_may_be_one_digit() {
+    let close = [(60, 40, 9, 50), (76, 40, 9, 60), (150, 40, 9, 60)];
+    let found = find_digits(&marks(&close)).unwrap();
+    let widths: Vec<Option<u32>> = found
+        .iter()
+        .map(|cluster| cluster.with_next.as_ref().map(|part| part.bounds.width))
+        .collect();
+    assert_eq!(widths.len(), 3);
+    assert!(
+        widths[0].is_some_and(|width| width.abs_diff(25) < 4),
+        "{widths:?}"
+    );
+    assert_eq!(widths[1..], [None, None]);
+    // What is read is in the order of what goes through the network.
+    assert_eq!(
+        found[0].parts().count(),
+        found[0].variants[0].parts.len() + 1
+    );
+}
+
 #[test]
 fn dots_above_each_other_are_no_digit() {
     let strokes = [(60, 40, 9, 60), (200, 40, 9, 60), (330, 40, 9, 60)];

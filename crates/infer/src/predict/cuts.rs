@@ -6,6 +6,7 @@ use base::NUM_DIGITS;
 use data::picture::{Cluster, Part, Sign, SignKind};
 use model::{NUM_PAIRS, Temperature};
 
+use super::joins::{Found, joined};
 use super::look::{Look, Seen};
 use super::others::{Read, around, others};
 use super::pairs;
@@ -37,12 +38,12 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
     let num_parts: usize = clusters.iter().map(|cluster| cluster.parts().count()).sum();
     let num_logits = logits.len() / num_parts.max(1);
     let mut rows = logits.chunks_exact(num_logits.max(NUM_DIGITS));
-    let mut reads = Vec::new();
+    let mut found = Vec::new();
     for cluster in clusters {
         let in_line = clusters.iter().filter(|other| other.line == cluster.line);
         // By Laplace's rule of succession: each gap is a place where they did not touch.
         let cut = CUT + (in_line.count().max(1) as f64).ln();
-        let mut best: Option<(f64, Read<'_>)> = None;
+        let mut best: Option<(f64, Read)> = None;
         for variant in &cluster.variants {
             let seen = variant.parts.iter().zip(&mut rows);
             let seen: Vec<(&Part, Seen)> = seen
@@ -72,18 +73,31 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                         .iter()
                         .flat_map(|candidate| candidate.digits.iter().cloned())
                         .collect(),
-                    signs: &variant.signs,
+                    signs: variant.signs.clone(),
                 };
                 best = Some((score, read));
             }
         }
-        reads.extend(best.map(|(_, read)| read));
+        let with_next = cluster.with_next.as_ref();
+        let with_next = with_next.and_then(|part| {
+            let seen = Seen::at(rows.next()?, temperature);
+            Candidate::of_digit(cluster.line, part, &seen)
+        });
+        if let Some((score, read)) = best {
+            found.push(Found {
+                score,
+                read,
+                with_next,
+            });
+        } else if let Some(last) = found.last_mut() {
+            last.with_next = None;
+        }
     }
-    assembled(reads)
+    assembled(joined(found))
 }
 
 /// What clusters say together: what is no digit, however many clusters it has, is one sign.
-fn assembled(reads: Vec<Read<'_>>) -> Reading {
+fn assembled(reads: Vec<Read>) -> Reading {
     let mut reading = Reading::default();
     // The line of what was no digit, where that came last, and the place of its sign.
     let mut last: Option<(usize, usize)> = None;
@@ -108,7 +122,7 @@ fn assembled(reads: Vec<Read<'_>>) -> Reading {
             last = None;
             reading.digits.extend(read.digits);
         }
-        reading.signs.extend_from_slice(read.signs);
+        reading.signs.extend(read.signs);
     }
     reading
 }

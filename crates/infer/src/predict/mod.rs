@@ -2,6 +2,7 @@
 
 mod cuts;
 mod job;
+mod joins;
 mod look;
 mod others;
 mod pairs;

@@ -13,17 +13,17 @@ const CHANGE: f64 = 2.8;
 const SURE: f64 = 3.0;
 
 /// How a cluster is read.
-pub(super) struct Read<'a> {
+pub(super) struct Read {
     pub(super) line: usize,
     pub(super) is_in_cell: bool,
     /// How likely it is that all of it is digits, as a logarithm.
     pub(super) likeness: f64,
     pub(super) digits: Vec<Digit>,
-    pub(super) signs: &'a [Sign],
+    pub(super) signs: Vec<Sign>,
 }
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.
-pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
+pub(super) fn others(reads: &[Read]) -> Vec<bool> {
     if !reads.iter().any(|read| read.likeness >= SURE) {
         return vec![false; reads.len()];
     }
@@ -31,7 +31,7 @@ pub(super) fn others(reads: &[Read<'_>]) -> Vec<bool> {
     lines.flat_map(in_line).collect()
 }
 
-fn in_line(reads: &[Read<'_>]) -> Vec<bool> {
+fn in_line(reads: &[Read]) -> Vec<bool> {
     if reads.iter().any(|read| read.is_in_cell) {
         return vec![false; reads.len()];
     }
@@ -86,13 +86,13 @@ pub(super) fn around(left: Bounds, right: Bounds) -> Bounds {
 mod tests {
     use super::*;
 
-    fn read(line: usize, likeness: f64) -> Read<'static> {
+    fn read(line: usize, likeness: f64) -> Read {
         Read {
             line,
             is_in_cell: false,
             likeness,
             digits: Vec::new(),
-            signs: &[],
+            signs: Vec::new(),
         }
     }
 

@@ -26,6 +26,9 @@ pub struct Cluster {
     pub is_uncut: bool,
     /// Whether it stands in a cell of a box, a comb or a grid.
     pub is_in_cell: bool,
+    /// Its ink and that of the next cluster as one digit, where they are so close that they may be one whose strokes do
+    /// not meet.
+    pub with_next: Option<Part>,
 }
 
 /// A sign beside digits.
@@ -134,11 +137,15 @@ impl Cluster {
             }],
             is_uncut: false,
             is_in_cell: false,
+            with_next: None,
         }
     }
 
-    /// All that may be a digit, in the order of the variants.
+    /// All that may be a digit, in the order of the variants, and then what may be one with the next cluster.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
-        self.variants.iter().flat_map(|variant| &variant.parts)
+        let variants = self.variants.iter();
+        variants
+            .flat_map(|variant| &variant.parts)
+            .chain(&self.with_next)
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, Pi
     join(&mut groups, |left, right| {
         is_fragment(left, right, height) && !signs::may_be_sign(left, right, height)
     });
-    let (digits, beside) = fragments::gathered(in_lines(groups));
+    let (digits, beside) = fragments::gathered(in_lines(groups), pieces);
     let mut digits = slashes::taken(digits, pieces);
     let specks = specks.into_iter().map(group);
     signs::found(&mut digits, beside.into_iter().chain(specks), pieces);

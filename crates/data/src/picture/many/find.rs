@@ -33,6 +33,12 @@ const LEAST_ENLARGED: f64 = 1e7;
 const LONGEST_IN_LINE: f32 = 40.0;
 const LARGEST_IN_LINE: f32 = 60.0;
 
+/// Two groups no farther apart than this, and together no wider and no higher, in heights of their line, may be one
+/// digit whose strokes do not meet.
+const CLOSE: f32 = 0.2;
+const WIDEST_DIGIT: f32 = 1.2;
+const HIGHEST_DIGIT: f32 = 1.5;
+
 /// Of up to so many fragments beside a digit, each is also taken for its only one.
 const MAX_FRAGMENTS_ALONE: usize = 3;
 
@@ -73,9 +79,24 @@ pub fn find_digits(
         num_parts_left: Cell::new(num_parts as usize),
         num_pixels_left: Cell::new((ENLARGED_A_PIXEL * 1e6 * megapixels).max(LEAST_ENLARGED)),
     };
-    let clusters: Vec<Cluster> = groups
+    let found: Vec<Option<Cluster>> = groups.iter().map(|group| sheet.cluster(group)).collect();
+    let has_next = |place: usize| found.get(place + 1).is_some_and(Option::is_some);
+    let with_next: Vec<Option<Part>> = groups
         .iter()
-        .filter_map(|group| sheet.cluster(group))
+        .enumerate()
+        .map(|(place, group)| {
+            let next = groups.get(place + 1).filter(|_| has_next(place))?;
+            sheet.as_one_digit(group, next)
+        })
+        .collect();
+    let clusters = found.into_iter().zip(with_next);
+    let clusters: Vec<Cluster> = clusters
+        .filter_map(|(cluster, with_next)| {
+            Some(Cluster {
+                with_next,
+                ..cluster?
+            })
+        })
         .collect();
     if clusters.is_empty() {
         return Err(PictureError::NoInk);
@@ -187,6 +208,48 @@ impl Sheet<'_> {
             variants,
             is_uncut: self.num_parts_left.get() == 0,
             is_in_cell: group.cell.is_some(),
+            with_next: None,
+        })
+    }
+
+    /// The ink of two groups that may be strokes of one digit.
+    fn as_one_digit(&self, group: &Group, next: &Group) -> Option<Part> {
+        let height = group.line_height;
+        let joined = group.extent.joined(next.extent);
+        let may_be = group.line == next.line
+            && group.signs.is_empty()
+            && group.shares_cell(next)
+            && group.extent.gap(&next.extent) as f32 <= CLOSE * height
+            && joined.width() as f32 <= WIDEST_DIGIT * height
+            && joined.height() as f32 <= HIGHEST_DIGIT * height;
+        let left = self.num_parts_left.get();
+        if !may_be || left == 0 {
+            return None;
+        }
+        self.num_parts_left.set(left - 1);
+        let whole = group.with([next].into_iter());
+        let mask = self.pieces.drawn_within(&whole.pieces, whole.extent);
+        let size = self.size(&whole);
+        let (ink, margin) = self.enlarged(&whole, &mask, size);
+        let cutter = Cutter::uncut(ink, INK_LONGEST);
+        self.part(&cutter, (0, 1), &whole, (size, margin))
+    }
+
+    /// What lies between two cuts of a group, or a cut and an end.
+    fn part(
+        &self,
+        cutter: &Cutter,
+        (from, to): (usize, usize),
+        group: &Group,
+        enlarged: (f32, u32),
+    ) -> Option<Part> {
+        let cutting = cutter.part(from, to)?;
+        Some(Part {
+            from,
+            to,
+            bounds: self.bounds(group, enlarged, cutting.extent),
+            relative_size: cutting.relative_size,
+            pixels: Box::new(cutter.finished(&cutting, self.options)?),
         })
     }
 
@@ -210,14 +273,7 @@ impl Sheet<'_> {
                 if left == 0 && !is_whole {
                     return None;
                 }
-                let cutting = cutter.part(from, to)?;
-                Some(Part {
-                    from,
-                    to,
-                    bounds: self.bounds(group, (size, margin), cutting.extent),
-                    relative_size: cutting.relative_size,
-                    pixels: Box::new(cutter.finished(&cutting, self.options)?),
-                })
+                self.part(&cutter, (from, to), group, (size, margin))
             })
             .collect();
         (!parts.is_empty()).then_some((cutter.num_cuts(), parts))

@@ -3,12 +3,21 @@
 //! Owns what a fragment is and which digit it is nearest to. Whether it belongs to that, the bar of a 5
 //! that the pen left, or is dirt beside it, is for a network to say.
 
+use super::form::Form;
 use super::group::Group;
+use crate::picture::pieces::{Pieces, shared};
 
 /// What is lower than this, in heights of its line, is no digit, and neither are pieces above each other of
 /// which none is so long: dots.
 const LOW: f32 = 0.45;
 const DOT: f32 = 0.35;
+/// A digit that lies flat, as some 2s and 5s do, is lower than [`LOW`], too, but no lower, and no narrower and no wider, than
+/// this, in heights of its line; stands beside others, whose columns it shares no more of than this part of its width; and
+/// is no bar: a bar's ink fills more than this part of its own ellipse.
+const LYING: f32 = 0.22;
+const LYING_WIDTH: (f32, f32) = (0.5, 1.4);
+const LYING_SHARED: f32 = 0.2;
+const BAR: f32 = 0.7;
 /// A digit's fragments are not farther away than this, in heights of its line.
 const REACH: f32 = 0.4;
 /// What is lower than this, in heights of its line, or of dots, and in nobody's reach is left out.
@@ -18,7 +27,7 @@ const FEW: usize = 2;
 
 /// Takes the fragments out of the groups, and gives each to the digit that it is nearest to. Returns the digits, and
 /// what is none and in nobody's reach.
-pub(super) fn gathered(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
+pub(super) fn gathered(mut groups: Vec<Group>, pieces: &Pieces) -> (Vec<Group>, Vec<Group>) {
     let highest = groups.iter().map(|group| group.line_height);
     let highest = highest.fold(0.0, f32::max);
     let counts = counts_of_lines(&groups);
@@ -29,6 +38,10 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
     }
     let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(is_fragment);
+    let (lying, fragments): (Vec<Group>, Vec<Group>) = fragments
+        .into_iter()
+        .partition(|group| is_lying(group, &digits, pieces));
+    digits.extend(lying);
     let mut alone: Vec<Group> = Vec::new();
     for fragment in fragments {
         let nearest = digits
@@ -54,6 +67,31 @@ pub(super) fn gathered(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
 
 fn is_fragment(group: &Group) -> bool {
     (group.extent.height() as f32) < LOW * group.line_height || is_dotted(group)
+}
+
+/// Whether it may be a digit that lies flat.
+fn is_lying(group: &Group, digits: &[Group], pieces: &Pieces) -> bool {
+    let height = group.line_height;
+    let (width, own) = (group.extent.width() as f32, group.extent.height() as f32);
+    let is_beside = |digit: &Group| {
+        digit.line != group.line
+            || shared(digit.extent.columns(), group.extent.columns()) <= LYING_SHARED * width
+    };
+    own >= LYING * height
+        && (LYING_WIDTH.0 * height..=LYING_WIDTH.1 * height).contains(&width)
+        && digits.iter().any(|digit| digit.line == group.line)
+        && digits.iter().all(is_beside)
+        && !is_bar(group, pieces)
+}
+
+fn is_bar(group: &Group, pieces: &Pieces) -> bool {
+    let points = group
+        .pieces
+        .iter()
+        .flat_map(|piece| pieces.points_of(piece));
+    let form = Form::of(points);
+    let ellipse = 0.25 * std::f32::consts::PI * form.length * form.thickness;
+    group.area() as f32 > BAR * ellipse
 }
 
 /// Whether it is of dots alone.

@@ -50,6 +50,7 @@ fn pair(width: f32) -> Cluster {
         }],
         is_uncut: false,
         is_in_cell: false,
+        with_next: None,
     }
 }
 
@@ -103,6 +104,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
         variants: vec![variant(0.2), variant(0.0)],
         is_uncut: false,
         is_in_cell: false,
+        with_next: None,
     };
     let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
     for (logits, signs) in [([sure, none], &[point][..]), ([none, sure], &[])] {

@@ -1,0 +1,144 @@
+//! Clusters so close that two may be one digit whose strokes do not meet, as those of an open 4.
+//!
+//! Owns the choice. Which clusters are so close is the data crate's.
+
+use super::cuts::Candidate;
+use super::others::Read;
+
+/// How a cluster is read, and how it and the next one may be read as one digit.
+pub(super) struct Found<'a> {
+    /// Of its best reading, and that.
+    pub(super) score: f64,
+    pub(super) read: Read,
+    /// Both as one digit.
+    pub(super) with_next: Option<Candidate<'a>>,
+}
+
+/// Clusters read each by itself, or two together: of all ways the likeliest.
+pub(super) fn joined(found: Vec<Found<'_>>) -> Vec<Read> {
+    // The best score of all clusters up to each, and whether the last two are one digit.
+    let mut best = vec![(0.0, false); found.len() + 1];
+    for place in 0..found.len() {
+        best[place + 1] = (best[place].0 + found[place].score, false);
+        let with_last = place.checked_sub(1).and_then(|last| {
+            let one = found[last].with_next.as_ref()?;
+            Some(best[last].0 + one.score)
+        });
+        if let Some(score) = with_last.filter(|&score| score > best[place + 1].0) {
+            best[place + 1] = (score, true);
+        }
+    }
+    let mut reads = Vec::with_capacity(found.len());
+    let mut is_one = false;
+    let mut place = found.len();
+    for cluster in found.into_iter().rev() {
+        if is_one {
+            // The last read is that of the next cluster.
+            if let (Some(one), Some(next)) = (cluster.with_next, reads.pop()) {
+                reads.push(as_one(cluster.read, next, one));
+            }
+            is_one = false;
+        } else {
+            is_one = best[place].1;
+            reads.push(cluster.read);
+        }
+        place -= 1;
+    }
+    reads.reverse();
+    reads
+}
+
+/// Two clusters as one digit, with the signs beside both.
+fn as_one(cluster: Read, next: Read, one: Candidate<'_>) -> Read {
+    Read {
+        likeness: one.likeness,
+        digits: one.digits,
+        signs: [cluster.signs, next.signs].concat(),
+        ..cluster
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::predict::Digit;
+    use base::IMAGE_PIXELS;
+    use data::picture::{Cluster, Part, Sign, SignKind};
+
+    fn part() -> Part {
+        let cluster = Cluster::of_digit([0; IMAGE_PIXELS]);
+        cluster.variants[0].parts[0].clone()
+    }
+
+    fn digit(label: usize) -> Digit {
+        Digit {
+            line: 0,
+            bounds: part().bounds,
+            label,
+            probability: 1.0,
+            runner_up: (0, 0.0),
+        }
+    }
+
+    fn found(label: usize, score: f64, kind: SignKind) -> Found<'static> {
+        let bounds = part().bounds;
+        let sign = Sign {
+            kind,
+            line: 0,
+            bounds,
+        };
+        Found {
+            score,
+            read: Read {
+                line: 0,
+                is_in_cell: false,
+                likeness: score,
+                digits: vec![digit(label)],
+                signs: vec![sign],
+            },
+            with_next: None,
+        }
+    }
+
+    fn one(part: &Part, label: usize, score: f64) -> Option<Candidate<'_>> {
+        Some(Candidate {
+            part,
+            digits: vec![digit(label)],
+            likeness: score,
+            score,
+        })
+    }
+
+    fn labels(reads: &[Read]) -> Vec<usize> {
+        reads.iter().map(|read| read.digits[0].label).collect()
+    }
+
+    #[test]
+    fn two_strokes_are_one_digit_where_that_is_likelier() {
+        let part = part();
+        let line = |score: f64| {
+            let mut line = [(3, 4.0), (6, -1.0), (1, 2.0), (5, 4.0)]
+                .map(|(label, score)| found(label, score, SignKind::Point));
+            line[1].with_next = one(&part, 4, score);
+            Vec::from(line)
+        };
+        let reads = joined(line(4.0));
+        assert_eq!(labels(&reads), [3, 4, 5]);
+        assert_eq!((reads[1].likeness, reads[1].signs.len()), (4.0, 2));
+        assert_eq!(labels(&joined(line(0.5))), [3, 6, 1, 5]);
+        assert!(joined(Vec::new()).is_empty());
+    }
+
+    /// Of three strokes one next to the other the middle one belongs to one side alone.
+    #[test]
+    fn a_stroke_belongs_to_one_digit() {
+        let part = part();
+        for (left, right, expected) in [(9.0, 5.0, [4, 2]), (5.0, 9.0, [0, 7])] {
+            let mut line = [0, 1, 2].map(|label| found(label, 1.0, SignKind::Comma));
+            line[0].with_next = one(&part, 4, left);
+            line[1].with_next = one(&part, 7, right);
+            assert_eq!(labels(&joined(Vec::from(line))), expected);
+        }
+    }
+}
