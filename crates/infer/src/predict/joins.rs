@@ -101,13 +101,13 @@ mod tests {
         }
     }
 
-    fn one(part: &Part, label: usize, score: f64) -> Option<Candidate<'_>> {
-        Some(Candidate {
+    fn one(part: &Part, label: usize, score: f64) -> Candidate<'_> {
+        Candidate {
             part,
             digits: vec![digit(label)],
             likeness: score,
             score,
-        })
+        }
     }
 
     fn labels(reads: &[Read]) -> Vec<usize> {
@@ -120,7 +120,7 @@ mod tests {
         let line = |score: f64| {
             let mut line = [(3, 4.0), (6, -1.0), (1, 2.0), (5, 4.0)]
                 .map(|(label, score)| found(label, score, SignKind::Point));
-            line[1].with_next = one(&part, 4, score);
+            line[1].with_next = Some(one(&part, 4, score));
             Vec::from(line)
         };
         let reads = joined(line(4.0));
@@ -136,8 +136,8 @@ mod tests {
         let part = part();
         for (left, right, expected) in [(9.0, 5.0, [4, 2]), (5.0, 9.0, [0, 7])] {
             let mut line = [0, 1, 2].map(|label| found(label, 1.0, SignKind::Comma));
-            line[0].with_next = one(&part, 4, left);
-            line[1].with_next = one(&part, 7, right);
+            line[0].with_next = Some(one(&part, 4, left));
+            line[1].with_next = Some(one(&part, 7, right));
             assert_eq!(labels(&joined(Vec::from(line))), expected);
         }
     }
