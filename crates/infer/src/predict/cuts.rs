@@ -6,11 +6,12 @@ use base::NUM_DIGITS;
 use data::picture::{Cluster, Part, Sign, SignKind};
 use model::{NUM_PAIRS, Temperature};
 
-use super::joins::{Found, joined};
-use super::look::{Look, Seen};
+use super::candidate::{Candidate, Shown};
+use super::joins::{AsOne, Found, joined};
+use super::look::Seen;
 use super::others::{Read, around, others};
 use super::pairs;
-use super::reading::{Digit, Reading};
+use super::reading::Reading;
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
 /// been trained on, apart and touching on ten kinds of paper, so that the right readings are likely among all
@@ -18,12 +19,6 @@ use super::reading::{Digit, Reading};
 ///
 /// What a cut costs.
 const CUT: f64 = 3.9;
-/// Digits are seldom wider, or lower, than this, in heights of their line; and what each height more, or
-/// less, costs.
-const WIDE: f64 = 0.6;
-const TOO_WIDE: f64 = 1.9;
-const LOW: f64 = 0.9;
-const TOO_LOW: f64 = 6.8;
 /// What it costs to leave out all ink as dirt; of less, less.
 const LEFT_OUT: f64 = 0.1;
 /// What it costs to take for a part of a digit what looks like a sign beside it.
@@ -54,8 +49,7 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                 .filter_map(|(part, seen)| Candidate::of_digit(cluster.line, part, seen))
                 .collect();
             if num_logits == NUM_DIGITS + NUM_PAIRS {
-                let pairs = pairs::of_parts(cluster.line, &seen);
-                candidates.extend(pairs.map(|pair| pair.costing(cut)));
+                candidates.extend(pairs::of_parts(&seen, cut));
             }
             let Some((score, way)) = best_way(variant.num_cuts, cut, &candidates) else {
                 continue;
@@ -71,7 +65,10 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
                     likeness: likeness - cut * (way.len() as f64 - 1.0),
                     digits: way
                         .iter()
-                        .flat_map(|candidate| candidate.digits.iter().cloned())
+                        .flat_map(|candidate| match &candidate.shown {
+                            Shown::Digit(digit) => vec![digit.clone()],
+                            Shown::Pair(place) => pairs::digits(cluster.line, *place, &seen),
+                        })
                         .collect(),
                     signs: variant.signs.clone(),
                 };
@@ -81,7 +78,7 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
         let with_next = cluster.with_next.as_ref();
         let with_next = with_next.and_then(|part| {
             let seen = Seen::at(rows.next()?, temperature);
-            Candidate::of_digit(cluster.line, part, &seen)
+            AsOne::new(Candidate::of_digit(cluster.line, part, &seen)?)
         });
         if let Some((score, read)) = best {
             found.push(Found {
@@ -125,53 +122,6 @@ fn assembled(reads: Vec<Read>) -> Reading {
         reading.signs.extend(read.signs);
     }
     reading
-}
-
-/// A part and what it may be: a digit, or two that are not cut apart.
-pub(super) struct Candidate<'a> {
-    pub(super) part: &'a Part,
-    pub(super) digits: Vec<Digit>,
-    /// Logarithm of how likely it is that by itself, in any line; and in its own, of the size that it has.
-    pub(super) likeness: f64,
-    pub(super) score: f64,
-}
-
-impl<'a> Candidate<'a> {
-    fn of_digit(line: usize, part: &'a Part, seen: &Seen) -> Option<Self> {
-        let Look {
-            label,
-            probability,
-            runner_up,
-            likeness,
-        } = Look::first(NUM_DIGITS, seen)?;
-        let too_wide = TOO_WIDE * (f64::from(part.relative_size.0) - WIDE).max(0.0);
-        Some(Self {
-            part,
-            digits: vec![Digit {
-                line,
-                bounds: part.bounds,
-                label,
-                probability,
-                runner_up,
-            }],
-            likeness,
-            score: likeness - (too_wide + too_low(part)),
-        })
-    }
-
-    /// The same less likely by the price of a place where digits touch within it.
-    fn costing(self, price: f64) -> Self {
-        Self {
-            likeness: self.likeness - price,
-            score: self.score - price,
-            ..self
-        }
-    }
-}
-
-/// What it costs a part that it is lower than digits of its line.
-pub(super) fn too_low(part: &Part) -> f64 {
-    TOO_LOW * (LOW - f64::from(part.relative_size.1)).max(0.0)
 }
 
 /// The parts from end to end with the greatest sum of scores, less what each cut costs, and that sum.

@@ -2,20 +2,42 @@
 //!
 //! Owns the choice. Which clusters are so close is the data crate's.
 
-use super::cuts::Candidate;
+use super::candidate::{Candidate, Shown};
 use super::others::Read;
+use super::reading::Digit;
 
 /// How a cluster is read, and how it and the next one may be read as one digit.
-pub(super) struct Found<'a> {
+pub(super) struct Found {
     /// Of its best reading, and that.
     pub(super) score: f64,
     pub(super) read: Read,
     /// Both as one digit.
-    pub(super) with_next: Option<Candidate<'a>>,
+    pub(super) with_next: Option<AsOne>,
+}
+
+/// Two clusters as one digit.
+pub(super) struct AsOne {
+    digit: Digit,
+    likeness: f64,
+    score: f64,
+}
+
+impl AsOne {
+    /// `None` where it is no single digit.
+    pub(super) fn new(candidate: Candidate<'_>) -> Option<Self> {
+        let Shown::Digit(digit) = candidate.shown else {
+            return None;
+        };
+        Some(Self {
+            digit,
+            likeness: candidate.likeness,
+            score: candidate.score,
+        })
+    }
 }
 
 /// Clusters read each by itself, or two together: of all ways the likeliest.
-pub(super) fn joined(found: Vec<Found<'_>>) -> Vec<Read> {
+pub(super) fn joined(found: Vec<Found>) -> Vec<Read> {
     // The best score of all clusters up to each, and whether the last two are one digit.
     let mut best = vec![(0.0, false); found.len() + 1];
     for place in 0..found.len() {
@@ -49,10 +71,10 @@ pub(super) fn joined(found: Vec<Found<'_>>) -> Vec<Read> {
 }
 
 /// Two clusters as one digit, with the signs beside both.
-fn as_one(cluster: Read, next: Read, one: Candidate<'_>) -> Read {
+fn as_one(cluster: Read, next: Read, one: AsOne) -> Read {
     Read {
         likeness: one.likeness,
-        digits: one.digits,
+        digits: vec![one.digit],
         signs: [cluster.signs, next.signs].concat(),
         ..cluster
     }
@@ -62,27 +84,25 @@ fn as_one(cluster: Read, next: Read, one: Candidate<'_>) -> Read {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::predict::Digit;
     use base::IMAGE_PIXELS;
-    use data::picture::{Cluster, Part, Sign, SignKind};
+    use data::picture::{Bounds, Cluster, Sign, SignKind};
 
-    fn part() -> Part {
-        let cluster = Cluster::of_digit([0; IMAGE_PIXELS]);
-        cluster.variants[0].parts[0].clone()
+    fn bounds() -> Bounds {
+        Cluster::of_digit([0; IMAGE_PIXELS]).variants[0].parts[0].bounds
     }
 
     fn digit(label: usize) -> Digit {
         Digit {
             line: 0,
-            bounds: part().bounds,
+            bounds: bounds(),
             label,
             probability: 1.0,
             runner_up: (0, 0.0),
         }
     }
 
-    fn found(label: usize, score: f64, kind: SignKind) -> Found<'static> {
-        let bounds = part().bounds;
+    fn found(label: usize, score: f64, kind: SignKind) -> Found {
+        let bounds = bounds();
         let sign = Sign {
             kind,
             line: 0,
@@ -101,10 +121,9 @@ mod tests {
         }
     }
 
-    fn one(part: &Part, label: usize, score: f64) -> Candidate<'_> {
-        Candidate {
-            part,
-            digits: vec![digit(label)],
+    fn one(label: usize, score: f64) -> AsOne {
+        AsOne {
+            digit: digit(label),
             likeness: score,
             score,
         }
@@ -116,11 +135,10 @@ mod tests {
 
     #[test]
     fn two_strokes_are_one_digit_where_that_is_likelier() {
-        let part = part();
         let line = |score: f64| {
             let mut line = [(3, 4.0), (6, -1.0), (1, 2.0), (5, 4.0)]
                 .map(|(label, score)| found(label, score, SignKind::Point));
-            line[1].with_next = Some(one(&part, 4, score));
+            line[1].with_next = Some(one(4, score));
             Vec::from(line)
         };
         let reads = joined(line(4.0));
@@ -133,11 +151,10 @@ mod tests {
     /// Of three strokes one next to the other the middle one belongs to one side alone.
     #[test]
     fn a_stroke_belongs_to_one_digit() {
-        let part = part();
         for (left, right, expected) in [(9.0, 5.0, [4, 2]), (5.0, 9.0, [0, 7])] {
             let mut line = [0, 1, 2].map(|label| found(label, 1.0, SignKind::Comma));
-            line[0].with_next = Some(one(&part, 4, left));
-            line[1].with_next = Some(one(&part, 7, right));
+            line[0].with_next = Some(one(4, left));
+            line[1].with_next = Some(one(7, right));
             assert_eq!(labels(&joined(Vec::from(line))), expected);
         }
     }

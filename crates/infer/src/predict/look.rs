@@ -39,7 +39,7 @@ impl Look {
         let probabilities = seen.probabilities.get(..num_classes)?;
         let total = match seen.probabilities.len() {
             all if all == num_classes => 1.0,
-            _ => probabilities.iter().sum(),
+            _ => probabilities.iter().sum::<f64>().max(f64::MIN_POSITIVE),
         };
         let (label, probability) = likeliest_of(probabilities, None)?;
         let runner_up = likeliest_of(probabilities, Some(label))?;

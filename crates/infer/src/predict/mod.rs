@@ -1,5 +1,6 @@
 //! Images through the networks: models on a device, and any number of images, batch after batch.
 
+mod candidate;
 mod cuts;
 mod job;
 mod joins;

@@ -5,7 +5,7 @@
 use base::NUM_DIGITS;
 use data::picture::{Bounds, Part};
 
-use super::cuts::{Candidate, too_low};
+use super::candidate::Candidate;
 use super::look::{Seen, likeliest_of, likeness};
 use super::reading::Digit;
 
@@ -13,41 +13,54 @@ use super::reading::Digit;
 /// are all: numbers fitted for pairs alone were no better on others (docs/LOG.md).
 const ENERGIES: f64 = 2.0;
 
-/// What these parts may be as pairs of digits; what is seen of a part has a probability for each digit, and behind them
-/// one for each pair.
+/// What these parts may be as pairs of digits, less the price of the place where each two touch. What is seen of a part has
+/// a probability for each digit, and behind them one for each pair.
 pub(super) fn of_parts<'a, 'b>(
-    line: usize,
     parts: &'b [(&'a Part, Seen)],
+    price: f64,
 ) -> impl Iterator<Item = Candidate<'a>> + use<'a, 'b> {
-    parts.iter().filter_map(move |(part, seen)| {
-        let pairs = seen.probabilities.get(NUM_DIGITS..)?;
-        let (pair, probability) = likeliest_of(pairs, None)?;
-        let labels = [pair / NUM_DIGITS, pair % NUM_DIGITS];
-        let likeness = likeness(probability, ENERGIES * seen.energy);
-        let bounds = halves(part, labels, parts);
-        let of_each = digits_of(pairs);
-        let mut digits = Vec::with_capacity(2);
-        for ((label, bounds), probabilities) in labels.into_iter().zip(bounds).zip(of_each) {
-            digits.push(Digit {
-                line,
-                bounds,
-                label,
-                probability: probabilities[label],
-                runner_up: likeliest_of(&probabilities, Some(label))?,
-            });
-        }
-        Some(Candidate {
-            part,
-            digits,
-            likeness,
-            score: likeness - too_low(part),
+    parts
+        .iter()
+        .enumerate()
+        .filter_map(move |(place, (part, seen))| {
+            let (_, probability) = likeliest_of(pairs_of(seen), None)?;
+            let likeness = likeness(probability, ENERGIES * seen.energy) - price;
+            Some(Candidate::of_pair(place, part, likeness))
         })
-    })
+}
+
+/// The two digits that the part at a place is likeliest to be.
+pub(super) fn digits(line: usize, place: usize, parts: &[(&Part, Seen)]) -> Vec<Digit> {
+    let Some((part, seen)) = parts.get(place) else {
+        return Vec::new();
+    };
+    let Some((pair, _)) = likeliest_of(pairs_of(seen), None) else {
+        return Vec::new();
+    };
+    let labels = [pair / NUM_DIGITS, pair % NUM_DIGITS];
+    let bounds = halves(part, labels, parts);
+    let of_each = digits_of(pairs_of(seen));
+    let digits = labels.into_iter().zip(bounds).zip(of_each);
+    let digits = digits.filter_map(|((label, bounds), probabilities)| {
+        Some(Digit {
+            line,
+            bounds,
+            label,
+            probability: probabilities[label],
+            runner_up: likeliest_of(&probabilities, Some(label))?,
+        })
+    });
+    digits.collect()
+}
+
+/// The probabilities of pairs.
+fn pairs_of(seen: &Seen) -> &[f64] {
+    seen.probabilities.get(NUM_DIGITS..).unwrap_or_default()
 }
 
 /// Probabilities of the left digit and of the right one, among pairs.
 fn digits_of(pairs: &[f64]) -> [[f64; NUM_DIGITS]; 2] {
-    let total: f64 = pairs.iter().sum();
+    let total = pairs.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let mut of_each = [[0.0; NUM_DIGITS]; 2];
     for (pair, probability) in pairs.iter().enumerate() {
         of_each[0][pair / NUM_DIGITS] += probability / total;

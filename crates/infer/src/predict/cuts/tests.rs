@@ -3,6 +3,8 @@ use super::*;
 use base::IMAGE_PIXELS;
 use data::picture::{Bounds, Variant};
 
+use crate::predict::Digit;
+
 fn part(from: usize, to: usize, width: f32) -> Part {
     let bounds = Bounds {
         left: from as u32,
