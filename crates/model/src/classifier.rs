@@ -103,8 +103,8 @@ impl Classifier {
         self.network.first_output(self.normalize(pixels_np))
     }
 
-    /// As [`Classifier::outputs`], as a step of training: with dropout, and with batch normalisation over the batch, whose running
-    /// statistics follow.
+    /// As [`Classifier::outputs`], as a step of training: with dropout, and with batch normalisation over the batch,
+    /// whose running statistics follow.
     #[must_use]
     pub fn forward_training(&self, pixels_np: Tensor<2>, context: TrainingContext) -> Tensor<2> {
         self.network

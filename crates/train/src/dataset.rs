@@ -79,10 +79,7 @@ impl TrainingData {
         } = &self.additions;
         let kinds = [
             (redrawn.len(), "digits drawn again with other pens"),
-            (
-                cuttings.len() - cuttings.pairs.len(),
-                "parts of digits that touch",
-            ),
+            (cuttings.num_cut(), "parts of digits that touch"),
             (cuttings.pairs.len(), "pairs of digits that touch"),
             (european.len(), "digits as written in Europe"),
         ];

@@ -56,7 +56,13 @@ impl Cuttings {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.digits.len() + self.pairs.len() + self.none.len() / IMAGE_PIXELS
+        self.num_cut() + self.pairs.len()
+    }
+
+    /// How many there are but for pairs.
+    #[must_use]
+    pub fn num_cut(&self) -> usize {
+        self.digits.len() + self.none.len() / IMAGE_PIXELS
     }
 
     /// Whether there are none.

@@ -52,8 +52,7 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Read> {
     }
     let mut reads = Vec::with_capacity(found.len());
     let mut is_one = false;
-    let mut place = found.len();
-    for cluster in found.into_iter().rev() {
+    for (place, cluster) in found.into_iter().enumerate().rev() {
         if is_one {
             // The last read is that of the next cluster.
             if let (Some(one), Some(next)) = (cluster.with_next, reads.pop()) {
@@ -61,10 +60,9 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Read> {
             }
             is_one = false;
         } else {
-            is_one = best[place].1;
+            is_one = best[place + 1].1;
             reads.push(cluster.read);
         }
-        place -= 1;
     }
     reads.reverse();
     reads
@@ -82,7 +80,6 @@ fn as_one(cluster: Read, next: Read, one: AsOne) -> Read {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use base::IMAGE_PIXELS;
     use data::picture::{Bounds, Cluster, Sign, SignKind};

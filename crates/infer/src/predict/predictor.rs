@@ -11,7 +11,7 @@ use base::IMAGE_PIXELS;
 use data::are_digits;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, DeviceClass, Manifest, NUM_PAIRS, NamedWeights, OpenDevice, Outputs, SavedModel,
+    DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, Outputs, SavedModel,
     Temperature, Views, load_manifest, load_model, open_device, pixels_to_tensor, predict,
 };
 use std::path::PathBuf;
@@ -139,11 +139,7 @@ impl Predictor {
     ///
     /// Where the device fails.
     pub fn predict(&self, wanted: Outputs, pixels: &[u8]) -> Result<Vec<f32>, Error> {
-        let wanted = if self.reads_pairs() {
-            wanted
-        } else {
-            Outputs::Classes
-        };
+        let wanted = self.available(wanted);
         let mut logits = self.logits_of(&self.first, wanted, pixels)?;
         if self.others.is_empty() {
             return Ok(logits);
@@ -202,11 +198,23 @@ impl Predictor {
         self.manifests().all(|manifest| manifest.classifier.pairs)
     }
 
+    /// What of that there is.
+    fn available(&self, wanted: Outputs) -> Outputs {
+        if self.reads_pairs() {
+            wanted
+        } else {
+            Outputs::Classes
+        }
+    }
+
     /// How many logits an image has.
     #[must_use]
     pub fn num_logits(&self, wanted: Outputs) -> usize {
-        let has_pairs = wanted == Outputs::All && self.reads_pairs();
-        self.num_classes() + if has_pairs { NUM_PAIRS } else { 0 }
+        let num_classes = self.num_classes();
+        match self.available(wanted) {
+            Outputs::Classes => num_classes,
+            Outputs::All => self.manifest().classifier.num_outputs(num_classes),
+        }
     }
 
     /// How many classes there are, and logits of an image.

@@ -39,50 +39,45 @@ impl Findings<'_> {
             cuttings,
             european,
         } = &self.data.additions;
-        let first = |images: &LabeledImages, count: usize| -> Vec<Picture> {
+        let digit = |label: u8| self.data.class_names[usize::from(label)].clone();
+        let pair = |label: u8| format!("{label:02}");
+        let first = |images: &LabeledImages, count: usize, name: &dyn Fn(u8) -> String| {
             let pictures = images.labels().iter().enumerate().take(count);
             pictures
                 .filter_map(|(index, &label)| {
                     Some(Picture {
                         pixels: *images.image(index)?,
-                        label: self.data.class_names[usize::from(label)].clone(),
+                        label: name(label),
                     })
                 })
-                .collect()
+                .collect::<Vec<_>>()
         };
-        let pairs = cuttings.pairs.labels().iter().enumerate().take(NUM_SAMPLES);
-        let pairs = pairs.filter_map(|(index, label)| {
-            Some(Picture {
-                pixels: *cuttings.pairs.image(index)?,
-                label: format!("{label:02}"),
-            })
-        });
         let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
             pixels: *pixels,
             label: "no digit".to_string(),
         });
-        let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2));
+        let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2), &digit);
         cut.extend(none.take(NUM_SAMPLES - cut.len()));
         let kinds = [
             (
                 "digits drawn again with other pens",
                 redrawn.len(),
-                first(redrawn, NUM_SAMPLES),
+                first(redrawn, NUM_SAMPLES, &digit),
             ),
             (
                 "parts of digits that touch, cut apart",
-                cuttings.len() - cuttings.pairs.len(),
+                cuttings.num_cut(),
                 cut,
             ),
             (
                 "pairs of digits that touch",
                 cuttings.pairs.len(),
-                pairs.collect(),
+                first(&cuttings.pairs, NUM_SAMPLES, &pair),
             ),
             (
                 "digits as written in Europe",
                 european.len(),
-                first(european, NUM_SAMPLES),
+                first(european, NUM_SAMPLES, &digit),
             ),
         ];
         kinds

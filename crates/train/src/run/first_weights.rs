@@ -6,8 +6,8 @@ use crate::run_folder::is_run;
 use burn::tensor::Device;
 use console::{Failure, find_run};
 use model::{
-    ArtifactError, Classifier, ClassifierConfig, Manifest, SavedModel, is_weights_file,
-    load_manifest, load_weights, load_weights_file,
+    ArtifactError, Classifier, ClassifierConfig, is_weights_file, load_manifest, load_weights,
+    load_weights_file,
 };
 use std::path::Path;
 
@@ -60,10 +60,16 @@ impl Work<'_> {
         };
         let num_classes = self.data.class_names.len();
         let network = self.recipe.classifier();
-        let blank = network.init(num_classes, 0, &Device::flex());
-        let blank = blank.map_err(Failure::usage)?;
+        let blank = |pairs| {
+            let network = ClassifierConfig {
+                pairs,
+                ..network.clone()
+            };
+            let blank = network.init(num_classes, 0, &Device::flex());
+            blank.map_err(Failure::usage)
+        };
         if is_weights_file(Path::new(run)) {
-            return self.weights_of_file(run, blank).map(Some);
+            return self.weights_of_file(run, blank(network.pairs)?).map(Some);
         }
         let manifest = load_manifest(Path::new(run)).map_err(|error| init_failure(&error))?;
         let known = manifest.class_names.len();
@@ -75,15 +81,19 @@ impl Work<'_> {
             let hint = "begin with a run of as many classes, or leave init out";
             return Err(Failure::usage(message).with_hint(Some(hint)));
         }
-        let saved = if manifest.classifier.pairs {
-            self.with_pairs(run, &manifest)?
-        } else if network.pairs {
+        let has_pairs = manifest.classifier.pairs;
+        if network.pairs && !has_pairs {
             let message =
                 format!("init: {run} reads no pairs of digits, and additions.pairs asks for them");
             let hint = "--set additions.pairs=0, or leave init out";
             return Err(Failure::usage(message).with_hint(Some(hint)));
+        }
+        let saved = load_weights(Path::new(run), blank(has_pairs)?);
+        let saved = saved.map_err(|error| init_failure(&error))?;
+        let saved = if network.pairs {
+            saved
         } else {
-            load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?
+            saved.without_pairs()
         };
         let (terminal, manifest) = (&self.terminal, &saved.manifest);
         terminal.note(&format!(
@@ -102,23 +112,6 @@ impl Work<'_> {
             ));
         }
         Ok(Some(saved.classifier))
-    }
-
-    /// The weights of a run that reads pairs of digits, for a network that does or does not.
-    fn with_pairs(&self, run: &str, manifest: &Manifest) -> Result<SavedModel, Failure> {
-        let network = self.recipe.classifier();
-        let reading = ClassifierConfig {
-            pairs: true,
-            ..network.clone()
-        };
-        let blank = reading.init(manifest.class_names.len(), 0, &Device::flex());
-        let blank = blank.map_err(Failure::usage)?;
-        let saved = load_weights(Path::new(run), blank).map_err(|error| init_failure(&error))?;
-        Ok(if network.pairs {
-            saved
-        } else {
-            saved.without_pairs()
-        })
     }
 
     /// The same of a file of weights, with how its layers were taken where their names are not ours.

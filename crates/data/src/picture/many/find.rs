@@ -79,25 +79,13 @@ pub fn find_digits(
         num_parts_left: Cell::new(num_parts as usize),
         num_pixels_left: Cell::new((ENLARGED_A_PIXEL * 1e6 * megapixels).max(LEAST_ENLARGED)),
     };
-    let found: Vec<Option<Cluster>> = groups.iter().map(|group| sheet.cluster(group)).collect();
-    let has_next = |place: usize| found.get(place + 1).is_some_and(Option::is_some);
-    let with_next: Vec<Option<Part>> = groups
+    let found = groups
         .iter()
-        .enumerate()
-        .map(|(place, group)| {
-            let next = groups.get(place + 1).filter(|_| has_next(place))?;
-            sheet.as_one_digit(group, next)
-        })
-        .collect();
-    let clusters = found.into_iter().zip(with_next);
-    let clusters: Vec<Cluster> = clusters
-        .filter_map(|(cluster, with_next)| {
-            Some(Cluster {
-                with_next,
-                ..cluster?
-            })
-        })
-        .collect();
+        .filter_map(|group| Some((group, sheet.cluster(group)?)));
+    let (groups, mut clusters): (Vec<&Group>, Vec<Cluster>) = found.unzip();
+    for (cluster, neighbours) in clusters.iter_mut().zip(groups.windows(2)) {
+        cluster.with_next = sheet.as_one_digit(neighbours[0], neighbours[1]);
+    }
     if clusters.is_empty() {
         return Err(PictureError::NoInk);
     }
@@ -228,11 +216,9 @@ impl Sheet<'_> {
         }
         self.num_parts_left.set(left - 1);
         let whole = group.with([next].into_iter());
-        let mask = self.pieces.drawn_within(&whole.pieces, whole.extent);
-        let size = self.size(&whole);
-        let (ink, margin) = self.enlarged(&whole, &mask, size);
+        let (ink, enlarged) = self.enlarged(&whole);
         let cutter = Cutter::uncut(ink, INK_LONGEST);
-        self.part(&cutter, (0, 1), &whole, (size, margin))
+        self.part(&cutter, (0, 1), &whole, enlarged)
     }
 
     /// What lies between two cuts of a group, or a cut and an end.
@@ -255,9 +241,7 @@ impl Sheet<'_> {
 
     /// The number of places where it may be cut, and all parts that may be digits; `None` where there are none.
     fn cut(&self, group: &Group) -> Option<(usize, Vec<Part>)> {
-        let mask = self.pieces.drawn_within(&group.pieces, group.extent);
-        let size = self.size(group);
-        let (ink, margin) = self.enlarged(group, &mask, size);
+        let (ink, enlarged) = self.enlarged(group);
         // A part of ink that is higher than a line takes so much longer to look at.
         let cost = 1 + (ink.height() / (2 * INK_LONGEST)) as usize;
         let cutter = Cutter::new(ink, INK_LONGEST);
@@ -273,7 +257,7 @@ impl Sheet<'_> {
                 if left == 0 && !is_whole {
                     return None;
                 }
-                self.part(&cutter, (from, to), group, (size, margin))
+                self.part(&cutter, (from, to), group, enlarged)
             })
             .collect();
         (!parts.is_empty()).then_some((cutter.num_cuts(), parts))
@@ -298,12 +282,15 @@ impl Sheet<'_> {
         size.max(area.sqrt())
     }
 
-    /// Sharp ink, [`INK_LONGEST`] for the height of the line, and its margin before that.
-    fn enlarged(&self, group: &Group, mask: &GrayImage, size: f32) -> (GrayImage, u32) {
+    /// Sharp ink, [`INK_LONGEST`] for the height of the line, that height as it was, and the margin before that.
+    fn enlarged(&self, group: &Group) -> (GrayImage, (f32, u32)) {
         let extent = group.extent;
+        let mask = self.pieces.drawn_within(&group.pieces, extent);
+        let size = self.size(group);
         let inked = self.inked.part(extent);
         let whole = Extent::of_picture(extent.width(), extent.height());
-        sharp_ink(&inked, mask, whole, size)
+        let (ink, margin) = sharp_ink(&inked, &mask, whole, size);
+        (ink, (size, margin))
     }
 
     /// Of a part of enlarged ink.
