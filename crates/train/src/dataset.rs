@@ -53,6 +53,25 @@ pub struct Preparation {
 }
 
 impl TrainingData {
+    /// Images to train on, and nothing else: no additions, nothing to select on or to be tested on, no sum.
+    #[must_use]
+    pub fn to_train_on(train: LabeledImages, class_names: Vec<String>, name: &str) -> Self {
+        Self {
+            train,
+            additions: Additions::default(),
+            validation: LabeledImages::default(),
+            test: LabeledImages::default(),
+            class_names,
+            provenance: DatasetProvenance {
+                name: name.to_owned(),
+                sha256: String::new(),
+                origin: String::new(),
+                stands_in_for: None,
+            },
+            preparation: Preparation::default(),
+        }
+    }
+
     /// Images that an epoch shows.
     #[must_use]
     pub fn num_shown(&self) -> usize {

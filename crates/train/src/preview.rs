@@ -164,10 +164,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::batches::{Order, ResidentLoader};
-    use crate::dataset::Preparation;
     use data::LabeledImages;
     use data::synthetic::SyntheticConfig;
-    use model::DatasetProvenance;
 
     fn digits() -> TrainingData {
         let config = SyntheticConfig {
@@ -178,17 +176,7 @@ mod tests {
         let train = data::synthetic::draw(&config).train;
         TrainingData {
             additions: additions(&train),
-            validation: LabeledImages::default(),
-            test: LabeledImages::default(),
-            class_names: data::digit_names(),
-            provenance: DatasetProvenance {
-                name: "drawn".into(),
-                sha256: String::new(),
-                origin: String::new(),
-                stands_in_for: None,
-            },
-            train,
-            preparation: Preparation::default(),
+            ..TrainingData::to_train_on(train, data::digit_names(), "drawn")
         }
     }
 

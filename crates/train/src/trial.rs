@@ -2,17 +2,17 @@
 //! which device `auto` stands for.
 
 use crate::config::{Recipe, Validation};
-use crate::dataset::{Preparation, TrainingData};
+use crate::dataset::TrainingData;
 use crate::observer::Observer;
 use crate::strategy::Continuity;
 use crate::training::fit;
 use base::files::{Existing, WholeFile};
 use base::{IMAGE_PIXELS, NUM_DIGITS, with_separators};
 use burn::train::Interrupter;
-use data::{Additions, LabeledImages, program_cache};
+use data::{LabeledImages, program_cache};
 use model::{
-    Classifier, DatasetProvenance, DeviceChoice, DeviceClass, OpenDevice, Views, hardware_gpus,
-    open_device, predict_logits, self_check,
+    Classifier, DeviceChoice, DeviceClass, OpenDevice, Views, hardware_gpus, open_device,
+    predict_logits, self_check,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -150,20 +150,8 @@ fn noise(num_images: usize) -> Result<TrainingData, String> {
         .collect();
     let labels = (0..num_images).map(|image| (image % NUM_DIGITS) as u8);
     let train = LabeledImages::new(pixels, labels.collect()).ok_or("no images of noise")?;
-    Ok(TrainingData {
-        train,
-        additions: Additions::default(),
-        validation: LabeledImages::default(),
-        test: LabeledImages::default(),
-        class_names: (0..NUM_DIGITS).map(|class| class.to_string()).collect(),
-        provenance: DatasetProvenance {
-            name: "noise".into(),
-            sha256: String::new(),
-            origin: "drawn for a trial".into(),
-            stands_in_for: None,
-        },
-        preparation: Preparation::default(),
-    })
+    let class_names = data::digit_names();
+    Ok(TrainingData::to_train_on(train, class_names, "noise"))
 }
 
 /// The device that `auto` stands for, and why.

@@ -16,13 +16,13 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use data::synthetic::SyntheticConfig;
 use model::{
-    Classifier, DatasetProvenance, DenseConfig, DeviceChoice, Evaluation, NetworkConfig, Views,
-    open_device, predict_logits,
+    Classifier, DenseConfig, DeviceChoice, Evaluation, NetworkConfig, Views, open_device,
+    predict_logits,
 };
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use train::config::{OptimizerKind, Recipe, ScheduleKind};
-use train::dataset::{Preparation, TrainingData};
+use train::dataset::TrainingData;
 use train::observer::{EvaluationRecord, Observer, Snapshot, StepReport};
 use train::strategy::{Continuity, Ending, Outcome};
 use train::training::fit;
@@ -72,18 +72,8 @@ fn digits(num_train: usize, num_validation: usize) -> TrainingData {
     };
     let set = data::synthetic::draw(&config);
     TrainingData {
-        train: set.train,
-        additions: data::Additions::default(),
         validation: set.test.unwrap(),
-        test: data::LabeledImages::default(),
-        class_names: set.class_names,
-        provenance: DatasetProvenance {
-            name: set.name,
-            sha256: String::new(),
-            origin: set.origin,
-            stands_in_for: None,
-        },
-        preparation: Preparation::default(),
+        ..TrainingData::to_train_on(set.train, set.class_names, &set.name)
     }
 }
 

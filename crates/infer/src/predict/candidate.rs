@@ -8,12 +8,12 @@ use data::picture::Part;
 use super::look::{Look, Seen};
 use super::reading::Digit;
 
-/// Digits are seldom wider, or lower, than this, in heights of their line; and what each height more, or less, costs, in
+/// Digits are seldom wider, or flatter, than this, in heights of their line; and what each height more, or less, costs, in
 /// nats of how likely it is a digit. Fitted with the rest of what counts (docs/LOG.md).
 const WIDE: f64 = 0.6;
 const TOO_WIDE: f64 = 1.9;
-const LOW: f64 = 0.9;
-const TOO_LOW: f64 = 6.8;
+const FLAT: f64 = 0.9;
+const TOO_FLAT: f64 = 6.8;
 
 /// A part and what it may be.
 pub(super) struct Candidate<'a> {
@@ -67,5 +67,5 @@ impl<'a> Candidate<'a> {
 
 /// What it costs a part that it is lower than digits of its line.
 fn too_low(part: &Part) -> f64 {
-    TOO_LOW * (LOW - f64::from(part.relative_size.1)).max(0.0)
+    TOO_FLAT * (FLAT - f64::from(part.relative_size.1)).max(0.0)
 }

@@ -1,10 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::config::Recipe;
-use crate::dataset::Preparation;
 use base::IMAGE_PIXELS;
 use data::synthetic::SyntheticConfig;
-use model::DatasetProvenance;
 
 /// Image `i` is filled with the value `i` and has the label `i % 10`.
 fn images(count: u8) -> LabeledImages {
@@ -114,18 +112,8 @@ fn refreshed() -> (Recipe, TrainingData) {
     let to_draw = recipe.additions.to_draw();
     let (additions, _) = data::additions::draw(&set.train, &to_draw, recipe.seed, None, &|_, _| {});
     let data = TrainingData {
-        train: set.train,
         additions,
-        validation: LabeledImages::default(),
-        test: LabeledImages::default(),
-        class_names: set.class_names,
-        provenance: DatasetProvenance {
-            name: set.name,
-            sha256: String::new(),
-            origin: set.origin,
-            stands_in_for: None,
-        },
-        preparation: Preparation::default(),
+        ..TrainingData::to_train_on(set.train, set.class_names, &set.name)
     };
     (recipe, data)
 }

@@ -35,11 +35,9 @@ impl TrainingData {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::Preparation;
     use super::*;
     use base::IMAGE_PIXELS;
-    use data::{Additions, LabeledImages};
-    use model::DatasetProvenance;
+    use data::LabeledImages;
 
     fn data(labels: &[u8], num_blank: usize) -> TrainingData {
         let images = labels.iter().enumerate().flat_map(|(index, _)| {
@@ -48,20 +46,8 @@ mod tests {
             image
         });
         let train = LabeledImages::new(images.collect(), labels.to_vec()).unwrap();
-        TrainingData {
-            train,
-            additions: Additions::default(),
-            validation: LabeledImages::default(),
-            test: LabeledImages::default(),
-            class_names: ["cat", "dog", "cow"].map(String::from).to_vec(),
-            provenance: DatasetProvenance {
-                name: "mine".into(),
-                sha256: String::new(),
-                origin: String::new(),
-                stands_in_for: None,
-            },
-            preparation: Preparation::default(),
-        }
+        let class_names = ["cat", "dog", "cow"].map(String::from).to_vec();
+        TrainingData::to_train_on(train, class_names, "mine")
     }
 
     #[test]

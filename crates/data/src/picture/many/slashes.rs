@@ -13,7 +13,7 @@ use crate::picture::pieces::{Extent, Piece, Pieces};
 const TALL: f32 = 1.2;
 const BEYOND: f32 = 0.05;
 /// What is lower than this, in heights of a slash, is no digit beside it.
-const LOW: f32 = 0.4;
+const LOWEST_DIGIT: f32 = 0.4;
 /// It is no thicker than this, in parts of its length, and goes so many pixels to the side on one upwards, at least and at
 /// most.
 const THICKEST: f32 = 0.14;
@@ -102,7 +102,7 @@ fn is_slash(groups: &[Group], place: usize, pieces: &Pieces) -> bool {
     let in_line = || {
         let others = groups.iter().enumerate();
         others.filter(|&(at, other)| {
-            let is_digit = other.extent.height() as f32 >= LOW * extent.height() as f32;
+            let is_digit = other.extent.height() as f32 >= LOWEST_DIGIT * extent.height() as f32;
             at != place && other.line == group.line && is_digit
         })
     };
