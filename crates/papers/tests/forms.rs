@@ -122,6 +122,44 @@ fn signs_of_amounts_are_found_and_strings_without_have_none() {
     }
 }
 
+/// Dark blocks on white paper: left, top, width and height of each.
+fn blocks(blocks: &[[u32; 4]]) -> DynamicImage {
+    DynamicImage::ImageLuma8(GrayImage::from_fn(360, 160, |x, y| {
+        let is_in = |&[left, top, width, height]: &[u32; 4]| {
+            (left..left + width).contains(&x) && (top..top + height).contains(&y)
+        };
+        Luma([if blocks.iter().any(is_in) { 30 } else { 250 }])
+    }))
+}
+
+#[test]
+fn a_point_in_a_wide_place_may_be_thin_and_high_and_beside_a_low_digit() {
+    let digit = |left| [left, 40, 40, 80];
+    let (thin, high) = ([142, 113, 5, 5], [141, 101, 9, 9]);
+    for point in [thin, high] {
+        let picture = blocks(&[digit(20), digit(80), point, digit(170), digit(230)]);
+        assert_eq!(signs(&picture), ".", "{point:?}");
+    }
+    // What stands before it is lower than most.
+    let low = [70, 68, 50, 52];
+    let picture = blocks(&[digit(20), low, [141, 112, 8, 8], digit(170), digit(230)]);
+    assert_eq!(signs(&picture), ".");
+}
+
+#[test]
+fn a_minus_does_not_make_a_level_line_lean() {
+    // With it, and it alone, a line through all middles falls.
+    let digit = |left| [left, 50, 16, 70];
+    let picture = blocks(&[[20, 58, 60, 10], digit(110), digit(190), digit(270)]);
+    let found = clusters(&picture);
+    let tops: Vec<u32> = found
+        .iter()
+        .map(|cluster| cluster.variants[0].parts[0].bounds.top)
+        .collect();
+    assert_eq!(tops, [50, 50, 50]);
+    assert_eq!(signs(&picture), "-");
+}
+
 #[test]
 fn slashes_of_dates_and_percent_signs_are_found() {
     let signs_of = |form, index| {

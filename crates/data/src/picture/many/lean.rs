@@ -13,25 +13,34 @@ const POINTS: usize = 6_000;
 const STRIP: f32 = 0.2;
 /// How much more of the ink has to lie on few strips than on level ones.
 const GAIN: f32 = 1.08;
-/// Pieces of at least this part of the greatest one's area count, and there have to be so many of them.
+/// Pieces of at least this part of the greatest one's area count, and of at least this part of the usual one's height:
+/// signs stand at heights of their own. There have to be so many of them.
 const SPECK: f32 = 0.05;
+const FLAT: f32 = 0.4;
 const LEAST_PIECES: usize = 3;
 
 /// The angle in degrees, clockwise on the picture; 0 where it is small or there is doubt.
 pub(super) fn lean(pieces: &Pieces) -> f32 {
     let greatest = pieces.pieces.iter().map(|piece| piece.area).max();
     let least = SPECK * greatest.unwrap_or(0) as f32;
-    let counted: Vec<&Piece> = pieces
-        .pieces
-        .iter()
-        .filter(|piece| piece.area as f32 >= least)
+    let large = || {
+        pieces
+            .pieces
+            .iter()
+            .filter(|piece| piece.area as f32 >= least)
+    };
+    let mut heights: Vec<u32> = large().map(|piece| piece.extent.height()).collect();
+    heights.sort_unstable();
+    let usual = heights
+        .get(heights.len() / 2)
+        .map_or(0.0, |&height| height as f32);
+    let counted: Vec<&Piece> = large()
+        .filter(|piece| piece.extent.height() as f32 >= FLAT * usual)
         .collect();
     if counted.len() < LEAST_PIECES {
         return 0.0;
     }
-    let mut heights: Vec<u32> = counted.iter().map(|piece| piece.extent.height()).collect();
-    heights.sort_unstable();
-    let strip = (STRIP * heights[heights.len() / 2] as f32).max(1.0);
+    let strip = (STRIP * usual).max(1.0);
     let area: u32 = counted.iter().map(|piece| piece.area).sum();
     let every = (area as usize).div_ceil(POINTS).max(1);
     let points: Vec<(f32, f32)> = counted

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::group::Group;
 use crate::picture::pieces::{Extent, Pieces, shared};
 
-/// Digits lower than this, in heights of their line, do not tell where the line stands.
+/// Digits lower than this, in heights of their line, do not tell where the line stands, but where there is room in it.
 const DIGIT: f32 = 0.7;
 /// A sign is no farther from a digit than this, in heights of the line, and shares no more of its own width with one.
 const REACH: f32 = 1.0;
@@ -24,8 +24,10 @@ const THICKNESS: (f32, f32) = (0.055, 0.3);
 const ABOVE_BASE: f32 = 0.22;
 const BELOW_BASE: f32 = 0.3;
 /// A place between two digits: paper from one to the other and on each side of the mark, at least, and how far its middle
-/// is from the base, at most; in heights of the line.
+/// is from the base, at most; in heights of the line. In a wide one the mark may be as thin and as far from the base as a
+/// point ever is.
 const PLACE: (f32, f32, f32) = (0.3, 0.06, 0.14);
+const WIDE_PLACE: (f32, f32) = (0.5, 0.15);
 /// A point is no longer than this, in times its thickness and in heights; a comma's least and greatest length in heights,
 /// and how many pixels it falls on one to the side, at most: upright ones are of printed lines.
 const LONGEST_POINT: (f32, f32) = (1.45, 0.36);
@@ -35,7 +37,7 @@ const STEEPEST_COMMA: f32 = 20.0;
 const SLIMMEST_MINUS: f32 = 2.0;
 const MINUS: (f32, f32) = (0.2, 1.0);
 /// Where its middle is, from the line's top to its base; and how much it rises on its length, at most.
-const MINUS_MIDDLE: (f32, f32) = (0.25, 0.75);
+const MINUS_MIDDLE: (f32, f32) = (0.15, 0.85);
 const STEEPEST_MINUS: f32 = 0.5;
 
 /// Finds the signs among the fragments of the digits, and among what stands beside them.
@@ -111,41 +113,37 @@ struct Line {
     least_room: f32,
 }
 
+/// The digits of a line that are nearest to a mark, before and after it.
+fn neighbours<'a>(mark: Extent, digits: impl Iterator<Item = &'a Group>) -> [Option<&'a Group>; 2] {
+    let middle = |extent: Extent| extent.left + extent.right;
+    let (before, after): (Vec<&Group>, Vec<&Group>) =
+        digits.partition(|digit| middle(digit.extent) < middle(mark));
+    [before, after].map(|side| side.into_iter().min_by_key(|digit| digit.extent.gap(&mark)))
+}
+
 impl Line {
     /// As the digits next to a mark have it; `None` where none is near, or the mark stands over or under one.
     fn around(digits: &[Group], of: &Group, mark: &Group) -> Option<Self> {
         let (cell, mark) = (mark.cell, mark.extent);
         let height = of.line_height;
         let in_line = || {
-            digits.iter().filter(|digit| {
-                digit.line == of.line
-                    && digit.shares_cell(of)
-                    && digit.extent.height() as f32 >= DIGIT * height
-            })
+            let is_in_line = |digit: &&Group| digit.line == of.line && digit.shares_cell(of);
+            digits.iter().filter(is_in_line)
         };
+        let high = || in_line().filter(|digit| digit.extent.height() as f32 >= DIGIT * height);
         let is_over = |digit: &Group| {
             shared(digit.extent.columns(), mark.columns()) > SHARED * mark.width() as f32
         };
-        if in_line().any(is_over) {
+        if high().any(is_over) {
             return None;
         }
         // A 1 has less ink than others of the same pen: the greater half tells.
-        let mut areas: Vec<u32> = in_line().map(Group::area).collect();
+        let mut areas: Vec<u32> = high().map(Group::area).collect();
         areas.sort_unstable();
         let usual_area = *areas.get(areas.len() / 2)?;
-        let gap = |digit: &Group| digit.extent.gap(&mark);
-        let middle = |extent: Extent| extent.left + extent.right;
-        let before = in_line().filter(|digit| middle(digit.extent) < middle(mark));
-        let after = in_line().filter(|digit| middle(digit.extent) >= middle(mark));
-        let near = [
-            before.min_by_key(|digit| gap(digit)),
-            after.min_by_key(|digit| gap(digit)),
-        ];
-        let near: Vec<&Group> = near
-            .into_iter()
-            .flatten()
-            .filter(|digit| gap(digit) as f32 <= REACH * height)
-            .collect();
+        let beside = neighbours(mark, high());
+        let is_near = |digit: &&Group| digit.extent.gap(&mark) as f32 <= REACH * height;
+        let near: Vec<&Group> = beside.into_iter().flatten().filter(is_near).collect();
         // In a box of its own a digit has no signs.
         if near.is_empty() || near.len() < 2 && cell.is_some() {
             return None;
@@ -154,7 +152,7 @@ impl Line {
         let mean =
             |of: fn(&Group) -> u32| near.iter().map(|digit| of(digit) as f32).sum::<f32>() / num;
         let (mut room, mut least_room) = (0.0, 0.0);
-        if let [before, after] = &near[..] {
+        if let [Some(before), Some(after)] = neighbours(mark, in_line()) {
             let between = |low: u32, high: u32| high.saturating_sub(low) as f32;
             room = between(before.extent.right, after.extent.left);
             least_room =
@@ -179,8 +177,12 @@ impl Line {
         } = *mark;
         let slope = slope.abs();
         let is_of_strokes = |least: f32| thickness >= least * self.stroke;
+        let has_wide_place = self.room >= WIDE_PLACE.0 && self.least_room >= WIDE_PLACE.1;
         let relative = thickness / self.height;
-        if !is_of_strokes(THINNEST) || relative < THICKNESS.0 || relative > THICKNESS.1 {
+        if !is_of_strokes(THINNEST) && !has_wide_place
+            || relative < THICKNESS.0
+            || relative > THICKNESS.1
+        {
             return None;
         }
         let part = (middle - self.top) / (self.base - self.top).max(1.0);
@@ -201,8 +203,8 @@ impl Line {
                 && (STEEPEST_MINUS..=STEEPEST_COMMA).contains(&slope);
             return is_comma.then_some(SignKind::Comma);
         }
-        let has_place =
-            self.room >= PLACE.0 && self.least_room >= PLACE.1 && under.abs() <= PLACE.2;
+        let has_place = has_wide_place
+            || self.room >= PLACE.0 && self.least_room >= PLACE.1 && under.abs() <= PLACE.2;
         let is_point =
             length_in_line <= LONGEST_POINT.1 && (is_of_strokes(THINNEST_POINT) || has_place);
         is_point.then_some(SignKind::Point)
