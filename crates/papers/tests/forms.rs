@@ -161,6 +161,33 @@ fn a_minus_does_not_make_a_level_line_lean() {
 }
 
 #[test]
+fn a_shadow_over_a_line_that_leans_is_no_ink() {
+    let digits: Vec<[u32; 4]> = (0..5)
+        .map(|place| [30 + 66 * place, 36 + 9 * place, 14, 64])
+        .collect();
+    let mut picture = blocks(&digits).into_luma8();
+    for (_, y, level) in picture.enumerate_pixels_mut() {
+        if y < 44 {
+            level.0[0] /= 2;
+        }
+    }
+    let found = clusters(&DynamicImage::ImageLuma8(picture));
+    assert_eq!(found.len(), 5);
+    for (cluster, [left, top, _, height]) in found.iter().zip(digits) {
+        let parts = cluster.variants[0].parts.iter();
+        let highest = parts
+            .map(|part| part.bounds)
+            .max_by_key(|bounds| bounds.height);
+        let bounds = highest.unwrap();
+        assert!(
+            bounds.left.abs_diff(left) <= 12 && bounds.top.abs_diff(top) <= 6,
+            "{bounds:?}"
+        );
+        assert!(bounds.height.abs_diff(height) <= 6, "{bounds:?}");
+    }
+}
+
+#[test]
 fn slashes_of_dates_and_percent_signs_are_found() {
     let signs_of = |form, index| {
         let filled = form_of(form, 4, index);

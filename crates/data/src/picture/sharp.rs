@@ -58,12 +58,14 @@ impl Inked {
         Some((within, took_lines))
     }
 
+    /// Other contrast on the same paper.
+    pub(super) fn with_contrast(&self, contrast: GrayImage) -> Self {
+        Self { contrast, ..*self }
+    }
+
     /// A part of it, with nothing around.
     pub(super) fn part(&self, extent: Extent) -> Self {
-        Self {
-            contrast: pieces::cut(&self.contrast, extent, 0),
-            ..*self
-        }
+        self.with_contrast(pieces::cut(&self.contrast, extent, 0))
     }
 }
 

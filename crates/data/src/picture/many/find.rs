@@ -17,7 +17,7 @@ use crate::picture::lines::Frame;
 use crate::picture::options::{PictureError, PictureOptions};
 use crate::picture::pieces::{Extent, Pieces};
 use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
-use crate::picture::unprinted::unprinted;
+use crate::picture::unprinted::{Unprinted, unprinted};
 use crate::picture::{background, edges, grey};
 
 /// Parts that are looked at in a picture, at most, for each million of its pixels, and for a small one.
@@ -102,15 +102,38 @@ struct Found {
 
 /// What is on a sheet, which is set upright where its lines lean. `None` where there is no ink.
 fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
-    let level = found_level(sheet, placement)?;
+    let print = print(sheet)?;
+    let level = unprinted(print.clone(), &mut |_, _| {});
     // Frames know their own angle, and the digits in their cells stand at any height.
     let is_framed = !level.frames.is_empty();
     let degrees = if is_framed { 0.0 } else { lean(&level.pieces) };
     if degrees == 0.0 {
-        return Some(level);
+        return Some(Found::of(level, placement));
     }
-    let (upright, placement) = placement.upright(sheet, degrees);
-    found_level(&upright, placement)
+    // Not the sheet is turned but its ink: the light on the paper is told within the edges that the sheet has.
+    let (contrast, placement) = placement.upright(&print.contrast, degrees);
+    let upright = unprinted(print.with_contrast(contrast), &mut |_, _| {});
+    Some(Found::of(upright, placement))
+}
+
+impl Found {
+    fn of(found: Unprinted, placement: Placement) -> Self {
+        Self {
+            inked: found.inked,
+            pieces: found.pieces,
+            frames: found.frames,
+            placement,
+        }
+    }
+}
+
+/// All that is on a sheet, ink or printed.
+fn print(sheet: &GrayImage) -> Option<Inked> {
+    let (width, height) = sheet.dimensions();
+    let work = dark_ink(sheet);
+    let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
+    let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
+    inked(&work, coarse_longest, &mut |_, _| {})
 }
 
 /// Turned round where ink is light, whatever is ruled along the edges.
@@ -121,22 +144,6 @@ fn dark_ink(sheet: &GrayImage) -> GrayImage {
         imageops::invert(&mut work);
     }
     work
-}
-
-/// What is on a sheet as it is.
-fn found_level(sheet: &GrayImage, placement: Placement) -> Option<Found> {
-    let (width, height) = sheet.dimensions();
-    let work = dark_ink(sheet);
-    let stretched = background::COARSE_LONGEST * width.max(height) / width.min(height).max(1);
-    let coarse_longest = stretched.min(4 * background::COARSE_LONGEST);
-    let print = inked(&work, coarse_longest, &mut |_, _| {})?;
-    let found = unprinted(print, &mut |_, _| {});
-    Some(Found {
-        inked: found.inked,
-        pieces: found.pieces,
-        frames: found.frames,
-        placement,
-    })
 }
 
 /// The ink of a picture.

@@ -6,7 +6,6 @@ use image::{GrayImage, Luma};
 use imageproc::geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop};
 
 use super::cluster::Bounds;
-use crate::picture::levels::{border, histogram, median};
 
 /// Where a sheet is on its picture.
 #[derive(Clone, Copy, Debug)]
@@ -32,15 +31,14 @@ impl Placement {
         Self { scale, turn: None }
     }
 
-    /// The sheet with lines that lean by so many degrees set upright.
+    /// The ink of a sheet, as contrast to its paper, with lines that lean by so many degrees set upright.
     pub(super) fn upright(self, sheet: &GrayImage, degrees: f32) -> (GrayImage, Self) {
-        let paper = median(&histogram(&border(sheet)));
         let radians = -degrees.to_radians();
         let upright = rotate_about_center_no_crop(
             sheet,
             radians,
             Interpolation::Bilinear,
-            Border::Constant(Luma([paper])),
+            Border::Constant(Luma([0])),
         );
         let middle = |image: &GrayImage| {
             let of = |side: u32| 0.5 * (f64::from(side) - 1.0);
