@@ -147,6 +147,32 @@ fn a_point_in_a_wide_place_may_be_thin_and_high_and_beside_a_low_digit() {
 }
 
 #[test]
+fn a_comma_that_hangs_under_all_digits_is_in_their_line() {
+    let comma = [[152, 89, 8, 8], [149, 97, 8, 8], [146, 105, 8, 8]];
+    let digits = [
+        [20, 40, 30, 52],
+        [90, 34, 30, 52],
+        [190, 38, 30, 52],
+        [250, 36, 30, 52],
+    ];
+    let picture = blocks(&[&digits[..], &comma].concat());
+    assert_eq!(signs(&picture), ",");
+    let found = clusters(&picture);
+    assert_eq!(found.len(), 4);
+    assert!(found.iter().all(|cluster| cluster.line == 0));
+}
+
+#[test]
+fn three_digits_at_different_heights_are_no_line_that_leans() {
+    let digits = [[40, 30, 16, 60], [140, 46, 16, 60], [240, 62, 16, 60]];
+    let found = clusters(&blocks(&digits));
+    for (cluster, [left, top, ..]) in found.iter().zip(digits) {
+        let bounds = cluster.variants[0].parts[0].bounds;
+        assert_eq!((bounds.left, bounds.top), (left, top));
+    }
+}
+
+#[test]
 fn a_minus_does_not_make_a_level_line_lean() {
     // With it, and it alone, a line through all middles falls.
     let digit = |left| [left, 50, 16, 70];

@@ -5,6 +5,7 @@
 
 use super::form::Form;
 use super::group::Group;
+use super::signs;
 use crate::picture::pieces::{Pieces, shared};
 
 /// What is lower than this, in heights of its line, is no digit, and neither are pieces above each other of
@@ -36,6 +37,7 @@ pub(super) fn gathered(mut groups: Vec<Group>, pieces: &Pieces) -> (Vec<Group>, 
             group.line_height = highest;
         }
     }
+    let (low_signs, groups) = low_signs(groups, &counts);
     let (fragments, mut digits): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(is_fragment);
     let (lying, fragments): (Vec<Group>, Vec<Group>) = fragments
@@ -43,7 +45,7 @@ pub(super) fn gathered(mut groups: Vec<Group>, pieces: &Pieces) -> (Vec<Group>, 
         .partition(|group| is_lying(group, &digits, pieces));
     digits.extend(lying);
     let mut alone: Vec<Group> = Vec::new();
-    for fragment in fragments {
+    for fragment in fragments.into_iter().chain(low_signs) {
         let nearest = digits
             .iter_mut()
             .filter(|digit| digit.shares_cell(&fragment))
@@ -63,6 +65,36 @@ pub(super) fn gathered(mut groups: Vec<Group>, pieces: &Pieces) -> (Vec<Group>, 
     digits.extend(large);
     digits.sort_by_key(|group| (group.line, group.extent.left));
     (without_gaps(digits), small)
+}
+
+/// Parts points and commas that hang so low beside a digit that they are lines of their own, which are taken into that
+/// digit's, from all others.
+fn low_signs(groups: Vec<Group>, counts: &[usize]) -> (Vec<Group>, Vec<Group>) {
+    let line = |mark: &Group| {
+        let digits = groups.iter().filter(|digit| {
+            digit.line != mark.line
+                && digit.shares_cell(mark)
+                && digit.extent.gap(&mark.extent) as f32 <= REACH * digit.line_height
+                && mark.extent.height() < digit.extent.height()
+                && signs::may_be_sign(mark.extent, digit.extent, digit.line_height)
+        });
+        let nearest = digits.min_by_key(|digit| digit.extent.gap(&mark.extent))?;
+        Some((nearest.line, nearest.line_height))
+    };
+    let lines: Vec<Option<(usize, f32)>> = groups
+        .iter()
+        .map(|mark| (counts[mark.line] == 1).then(|| line(mark)).flatten())
+        .collect();
+    let (mut low, mut others) = (Vec::new(), Vec::new());
+    for (mut group, line) in groups.into_iter().zip(lines) {
+        if let Some(line) = line {
+            (group.line, group.line_height) = line;
+            low.push(group);
+        } else {
+            others.push(group);
+        }
+    }
+    (low, others)
 }
 
 fn is_fragment(group: &Group) -> bool {

@@ -14,10 +14,11 @@ const STRIP: f32 = 0.2;
 /// How much more of the ink has to lie on few strips than on level ones.
 const GAIN: f32 = 1.08;
 /// Pieces of at least this part of the greatest one's area count, and of at least this part of the usual one's height:
-/// signs stand at heights of their own. There have to be so many of them.
+/// signs stand at heights of their own. There have to be so many of them: three digits of a level line may lie on one that
+/// leans.
 const SPECK: f32 = 0.05;
 const FLAT: f32 = 0.4;
-const LEAST_PIECES: usize = 3;
+const LEAST_PIECES: usize = 4;
 
 /// The angle in degrees, clockwise on the picture; 0 where it is small or there is doubt.
 pub(super) fn lean(pieces: &Pieces) -> f32 {

@@ -8,7 +8,8 @@ use super::form::Form;
 use super::group::Group;
 use crate::picture::pieces::{Extent, Pieces, shared};
 
-/// Digits lower than this, in heights of their line, do not tell where the line stands, but where there is room in it.
+/// Digits lower than this, in heights of their line, do not tell where the line stands where others are near, but where
+/// there is room in it.
 const DIGIT: f32 = 0.7;
 /// A sign is no farther from a digit than this, in heights of the line, and shares no more of its own width with one.
 const REACH: f32 = 1.0;
@@ -18,7 +19,7 @@ const STROKE_LENGTH: f32 = 2.6;
 /// How thick a sign is: in strokes, at least, a point and others, among them a point that plainly has its own place between
 /// two digits; in heights of the line, at least and at most.
 const THINNEST_POINT: f32 = 0.9;
-const THINNEST: f32 = 0.45;
+const THINNEST: f32 = 0.4;
 const THICKNESS: (f32, f32) = (0.055, 0.3);
 /// The middle of a point or a comma is no higher above the line's base than this, and no deeper under it, in heights.
 const ABOVE_BASE: f32 = 0.22;
@@ -31,7 +32,7 @@ const WIDE_PLACE: (f32, f32) = (0.5, 0.15);
 /// A point is no longer than this, in times its thickness and in heights; a comma's least and greatest length in heights,
 /// and how many pixels it falls on one to the side, at most: upright ones are of printed lines.
 const LONGEST_POINT: (f32, f32) = (1.45, 0.36);
-const COMMA: (f32, f32) = (0.15, 0.48);
+const COMMA: (f32, f32) = (0.15, 0.55);
 const STEEPEST_COMMA: f32 = 20.0;
 /// A minus is longer than this, in times its thickness and in heights of its line, and no longer than so many of these.
 const SLIMMEST_MINUS: f32 = 2.0;
@@ -71,7 +72,8 @@ pub(super) fn found(digits: &mut [Group], beside: impl Iterator<Item = Group>, p
     }
 }
 
-/// Whether the smaller of two marks may be a point or a comma beside the other: then it is not joined to that unseen.
+/// Whether the smaller of two marks may be a point or a comma beside the other: then it is not joined to that unseen, and
+/// makes no line of its own.
 pub(super) fn may_be_sign(left: Extent, right: Extent, height: f32) -> bool {
     let (mark, digit) = if left.height() < right.height() {
         (left, right)
@@ -123,7 +125,7 @@ fn neighbours<'a>(mark: Extent, digits: impl Iterator<Item = &'a Group>) -> [Opt
 
 impl Line {
     /// As the digits next to a mark have it; `None` where none is near, or the mark stands over or under one.
-    fn around(digits: &[Group], of: &Group, mark: &Group) -> Option<Self> {
+    fn around<'a>(digits: &'a [Group], of: &Group, mark: &Group) -> Option<Self> {
         let (cell, mark) = (mark.cell, mark.extent);
         let height = of.line_height;
         let in_line = || {
@@ -141,9 +143,14 @@ impl Line {
         let mut areas: Vec<u32> = high().map(Group::area).collect();
         areas.sort_unstable();
         let usual_area = *areas.get(areas.len() / 2)?;
-        let beside = neighbours(mark, high());
         let is_near = |digit: &&Group| digit.extent.gap(&mark) as f32 <= REACH * height;
-        let near: Vec<&Group> = beside.into_iter().flatten().filter(is_near).collect();
+        let near = |beside: [Option<&'a Group>; 2]| -> Vec<&'a Group> {
+            beside.into_iter().flatten().filter(is_near).collect()
+        };
+        let beside = neighbours(mark, in_line());
+        let near = Some(near(neighbours(mark, high())))
+            .filter(|high| !high.is_empty())
+            .unwrap_or_else(|| near(beside));
         // In a box of its own a digit has no signs.
         if near.is_empty() || near.len() < 2 && cell.is_some() {
             return None;
@@ -152,7 +159,7 @@ impl Line {
         let mean =
             |of: fn(&Group) -> u32| near.iter().map(|digit| of(digit) as f32).sum::<f32>() / num;
         let (mut room, mut least_room) = (0.0, 0.0);
-        if let [Some(before), Some(after)] = neighbours(mark, in_line()) {
+        if let [Some(before), Some(after)] = beside {
             let between = |low: u32, high: u32| high.saturating_sub(low) as f32;
             room = between(before.extent.right, after.extent.left);
             least_room =
