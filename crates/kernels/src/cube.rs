@@ -167,12 +167,21 @@ pub(crate) fn elements(tensor: &CubeTensor) -> usize {
 #[cfg(test)]
 pub(crate) fn test_device(test: &str) -> Option<Device> {
     use burn::tensor::DeviceKind;
+    use burn::tensor::wgpu::WgpuBackend;
     use std::io::Write as _;
     use std::sync::OnceLock;
     // A process may open it once.
     static DEVICE: OnceLock<Result<Device, String>> = OnceLock::new();
+    // Not OpenGL, which would stand in: in software it is slow, and threads that share it stop each other.
+    let api = if cfg!(target_os = "macos") {
+        WgpuBackend::Metal
+    } else {
+        WgpuBackend::Vulkan
+    };
     let open = || {
-        let options = Device::wgpu_options().device_kind(DeviceKind::DefaultDevice);
+        let options = Device::wgpu_options()
+            .device_kind(DeviceKind::DefaultDevice)
+            .graphics_api(api);
         options.init().map_err(|error| error.to_string())
     };
     let device = DEVICE.get_or_init(open);
