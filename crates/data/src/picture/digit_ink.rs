@@ -43,7 +43,7 @@ pub(super) fn ink_of(
         let pieces = Pieces::of(&ink::above(&print.contrast, print.edge));
         (print, pieces)
     } else {
-        let found = unprinted(print, record);
+        let found = unprinted(&print, record);
         noticed.took_lines |= found.took_lines;
         (found.inked, found.pieces)
     };

@@ -19,7 +19,7 @@ pub(super) struct Unprinted {
 }
 
 /// Takes away what is printed. Where nothing else is there, it may be ink: then nothing is taken.
-pub(super) fn unprinted(print: Inked, record: Record<'_>) -> Unprinted {
+pub(super) fn unprinted(print: &Inked, record: Record<'_>) -> Unprinted {
     let at_edge = Pieces::of(&ink::above(&print.contrast, print.edge));
     let size = print.contrast.dimensions();
     let known = lines::frames(&at_edge).into_iter();
@@ -42,7 +42,7 @@ pub(super) fn unprinted(print: Inked, record: Record<'_>) -> Unprinted {
     } else {
         frames.clear();
         took_lines = false;
-        print
+        print.clone()
     };
     if took_lines {
         record("no lines", &inked.contrast);

@@ -13,7 +13,6 @@ use super::group::Group;
 use super::lean::lean;
 use super::placement::Placement;
 use crate::picture::form::in_mnist_form;
-use crate::picture::lines::Frame;
 use crate::picture::options::{PictureError, PictureOptions};
 use crate::picture::pieces::{Extent, Pieces};
 use crate::picture::sharp::{INK_LONGEST, Inked, inked, sharp_ink};
@@ -62,18 +61,13 @@ pub fn find_digits(
     }
     let sheet = grey::at_size_of_many(&grey);
     let placement = Placement::new(f64::from(width) / f64::from(sheet.width()));
-    let Found {
-        inked,
-        pieces,
-        frames,
-        placement,
-    } = found(&sheet, placement).ok_or(PictureError::NoInk)?;
-    let groups = clusters::groups(&pieces, &frames)?;
+    let (ink, placement) = found(&sheet, placement).ok_or(PictureError::NoInk)?;
+    let groups = clusters::groups(&ink.pieces, &ink.frames)?;
     let megapixels = f64::from(width) * f64::from(height) / 1e6;
     let num_parts = (PARTS_A_MEGAPIXEL * megapixels).max(LEAST_PARTS);
     let sheet = Sheet {
-        inked: &inked,
-        pieces: &pieces,
+        inked: &ink.inked,
+        pieces: &ink.pieces,
         placement,
         options,
         num_parts_left: Cell::new(num_parts as usize),
@@ -92,39 +86,20 @@ pub fn find_digits(
     Ok(clusters)
 }
 
-/// The ink of a sheet, without the frames that it stands in.
-struct Found {
-    inked: Inked,
-    pieces: Pieces,
-    frames: Vec<Frame>,
-    placement: Placement,
-}
-
-/// What is on a sheet, which is set upright where its lines lean. `None` where there is no ink.
-fn found(sheet: &GrayImage, placement: Placement) -> Option<Found> {
+/// The ink of a sheet, which is set upright where its lines lean, and where it is then. `None` where there is none.
+fn found(sheet: &GrayImage, placement: Placement) -> Option<(Unprinted, Placement)> {
     let print = print(sheet)?;
-    let level = unprinted(print.clone(), &mut |_, _| {});
+    let level = unprinted(&print, &mut |_, _| {});
     // Frames know their own angle, and the digits in their cells stand at any height.
     let is_framed = !level.frames.is_empty();
     let degrees = if is_framed { 0.0 } else { lean(&level.pieces) };
     if degrees == 0.0 {
-        return Some(Found::of(level, placement));
+        return Some((level, placement));
     }
     // Not the sheet is turned but its ink: the light on the paper is told within the edges that the sheet has.
     let (contrast, placement) = placement.upright(&print.contrast, degrees);
-    let upright = unprinted(print.with_contrast(contrast), &mut |_, _| {});
-    Some(Found::of(upright, placement))
-}
-
-impl Found {
-    fn of(found: Unprinted, placement: Placement) -> Self {
-        Self {
-            inked: found.inked,
-            pieces: found.pieces,
-            frames: found.frames,
-            placement,
-        }
-    }
+    let upright = unprinted(&print.with_contrast(contrast), &mut |_, _| {});
+    Some((upright, placement))
 }
 
 /// All that is on a sheet, ink or printed.
