@@ -14,7 +14,6 @@ import datetime
 import json
 import os
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -31,10 +30,15 @@ RECIPES = {
     "fast": "LeNet, quickly past 99 %",
     "dense": "784–512–256–128–10, augmented images",
     "synthetic": "LeNet, on digits drawn by the program alone",
+    "synthetic-taught": "the same, taught by five of them",
     "linear": "softmax regression",
 }
-# What is taught by other digits than MNIST's, and tested on those of MNIST all the same.
-DRAWN = ["synthetic"]
+# What learns from networks of another recipe, of these seeds: all set the same images aside.
+TAUGHT = {"synthetic-taught": "synthetic"}
+TEACHERS = range(1, 6)
+SPLIT = 'data.split="last"'
+# What sees other digits than MNIST's in training, and is tested on those of MNIST all the same.
+DRAWN = ["synthetic", "synthetic-taught"]
 NUMBERS = {3: "three", 5: "five"}
 HEAD = "| recipe | network | parameters | MNIST test accuracy | training |"
 TITLE = "## Records"
@@ -58,23 +62,37 @@ def run(*command):
     return found.stdout
 
 
-def trained(recipe, seed, device, folder):
+def ended(recipe, seed, device, folder, *sets):
     """The summary of a run, which is trained, or gone on with, where there is none."""
     summary = folder / "summary.json"
     if not summary.is_file():
-        print(f"{recipe}, seed {seed}", file=sys.stderr)
+        print(folder.name, file=sys.stderr)
         if (folder / "config.toml").is_file():
             run(PROGRAMS / "train", "--resume", folder, "-q")
         else:
-            run(PROGRAMS / "train", recipe, "--seed", seed, "--device", device, "--out", folder, "-q")
-    found = json.loads(summary.read_text())
+            sets = [part for one in sets for part in ("--set", one)]
+            run(PROGRAMS / "train", recipe, "--seed", seed, "--device", device, "--out", folder, "-q", *sets)
+    return json.loads(summary.read_text())
+
+
+def trained(recipe, seed, options):
+    """The folder and the summary of a run, and before it its teachers."""
+    folder = options.out / f"{recipe}-{seed}"
+    if recipe in TAUGHT:
+        untaught = TAUGHT[recipe]
+        for teacher in TEACHERS:
+            ended(untaught, teacher, options.device, options.out / f"{untaught}-teacher-{teacher}", SPLIT)
+        teachers = f'training.distillation={{teachers=["{options.out}/{untaught}-teacher-*"],views=3}}'
+        found = ended(untaught, seed, options.device, folder, SPLIT, teachers)
+    else:
+        found = ended(recipe, seed, options.device, folder)
     if recipe in DRAWN:
         found["test"] = evaluated([folder])
         if found.get("views"):
             found["views"]["accuracy_at_one_view"] = evaluated([folder], "--views", 1)["accuracy"]
     elif found["dataset"]["name"] != "mnist":
         sys.exit("this is not MNIST; set MNIST_DIR to a folder that has it")
-    return found
+    return folder, found
 
 
 def evaluated(folders, *options):
@@ -90,8 +108,7 @@ def spread(values, unit=" %"):
 
 def measured(recipe, options):
     seeds = range(options.first, options.first + options.seeds)
-    folders = [options.out / f"{recipe}-{seed}" for seed in seeds]
-    summaries = [trained(recipe, seed, options.device, folder) for seed, folder in zip(seeds, folders)]
+    folders, summaries = zip(*(trained(recipe, seed, options) for seed in seeds))
     of = lambda read: [100 * read(summary) for summary in summaries]
     views = summaries[0].get("views", {})
     return {
@@ -109,40 +126,43 @@ def measured(recipe, options):
     }
 
 
+def called(recipe):
+    """The first cell of its row."""
+    return f"`{TAUGHT[recipe]}.toml`, taught" if recipe in TAUGHT else f"`{recipe}.toml`"
+
+
 def readme_row(found):
     views = f" at {NUMBERS[found['views']]} views, {found['one_view']} at one" if found["views"] > 1 else ""
     epochs = f"{found['epochs']} epochs, {found['seconds']:.0f} s" if found["seconds"] >= 10 else f"{found['epochs']} epochs, {found['seconds']:.1f} s"
-    return (f"| `{found['recipe']}.toml` | {RECIPES[found['recipe']]} | {found['parameters']:,} | "
+    return (f"| {called(found['recipe'])} | {RECIPES[found['recipe']]} | {found['parameters']:,} | "
             f"[{found['test']}]({LINK}){views} | {epochs} |")
 
 
 def result_row(found):
     one = found["one_view"] or found["test"]
     more = found["test"] if found["one_view"] else ""
-    return (f"| `{found['recipe']}.toml` | {found['seeds']} | {found['validation']} | {one} | {more} | {found['together']} | "
+    return (f"| {called(found['recipe'])} | {found['seeds']} | {found['validation']} | {one} | {more} | {found['together']} | "
             f"{found['calibration']} | {found['date']}, {found['commit']} |")
 
 
-def replaced(lines, start, of, rows):
-    """Lines with the rows of a table, which begins two lines after `start`, replaced where they are of a recipe in `rows`,
-    and with those that it has not."""
+def replaced(lines, start, row):
+    """Lines with a row of the table that begins two lines after `start`, in the order of the recipes, instead of the row that
+    has the same first cell."""
+    first = lambda row: row.split("|")[1].strip()
     at = start + 2
-    kept = {}
+    rows = {}
     while at < len(lines) and lines[at].startswith("|"):
-        name = re.search(r"`([a-z-]+)\.toml`", lines[at])
-        key = (name[1] if name else None, "together" in lines[at].split("|")[1])
-        kept[key] = lines.pop(at)
-    for name, row in rows.items():
-        kept[(name, False)] = row
-    order = {name: number for number, name in enumerate(of)}
-    keys = sorted(kept, key=lambda key: (order.get(key[0], len(order)), not key[1]))
-    lines[at:at] = [kept[key] for key in keys]
+        rows[first(lines[at])] = lines.pop(at)
+    rows[first(row)] = row
+    order = [called(recipe) for recipe in RECIPES]
+    keys = sorted(rows, key=lambda key: order.index(key) if key in order else len(order))
+    lines[at:at] = [rows[key] for key in keys]
 
 
 def write(found):
     readme = ROOT / "README.md"
     lines = readme.read_text().splitlines()
-    replaced(lines, lines.index(HEAD), RECIPES, {one["recipe"]: readme_row(one) for one in found})
+    replaced(lines, lines.index(HEAD), readme_row(found))
     readme.write_text("\n".join(lines) + "\n")
     results = ROOT / "docs" / "results.md"
     lines = results.read_text().splitlines()
@@ -151,7 +171,7 @@ def write(found):
                   "| recipe | seeds | validation | test at one view | at three | all seeds together | calibration error | when |",
                   "|---|---|---|---|---|---|---|---|"]
     start = next(at for at in range(lines.index(TITLE), len(lines)) if lines[at].startswith("| recipe"))
-    replaced(lines, start, RECIPES, {one["recipe"]: result_row(one) for one in found})
+    replaced(lines, start, result_row(found))
     results.write_text("\n".join(lines) + "\n")
 
 
@@ -163,7 +183,7 @@ def main():
     for recipe in options.recipes:
         found = measured(recipe, options)
         found |= {"date": datetime.date.today().isoformat(), "commit": commit}
-        write([found])
+        write(found)
         print(json.dumps(found, ensure_ascii=False))
 
 

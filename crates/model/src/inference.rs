@@ -3,7 +3,7 @@
 
 use crate::classifier::Classifier;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
-use crate::views::{Views, turned};
+use crate::views::Views;
 use base::IMAGE_PIXELS;
 use burn::tensor::{Device, Tensor};
 use kernels::{NetworkStep, StepImages, on_computing_thread};
@@ -67,14 +67,7 @@ pub fn predict(
     };
     on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
-            let batch = pixels_to_tensor(batch, device);
-            let mut output = forward(batch.clone());
-            for &degrees in views.turns() {
-                output = output + forward(turned(&batch, degrees));
-            }
-            if views != Views::One {
-                output = output / f32::from(views.number());
-            }
+            let output = views.mean(pixels_to_tensor(batch, device), forward);
             let output = match wanted {
                 Outputs::Classes => classifier.of_classes(output),
                 Outputs::All => output,
@@ -91,6 +84,7 @@ mod tests {
     use super::*;
     use crate::config::ClassifierConfig;
     use crate::network::NetworkConfig;
+    use crate::views::turned;
 
     /// A stroke from the lower left to the upper right of the middle, by so many degrees to the right of upright.
     fn stroke(degrees: f32) -> [u8; IMAGE_PIXELS] {

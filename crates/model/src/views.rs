@@ -67,6 +67,24 @@ impl Views {
             Self::Five => &[-TURN, -0.5 * TURN, 0.5 * TURN, TURN],
         }
     }
+
+    /// The mean of what `forward` makes of the images, `[num_images, IMAGE_PIXELS]`, at each of the angles.
+    #[must_use]
+    pub fn mean(self, images_np: Tensor<2>, forward: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
+        let turned = self
+            .turns()
+            .iter()
+            .map(|&degrees| turned(&images_np, degrees));
+        let at_angles: Vec<Tensor<2>> = turned.map(&forward).collect();
+        let as_it_is = forward(images_np);
+        if self.is_one() {
+            return as_it_is;
+        }
+        at_angles
+            .into_iter()
+            .fold(as_it_is, |sum, found| sum + found)
+            / f32::from(self.number())
+    }
 }
 
 impl TryFrom<u8> for Views {

@@ -1,8 +1,9 @@
 //! Networks that are trained already, and what the one in training learns from them.
 
+use crate::config::DistillationConfig;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
-use model::Classifier;
+use model::{Classifier, Views};
 
 /// Teachers, on the device of the training, and how much they count.
 #[derive(Debug)]
@@ -10,28 +11,32 @@ pub struct Teachers {
     classifiers: Vec<Classifier>,
     temperature: f32,
     weight: f32,
+    views: Views,
 }
 
 impl Teachers {
-    /// Of these networks, without automatic differentiation; see [`DistillationConfig`](crate::config::DistillationConfig)
-    /// for the numbers.
+    /// Of these networks, without automatic differentiation; the recipe says how they teach.
     #[must_use]
-    pub fn new(classifiers: Vec<Classifier>, temperature: f64, weight: f64) -> Self {
+    pub fn new(classifiers: Vec<Classifier>, config: &DistillationConfig) -> Self {
         Self {
             classifiers,
-            temperature: temperature as f32,
-            weight: weight as f32,
+            temperature: config.temperature as f32,
+            weight: config.weight as f32,
+            views: config.views,
         }
     }
 
     /// Probabilities of the teachers together, `[batch, classes]`, for pixels 0–255, `[batch, pixels]`: the softmax of
-    /// the mean of their logits over the temperature.
+    /// the mean of their logits, at each of the views, over the temperature.
     fn probabilities(&self, images_np: &Tensor<2>) -> Option<Tensor<2>> {
-        let logits = self
-            .classifiers
-            .iter()
-            .map(|teacher| teacher.forward(images_np.clone()));
-        let sum = logits.reduce(|sum, logits| sum + logits)?;
+        let (first, others) = self.classifiers.split_first()?;
+        let sum = |images_np: Tensor<2>| {
+            let others = others.iter();
+            others.fold(first.forward(images_np.clone()), |sum, teacher| {
+                sum + teacher.forward(images_np.clone())
+            })
+        };
+        let sum = self.views.mean(images_np.clone(), sum);
         let divisor = self.temperature * self.classifiers.len() as f32;
         Some(softmax(sum / divisor, 1))
     }
@@ -75,6 +80,15 @@ mod tests {
         config.init(10, seed, &Device::flex()).unwrap()
     }
 
+    fn teachers(classifiers: Vec<Classifier>, temperature: f64, weight: f64) -> Teachers {
+        let config = DistillationConfig {
+            temperature,
+            weight,
+            ..DistillationConfig::default()
+        };
+        Teachers::new(classifiers, &config)
+    }
+
     fn images() -> Tensor<2> {
         let noise = Distribution::Uniform(0.0, 255.0);
         Tensor::random([4, IMAGE_PIXELS], noise, &Device::flex())
@@ -99,7 +113,7 @@ mod tests {
         let (one, other) = (linear(1), linear(2));
         let together = (one.forward(images_np.clone()) + other.forward(images_np.clone())) / 2.0;
         for temperature in [1.0, 2.0, 5.0] {
-            let teachers = Teachers::new(vec![one.clone(), other.clone()], temperature, 1.0);
+            let teachers = teachers(vec![one.clone(), other.clone()], temperature, 1.0);
             let (_, gradient) = loss(&teachers, &together, &images_np);
             let largest = gradient
                 .iter()
@@ -116,7 +130,7 @@ mod tests {
         let images_np = images();
         let (teacher, student) = (linear(1), linear(2).forward(images_np.clone()));
         let (temperature, weight) = (3.0_f32, 0.75_f32);
-        let teachers = Teachers::new(vec![teacher.clone()], temperature.into(), weight.into());
+        let teachers = teachers(vec![teacher.clone()], temperature.into(), weight.into());
         let (_, found) = loss(&teachers, &student, &images_np);
         let soft = |logits: Tensor<2>| softmax(logits / temperature, 1);
         let difference = soft(student) - soft(teacher.forward(images_np));
@@ -128,5 +142,26 @@ mod tests {
                 "{found} instead of {expected}"
             );
         }
+    }
+
+    /// At three views the teacher's answer is the mean of those at each, which is another than that at one.
+    #[test]
+    fn teachers_read_at_several_angles() {
+        let images_np = images();
+        let config = DistillationConfig {
+            views: Views::Three,
+            ..DistillationConfig::default()
+        };
+        let teacher = linear(1);
+        let teachers = Teachers::new(vec![teacher.clone()], &config);
+        let at = |views: Views| views.mean(images_np.clone(), |images| teacher.forward(images));
+        let largest = |logits: &Tensor<2>| {
+            let (_, gradient) = loss(&teachers, logits, &images_np);
+            gradient
+                .iter()
+                .fold(0.0_f32, |most, value| most.max(value.abs()))
+        };
+        assert!(largest(&at(Views::Three)) < 1e-6);
+        assert!(largest(&at(Views::One)) > 1e-3);
     }
 }

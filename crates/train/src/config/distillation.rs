@@ -1,5 +1,6 @@
 //! The recipe's `[training.distillation]`: networks that the trained one learns from.
 
+use model::Views;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ pub struct DistillationConfig {
     /// Share of the teachers in the loss; the labels have the rest.
     #[schemars(range(max = 1), extend("exclusiveMinimum" = 0))]
     pub weight: f64,
+    /// At how many angles the teachers read each image, more rightly and so many times as long.
+    pub views: Views,
 }
 
 impl Default for DistillationConfig {
@@ -24,6 +27,7 @@ impl Default for DistillationConfig {
             teachers: Vec::new(),
             temperature: 2.0,
             weight: 1.0,
+            views: Views::One,
         }
     }
 }

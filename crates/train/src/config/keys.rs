@@ -102,7 +102,7 @@ fn kind(schema: &Value) -> String {
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .filter_map(|word| Some(format!("{:?}", word.as_str()?)))
+        .map(Value::to_string)
         .chain(alternatives(schema).map(kind))
         .filter(|word| !word.is_empty())
         .collect();
@@ -137,8 +137,11 @@ fn default(schema: &Value) -> Option<String> {
     Some(value.to_string())
 }
 
-/// The bounds of a number in words, where there are some beside those of its type.
+/// The bounds of a number in words, where there are some beside those of its type and its values are not listed.
 pub(super) fn range(schema: &Value) -> Option<String> {
+    if schema.get("enum").is_some() {
+        return None;
+    }
     let bound = |word: &str| schema.get(word).and_then(Value::as_f64);
     let (least, above) = (bound("minimum"), bound("exclusiveMinimum"));
     // The largest numbers of the file format itself need no words.
@@ -209,6 +212,8 @@ mod tests {
         assert_eq!(kind.kind, "\"adam\", \"adamw\", \"sgd\", \"rms-prop\"");
         assert_eq!(kind.default.as_deref(), Some("\"adam\""));
         assert_eq!(key("training.epochs").range.as_deref(), Some("at least 1"));
+        let views = key("views");
+        assert_eq!((views.kind.as_str(), views.range), ("1, 3, 5", None));
         assert_eq!(key("augmentation.scale").kind, "list of 2 numbers");
         assert_eq!(key("data.validation").kind, "whole number, \"test\"");
         assert_eq!(

@@ -48,12 +48,13 @@ pub(super) fn find(
     }
     let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
     terminal.note(&format!(
-        "taught   by {} (weight {}, temperature {})",
+        "taught   by {}{} (weight {}, temperature {})",
         names.join(", "),
+        config.views.behind_figure(),
         config.weight,
         config.temperature
     ));
-    let teachers = Teachers::new(classifiers, config.temperature, config.weight);
+    let teachers = Teachers::new(classifiers, config);
     Ok(Some(Arc::new(teachers)))
 }
 

@@ -5,15 +5,19 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use data::LabeledImages;
 use std::sync::Arc;
-use train::config::Recipe;
+use train::config::{DistillationConfig, Recipe};
 use train::dataset::TrainingData;
 use train::strategy::Continuity;
 use train::teachers::Teachers;
 
 fn taught(recipe: &Recipe, data: &TrainingData, teacher: &Trained, weight: f64) -> Trained {
     let classifiers = vec![teacher.classifier.clone()];
+    let config = DistillationConfig {
+        weight,
+        ..DistillationConfig::default()
+    };
     let continuity = Continuity {
-        teachers: Some(Arc::new(Teachers::new(classifiers, 2.0, weight))),
+        teachers: Some(Arc::new(Teachers::new(classifiers, &config))),
         ..Continuity::default()
     };
     let how = (Interrupter::new(), continuity);
