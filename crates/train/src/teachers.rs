@@ -4,10 +4,12 @@ use crate::config::DistillationConfig;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
 use model::{Classifier, Views};
+use std::fmt;
 
 /// Teachers, on the device of the training, and how much they count.
 #[derive(Debug)]
 pub struct Teachers {
+    names: Vec<String>,
     classifiers: Vec<Classifier>,
     temperature: f32,
     weight: f32,
@@ -15,10 +17,12 @@ pub struct Teachers {
 }
 
 impl Teachers {
-    /// Of these networks, without automatic differentiation; the recipe says how they teach.
+    /// Of these networks with their names, without automatic differentiation; the recipe says how they teach.
     #[must_use]
-    pub fn new(classifiers: Vec<Classifier>, config: &DistillationConfig) -> Self {
+    pub fn new(networks: Vec<(String, Classifier)>, config: &DistillationConfig) -> Self {
+        let (names, classifiers) = networks.into_iter().unzip();
         Self {
+            names,
             classifiers,
             temperature: config.temperature as f32,
             weight: config.weight as f32,
@@ -67,6 +71,17 @@ impl Teachers {
     }
 }
 
+impl fmt::Display for Teachers {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let (names, views) = (self.names.join(", "), self.views.behind_figure());
+        let (weight, temperature) = (self.weight, self.temperature);
+        write!(
+            formatter,
+            "{names}{views} (weight {weight}, temperature {temperature})"
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -86,7 +101,10 @@ mod tests {
             weight,
             ..DistillationConfig::default()
         };
-        Teachers::new(classifiers, &config)
+        let named = classifiers
+            .into_iter()
+            .map(|classifier| (String::new(), classifier));
+        Teachers::new(named.collect(), &config)
     }
 
     fn images() -> Tensor<2> {
@@ -153,7 +171,11 @@ mod tests {
             ..DistillationConfig::default()
         };
         let teacher = linear(1);
-        let teachers = Teachers::new(vec![teacher.clone()], &config);
+        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config);
+        assert_eq!(
+            teachers.to_string(),
+            "one at 3 views (weight 1, temperature 2)"
+        );
         let at = |views: Views| views.mean(images_np.clone(), |images| teacher.forward(images));
         let largest = |logits: &Tensor<2>| {
             let (_, gradient) = loss(&teachers, logits, &images_np);

@@ -38,6 +38,9 @@ impl Work<'_> {
             };
             terminal.note(&format!("added    {additions}{anew}"));
         }
+        if let Some(teachers) = &self.teachers {
+            terminal.note(&format!("taught   by {teachers}"));
+        }
         terminal.detail(&format!("sha256   {} (of images and labels)", set.sha256));
         terminal.note(&format!("seed     {}", recipe.seed));
         if device.class != DeviceClass::Cpu {

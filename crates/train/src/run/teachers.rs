@@ -27,7 +27,7 @@ pub(super) fn find(
     for called in &config.teachers {
         runs.extend(find_runs(Path::new(called), &is_run)?);
     }
-    let mut classifiers = Vec::with_capacity(runs.len());
+    let mut named = Vec::with_capacity(runs.len());
     for run in &runs {
         let saved = load_model(run, &device.device)
             .map_err(|error| Failure::usage(format!("{KEY}: {error}")).with_hint(error.hint()))?;
@@ -44,17 +44,9 @@ pub(super) fn find(
                 "{run} was trained on other data; whether these images were among them is not known"
             ));
         }
-        classifiers.push(saved.classifier);
+        named.push((run.display().to_string(), saved.classifier));
     }
-    let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
-    terminal.note(&format!(
-        "taught   by {}{} (weight {}, temperature {})",
-        names.join(", "),
-        config.views.behind_figure(),
-        config.weight,
-        config.temperature
-    ));
-    let teachers = Teachers::new(classifiers, config);
+    let teachers = Teachers::new(named, config);
     Ok(Some(Arc::new(teachers)))
 }
 

@@ -37,10 +37,10 @@ fn a_run_learns_from_others() {
     };
     let (code, _, stderr) = student("1", &teachers, "student");
     assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.contains("taught   by teachers/seed-1 (weight 1, temperature 2)"),
-        "{stderr}"
-    );
+    let taught = "taught   by teachers/seed-1 (weight 1, temperature 2)";
+    assert!(stderr.contains(taught), "{stderr}");
+    let log = fs::read_to_string(place.join("student/log.txt")).unwrap();
+    assert!(log.contains(taught), "{log}");
     let config = fs::read_to_string(place.join("student/config.toml")).unwrap();
     assert!(config.contains("teachers/seed-1"), "{config}");
     // It is another network than its teacher, and goes on as other runs do.

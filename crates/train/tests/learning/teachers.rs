@@ -11,13 +11,13 @@ use train::strategy::Continuity;
 use train::teachers::Teachers;
 
 fn taught(recipe: &Recipe, data: &TrainingData, teacher: &Trained, weight: f64) -> Trained {
-    let classifiers = vec![teacher.classifier.clone()];
+    let named = vec![("teacher".into(), teacher.classifier.clone())];
     let config = DistillationConfig {
         weight,
         ..DistillationConfig::default()
     };
     let continuity = Continuity {
-        teachers: Some(Arc::new(Teachers::new(classifiers, &config))),
+        teachers: Some(Arc::new(Teachers::new(named, &config))),
         ..Continuity::default()
     };
     let how = (Interrupter::new(), continuity);
