@@ -1,6 +1,7 @@
 //! Times the drawing of digits and of what is added to them, on all threads and without the cache.
 //!
-//! `draw_times COUNT` draws COUNT digits, and half as many again with other pens, and pairs for a twentieth.
+//! `draw_times COUNT` draws COUNT digits, and half as many again with other pens, a twentieth of pairs to be cut, and a
+//! quarter of pairs to be read whole.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -31,7 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         touching: 0.05,
         ..nothing
     };
-    for (name, config) in [("with other pens", other_pens), ("cuttings", pairs)] {
+    let whole = AdditionsConfig {
+        pairs: 0.25,
+        ..nothing
+    };
+    for (name, config) in [
+        ("with other pens", other_pens),
+        ("cuttings", pairs),
+        ("pairs", whole),
+    ] {
         let started = Instant::now();
         let (drawn, _) = additions::draw(&digits, &config, 1, None, &|_, _| {});
         writeln!(out, "{} {name}: {:.2?}", drawn.len(), started.elapsed())?;
