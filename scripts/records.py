@@ -25,6 +25,7 @@ RECIPES = {
     "best": "a residual network, for MNIST alone",
     "pictures": "the same, for photos and numbers, too",
     "mnist": "LeNet, for MNIST alone",
+    "mnist-taught": "the same, taught by five of them",
     "accurate": "LeNet, augmented images, other pens, averaged weights",
     "cnn": "the same, shorter",
     "fast": "LeNet, quickly past 99 %",
@@ -33,10 +34,11 @@ RECIPES = {
     "synthetic-taught": "the same, taught by five of them",
     "linear": "softmax regression",
 }
-# What learns from networks of another recipe, of these seeds: all set the same images aside.
-TAUGHT = {"synthetic-taught": "synthetic"}
-TEACHERS = range(1, 6)
+# What learns from networks of another recipe, of these seeds, and the key that is set for it: no teacher has seen its
+# validation images, or it has none and trains on all.
 SPLIT = 'data.split="last"'
+TAUGHT = {"mnist-taught": ("mnist", "data.validation=0"), "synthetic-taught": ("synthetic", SPLIT)}
+TEACHERS = range(1, 6)
 # What sees other digits than MNIST's in training, and is tested on those of MNIST all the same.
 DRAWN = ["synthetic", "synthetic-taught"]
 NUMBERS = {3: "three", 5: "five"}
@@ -79,11 +81,11 @@ def trained(recipe, seed, options):
     """The folder and the summary of a run, and before it its teachers."""
     folder = options.out / f"{recipe}-{seed}"
     if recipe in TAUGHT:
-        untaught = TAUGHT[recipe]
+        untaught, key = TAUGHT[recipe]
         for teacher in TEACHERS:
             ended(untaught, teacher, options.device, options.out / f"{untaught}-teacher-{teacher}", SPLIT)
         teachers = f'training.distillation={{teachers=["{options.out}/{untaught}-teacher-*"],views=3}}'
-        found = ended(untaught, seed, options.device, folder, SPLIT, teachers)
+        found = ended(untaught, seed, options.device, folder, key, teachers)
     else:
         found = ended(recipe, seed, options.device, folder)
     if recipe in DRAWN:
@@ -120,7 +122,7 @@ def measured(recipe, options):
         "test": spread(of(lambda summary: summary["test"]["accuracy"])),
         "one_view": spread(of(lambda summary: summary["views"]["accuracy_at_one_view"])) if views else None,
         "views": views.get("views", 1),
-        "validation": spread(of(lambda summary: summary["validation"]["accuracy"])),
+        "validation": spread(of(lambda summary: summary["validation"]["accuracy"])) if summaries[0]["validation"] else "none",
         "calibration": spread(of(lambda summary: summary["test"]["expected_calibration_error"])),
         "together": f"{100 * evaluated(folders)['accuracy']:.2f} %",
     }
@@ -128,7 +130,7 @@ def measured(recipe, options):
 
 def called(recipe):
     """The first cell of its row."""
-    return f"`{TAUGHT[recipe]}.toml`, taught" if recipe in TAUGHT else f"`{recipe}.toml`"
+    return f"`{TAUGHT[recipe][0]}.toml`, taught" if recipe in TAUGHT else f"`{recipe}.toml`"
 
 
 def readme_row(found):
