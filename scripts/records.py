@@ -154,7 +154,8 @@ def replaced(lines, start, row):
     at = start + 2
     rows = {}
     while at < len(lines) and lines[at].startswith("|"):
-        rows[first(lines[at])] = lines.pop(at)
+        kept = lines.pop(at)
+        rows[first(kept)] = kept
     rows[first(row)] = row
     order = [called(recipe) for recipe in RECIPES]
     keys = sorted(rows, key=lambda key: order.index(key) if key in order else len(order))
