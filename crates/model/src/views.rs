@@ -59,8 +59,7 @@ impl Views {
     }
 
     /// Beside the image as it is: turned by so many degrees.
-    #[must_use]
-    pub fn turns(self) -> &'static [f32] {
+    fn turns(self) -> &'static [f32] {
         match self {
             Self::One => &[],
             Self::Three => &[-TURN, TURN],
@@ -71,19 +70,15 @@ impl Views {
     /// The mean of what `forward` makes of the images, `[num_images, IMAGE_PIXELS]`, at each of the angles.
     #[must_use]
     pub fn mean(self, images_np: Tensor<2>, forward: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        let turned = self
-            .turns()
-            .iter()
-            .map(|&degrees| turned(&images_np, degrees));
-        let at_angles: Vec<Tensor<2>> = turned.map(&forward).collect();
-        let as_it_is = forward(images_np);
         if self.is_one() {
-            return as_it_is;
+            return forward(images_np);
         }
-        at_angles
-            .into_iter()
-            .fold(as_it_is, |sum, found| sum + found)
-            / f32::from(self.number())
+        let as_it_is = forward(images_np.clone());
+        let turns = self.turns().iter();
+        let sum = turns.fold(as_it_is, |sum, &degrees| {
+            sum + forward(turned(&images_np, degrees))
+        });
+        sum / f32::from(self.number())
     }
 }
 

@@ -32,7 +32,7 @@ impl Teachers {
 
     /// Probabilities of the teachers together, `[batch, classes]`, for pixels 0–255, `[batch, pixels]`: the softmax of
     /// the mean of their logits, at each of the views, over the temperature.
-    fn probabilities(&self, images_np: &Tensor<2>) -> Option<Tensor<2>> {
+    fn probabilities(&self, images_np: Tensor<2>) -> Option<Tensor<2>> {
         let (first, others) = self.classifiers.split_first()?;
         let sum = |images_np: Tensor<2>| {
             let others = others.iter();
@@ -40,7 +40,7 @@ impl Teachers {
                 sum + teacher.forward(images_np.clone())
             })
         };
-        let sum = self.views.mean(images_np.clone(), sum);
+        let sum = self.views.mean(images_np, sum);
         let divisor = self.temperature * self.classifiers.len() as f32;
         Some(softmax(sum / divisor, 1))
     }
@@ -55,7 +55,7 @@ impl Teachers {
         logits: Tensor<2>,
         images_np: &Tensor<2>,
     ) -> Tensor<1> {
-        let Some(wanted) = self.probabilities(&images_np.clone().inner()) else {
+        let Some(wanted) = self.probabilities(images_np.clone().inner()) else {
             return by_labels;
         };
         let [_, num_classes] = logits.dims();
