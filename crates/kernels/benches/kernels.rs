@@ -9,8 +9,8 @@ use burn::tensor::{Device, Distribution, Int, Tensor};
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput};
 use kernels::{
-    Adam, ConvPoolOptions, FusedActivation, FusedPool, Rule, Updated, conv_pool, cross_entropy,
-    dense, measure_peak, update, with_fusing,
+    Adam, ConvPoolOptions, FusedActivation, FusedPool, LossOptions, Rule, Updated, conv_pool,
+    cross_entropy, dense, measure_peak, update, with_fusing,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -205,7 +205,9 @@ fn others(criterion: &mut Criterion<Arithmetic>) {
     let bytes = Throughput::Bytes((4 * BATCH * 10) as u64);
     compare(criterion, "cross-entropy with gradient", bytes, || {
         let logits = logits.clone().require_grad();
-        cross_entropy(logits, targets.clone(), 0.0).loss.backward()
+        cross_entropy(logits, targets.clone(), LossOptions::default())
+            .loss
+            .backward()
     });
     let device = Device::flex();
     let shape = [784, 512];

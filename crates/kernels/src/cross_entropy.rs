@@ -27,16 +27,27 @@ pub struct CrossEntropy {
     pub num_correct: Tensor<1>,
 }
 
-/// Cross-entropy of the softmax of `logits` `[batch, classes]` with `targets` `[batch]`, `smoothing` of
-/// which is spread over all classes.
-///
-/// A target that is the number of classes stands for none of them: all are to be equally probable, and
-/// the loss is the divergence from that (Hendrycks, Mazeika and Dietterich, 2019). Greater ones are not
-/// allowed.
+/// What a loss asks for beside the targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LossOptions {
+    /// Share of a target that is a class which is spread over all classes.
+    pub smoothing: f32,
+    /// Whether an image may show none of the classes. Then the softmax has one answer more, "none of them", whose logit
+    /// is always 0; its target is the number of classes. So the logarithm of the sum of the exponentials of an image's
+    /// logits (its energy: Liu et al., 2020) becomes the log-odds that it shows one of the classes.
+    pub has_none: bool,
+}
+
+/// Cross-entropy of the softmax of `logits` `[batch, classes]` with `targets` `[batch]`, which are classes, or that
+/// for none of them where the options have it.
 #[must_use]
-pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32) -> CrossEntropy {
+pub fn cross_entropy(
+    logits: Tensor<2>,
+    targets: Tensor<1, Int>,
+    options: LossOptions,
+) -> CrossEntropy {
     if !is_fused_on(&logits) && !is_fused_on_gpu(&logits) {
-        return cross_entropy_unfused(logits, targets, smoothing);
+        return cross_entropy_unfused(logits, targets, options);
     }
     let (loss, num_correct) = timed(
         || "loss".into(),
@@ -44,7 +55,7 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32)
             <Dispatch as CrossEntropyBackend>::cross_entropy(
                 logits.into_dispatch(),
                 targets.into_dispatch(),
-                smoothing,
+                options,
             )
         },
     );
@@ -58,21 +69,24 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>, smoothing: f32)
 fn cross_entropy_unfused(
     logits: Tensor<2>,
     targets: Tensor<1, Int>,
-    smoothing: f32,
+    LossOptions {
+        smoothing,
+        has_none,
+    }: LossOptions,
 ) -> CrossEntropy {
-    let [_, num_classes] = logits.dims();
+    let [num_rows, num_classes] = logits.dims();
+    let mut answers = vec![logits.clone()];
+    if has_none {
+        answers.push(Tensor::zeros([num_rows, 1], &logits.device()));
+    }
+    let logs = log_softmax(Tensor::cat(answers, 1), 1);
+    let own = logs.clone().gather(1, targets.clone().unsqueeze_dim(1));
+    let own = own.squeeze_dim::<1>(1);
+    let of_classes = logs.narrow(1, 0, num_classes);
+    let all = of_classes.mean_dim(1).squeeze_dim::<1>(1);
     let none = i64::try_from(num_classes).unwrap_or(i64::MAX);
-    let logs = log_softmax(logits.clone(), 1);
-    let is_class = targets.clone().lower_elem(none).float();
-    let classes = targets.clone().clamp_max(none - 1);
-    let own = logs
-        .clone()
-        .gather(1, classes.unsqueeze_dim(1))
-        .squeeze_dim::<1>(1);
-    let all = logs.mean_dim(1).squeeze_dim::<1>(1);
-    let of_class = own * (1.0 - smoothing) + all.clone() * smoothing;
-    let of_none = all + (num_classes as f32).ln();
-    let log_likelihood = of_class * is_class.clone() + of_none * (-is_class + 1.0);
+    let spread = targets.clone().lower_elem(none).float() * smoothing;
+    let log_likelihood = own * (-spread.clone() + 1.0) + all * spread;
     let predictions = logits.inner().argmax(1).squeeze_dim::<1>(1);
     CrossEntropy {
         loss: -log_likelihood.mean(),
@@ -86,7 +100,7 @@ pub(crate) trait CrossEntropyBackend: Backend {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -94,9 +108,9 @@ impl CrossEntropyBackend for Flex {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let found = run(&contiguous(logits), &targets, smoothing);
+        let found = run(&contiguous(logits), &targets, options);
         (
             tensor(vec![found.loss], &[1]),
             tensor(vec![found.num_correct], &[1]),
@@ -111,11 +125,17 @@ struct Found {
     gradient: FloatTensor<Flex>,
 }
 
-fn run(logits: &FloatTensor<Flex>, targets: &IntTensor<Flex>, smoothing: f32) -> Found {
+fn run(
+    logits: &FloatTensor<Flex>,
+    targets: &IntTensor<Flex>,
+    LossOptions {
+        smoothing,
+        has_none,
+    }: LossOptions,
+) -> Found {
     let [num_rows, num_classes] = logits.shape().dims();
     let targets = integers(targets);
     let share = 1.0 / num_rows as f32;
-    let spread = smoothing / num_classes as f32;
     let mut gradient = Vec::with_capacity(num_rows * num_classes);
     let (mut loss, mut num_correct) = (0.0_f64, 0.0);
     for (logits, &target) in floats(logits).chunks_exact(num_classes).zip(&targets) {
@@ -126,28 +146,30 @@ fn run(logits: &FloatTensor<Flex>, targets: &IntTensor<Flex>, smoothing: f32) ->
             }
         }
         num_correct += f32::from(u8::from(largest == target));
-        let top = logits[largest];
+        let mut top = logits[largest];
+        let mut none = 0.0;
+        if has_none {
+            top = top.max(0.0);
+            none = (-top).exp();
+        }
         let first = gradient.len();
         gradient.extend(logits.iter().map(|&logit| (logit - top).exp()));
         let row = &mut gradient[first..];
-        let sum: f32 = row.iter().sum();
+        let sum: f32 = row.iter().sum::<f32>() + none;
         let log_sum = sum.ln();
+        let own = logits.get(target);
+        let smoothing = own.map_or(0.0, |_| smoothing);
+        let spread = smoothing / num_classes as f32;
         // The cross-entropy with the spread part of the target, and with the rest.
         let all: f32 = logits.iter().map(|&logit| log_sum - (logit - top)).sum();
-        let Some(&own) = logits.get(target) else {
-            let even = 1.0 / num_classes as f32;
-            loss += f64::from(even * all + even.ln());
-            for value in row.iter_mut() {
-                *value = (*value / sum - even) * share;
-            }
-            continue;
-        };
-        let own = log_sum - (own - top);
+        let own = log_sum - (own.copied().unwrap_or_default() - top);
         loss += f64::from((1.0 - smoothing) * own + spread * all);
         for value in row.iter_mut() {
             *value = (*value / sum - spread) * share;
         }
-        row[target] -= (1.0 - smoothing) * share;
+        if let Some(value) = row.get_mut(target) {
+            *value -= (1.0 - smoothing) * share;
+        }
     }
     Found {
         loss: (loss / num_rows as f64) as f32,
@@ -188,10 +210,10 @@ impl<C: CheckpointStrategy> CrossEntropyBackend for Autodiff<Flex, C> {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let node = logits.node();
-        let found = run(&contiguous(logits.into_primitive()), &targets, smoothing);
+        let found = run(&contiguous(logits.into_primitive()), &targets, options);
         let loss = tensor(vec![found.loss], &[1]);
         let preparation = Backward::<Flex, 1>::prepare::<C>(Step, [node]);
         let loss = match preparation.compute_bound().stateful() {
@@ -212,18 +234,33 @@ mod tests {
     use crate::drawn::normal;
     use burn::tensor::Device;
 
-    type Operation = fn(Tensor<2>, Tensor<1, Int>, f32) -> CrossEntropy;
+    type Operation = fn(Tensor<2>, Tensor<1, Int>, LossOptions) -> CrossEntropy;
+
+    /// With smoothing and without, and of images that may be of none of the classes or not.
+    const OPTIONS: [LossOptions; 4] = [
+        options(0.0, false),
+        options(0.1, false),
+        options(0.0, true),
+        options(0.1, true),
+    ];
+
+    const fn options(smoothing: f32, has_none: bool) -> LossOptions {
+        LossOptions {
+            smoothing,
+            has_none,
+        }
+    }
 
     /// Loss, right answers and the gradient of three times the loss.
     fn results(
         operation: Operation,
         logits: &Tensor<2>,
         targets: &[i32],
-        smoothing: f32,
+        options: LossOptions,
     ) -> Vec<f32> {
         let logits = Tensor::from_inner(logits.clone()).require_grad();
         let targets = Tensor::from_ints(targets, &logits.device());
-        let found = operation(logits.clone(), targets, smoothing);
+        let found = operation(logits.clone(), targets, options);
         let gradients = (found.loss.clone() * 3.0).backward();
         let mut all: Vec<f32> = found.loss.inner().try_to_vec_as().unwrap();
         all.extend::<Vec<f32>>(found.num_correct.try_to_vec_as().unwrap());
@@ -233,12 +270,11 @@ mod tests {
 
     #[test]
     fn agrees_with_the_plain_operations() {
-        // The 10 stands for none.
-        let targets = [0, 9, 3, 3, 10, 1, 0];
-        let logits = normal([targets.len(), 10], 1) * 3.0;
-        for smoothing in [0.0, 0.1] {
-            let expected = results(cross_entropy_unfused, &logits, &targets, smoothing);
-            let found = results(cross_entropy, &logits, &targets, smoothing);
+        let logits = normal([7, 10], 1) * 3.0;
+        for options in OPTIONS {
+            let targets = [0, 9, 3, 3, 9 + i32::from(options.has_none), 1, 0];
+            let expected = results(cross_entropy_unfused, &logits, &targets, options);
+            let found = results(cross_entropy, &logits, &targets, options);
             assert_eq!(expected.len(), found.len());
             for (expected, found) in expected.iter().zip(&found) {
                 assert!(
@@ -254,12 +290,13 @@ mod tests {
         let Some(gpu) = crate::cube::test_device("cross-entropy on a GPU") else {
             return;
         };
-        let targets: Vec<i32> = (0..11).cycle().take(300).collect();
-        let logits = normal([targets.len(), 10], 1) * 3.0;
-        for smoothing in [0.0, 0.1] {
-            let expected = results(cross_entropy, &logits, &targets, smoothing);
+        let logits = normal([300, 10], 1) * 3.0;
+        for options in OPTIONS {
+            let num_answers = 10 + i32::from(options.has_none);
+            let targets: Vec<i32> = (0..num_answers).cycle().take(300).collect();
+            let expected = results(cross_entropy, &logits, &targets, options);
             let there = logits.clone().to_device(&gpu);
-            let found = results(cross_entropy, &there, &targets, smoothing);
+            let found = results(cross_entropy, &there, &targets, options);
             assert_eq!(expected.len(), found.len());
             for (expected, found) in expected.iter().zip(&found) {
                 let difference = (expected - found).abs();
@@ -271,10 +308,30 @@ mod tests {
     #[test]
     fn large_logits_stay_finite_and_what_is_no_number_shows() {
         let logits = Tensor::from_floats([[1e30, -1e30, 0.0]], &Device::flex());
-        let found = results(cross_entropy, &logits, &[0], 0.0);
-        assert_eq!(found[..2], [0.0, 1.0]);
-        assert!(found.iter().all(|value| value.is_finite()));
+        for options in OPTIONS {
+            let found = results(cross_entropy, &logits, &[0], options);
+            assert!(found.iter().all(|value| value.is_finite()));
+            assert!(found[1] > 0.0 && (options.smoothing > 0.0 || found[0] <= 0.0));
+        }
         let logits = Tensor::from_floats([[f32::NAN, 1.0, 0.0]], &Device::flex());
-        assert!(results(cross_entropy, &logits, &[1], 0.0)[0].is_nan());
+        for options in OPTIONS {
+            assert!(results(cross_entropy, &logits, &[1], options)[0].is_nan());
+        }
+    }
+
+    /// Where all logits are far below 0 none of the classes is the answer, and far above one of them is.
+    #[test]
+    fn energy_is_the_odds_of_a_class() {
+        let loss = |logit: f32, target: i32| {
+            let logits = Tensor::from_floats([[logit, logit - 9.0]], &Device::flex());
+            results(cross_entropy, &logits, &[target], options(0.0, true))[0]
+        };
+        let energy = |logit: f32| logit + (-9.0_f32).exp().ln_1p();
+        for logit in [-1e30, -5.0, -0.5, 0.0, 2.0, 30.0] {
+            let of_none = energy(logit).max(0.0) + (-energy(logit).abs()).exp().ln_1p();
+            assert!((loss(logit, 2) - of_none).abs() < 1e-5, "{logit}");
+            let of_class = of_none - logit;
+            assert!((loss(logit, 0) - of_class).abs() <= 1e-5 * of_class.max(1.0));
+        }
     }
 }

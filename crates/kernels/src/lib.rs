@@ -48,7 +48,7 @@ pub use average::average_parameters;
 pub use batch_norm::batch_norm;
 pub use clipping::clip_global_norm;
 pub use conv_pool::{ConvPoolOptions, conv_pool};
-pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use cross_entropy::{CrossEntropy, LossOptions, cross_entropy};
 pub use dense::{DenseStep, dense};
 pub use dropout::{Dropout, DropoutKey};
 pub use finite::{has_finite_gradients, is_finite};

@@ -1,6 +1,7 @@
 //! A step of training as a whole on a GPU: images to the gradients of every parameter, without automatic
 //! differentiation, in the way that suits the network's shape.
 
+use crate::cross_entropy::LossOptions;
 use crate::dense::DenseStep;
 use crate::network_step::{NetworkShape, NetworkStep, StepFound};
 use crate::packed::StepImages;
@@ -43,12 +44,12 @@ impl WholeStep {
         module: &M,
         images: StepImages<'_>,
         labels: &Tensor<1, Int>,
-        smoothing: f32,
+        options: LossOptions,
         of_training: (u64, u64),
     ) -> Option<StepFound> {
         match self {
-            Self::Images(step) => step.run(module, images, labels, smoothing),
-            Self::Layers(step) => step.run(module, images, labels, smoothing, of_training),
+            Self::Images(step) => step.run(module, images, labels, options),
+            Self::Layers(step) => step.run(module, images, labels, options, of_training),
         }
     }
 

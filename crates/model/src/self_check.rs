@@ -10,7 +10,7 @@ use burn::module::{Module as _, ModuleVisitor, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use kernels::{StepImages, WholeStep, with_fusing};
+use kernels::{LossOptions, StepImages, WholeStep, with_fusing};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -145,7 +145,13 @@ impl Step {
             return Ok(None);
         };
         let images = StepImages::Pixels(&pixels);
-        let Some(found) = step.run(&classifier, images, &targets, 0.0, (0, 0)) else {
+        let Some(found) = step.run(
+            &classifier,
+            images,
+            &targets,
+            LossOptions::default(),
+            (0, 0),
+        ) else {
             return Ok(None);
         };
         let logits = step.logits(&classifier, images);

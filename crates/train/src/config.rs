@@ -39,6 +39,7 @@ pub use training::{
 };
 pub use validation::Validation;
 
+use kernels::LossOptions;
 use model::{ClassifierConfig, DeviceChoice, InputConfig, NetworkConfig, Views};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,15 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// What is asked of the network: in cuttings that are no digit it is to find none of its classes.
+    #[must_use]
+    pub fn loss_options(&self) -> LossOptions {
+        LossOptions {
+            smoothing: self.training.label_smoothing as f32,
+            has_none: self.additions.touching > 0.0,
+        }
+    }
+
     /// The network with its input step.
     #[must_use]
     pub fn classifier(&self) -> ClassifierConfig {

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, Tensor};
 use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
-use kernels::{StepFound, WholeStep, cross_entropy};
+use kernels::{LossOptions, StepFound, WholeStep, cross_entropy};
 use model::{Classifier, TrainingContext};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Trainee {
     classifier: Classifier,
     #[module(skip)]
-    label_smoothing: f64,
+    options: LossOptions,
     /// What dropout is drawn from.
     #[module(skip)]
     seed: u64,
@@ -45,13 +45,12 @@ pub struct LogitsOutput {
 }
 
 impl Trainee {
-    /// For training with cross-entropy, `label_smoothing` of whose target is spread over all
-    /// classes, and with dropout drawn from `seed`.
+    /// For training with cross-entropy by these options, and with dropout drawn from `seed`.
     #[must_use]
-    pub fn new(classifier: Classifier, label_smoothing: f64, seed: u64) -> Self {
+    pub fn new(classifier: Classifier, options: LossOptions, seed: u64) -> Self {
         Self {
             classifier,
-            label_smoothing,
+            options,
             seed,
             whole_step: None,
             teachers: None,
@@ -76,7 +75,7 @@ impl Trainee {
     }
 
     /// A step by the network's layers and automatic differentiation.
-    fn step_by_layers(&self, batch: Batch, smoothing: f32) -> StepFound {
+    fn step_by_layers(&self, batch: Batch) -> StepFound {
         let context = TrainingContext {
             seed: self.seed,
             step: batch.step,
@@ -87,7 +86,7 @@ impl Trainee {
         let taught = teachers.map(|teachers| (teachers, images_np.clone()));
         let logits = self.classifier.forward_training(images_np, context);
         let taught = taught.map(|(teachers, images_np)| (teachers, images_np, logits.clone()));
-        let found = cross_entropy(logits, batch.targets, smoothing);
+        let found = cross_entropy(logits, batch.targets, self.options);
         let loss = match taught {
             Some((teachers, images_np, logits)) => {
                 teachers.loss(found.loss.clone(), logits, &images_np)
@@ -115,18 +114,17 @@ impl TrainStep for Trainee {
 
     fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
         let (num_images, num_labelled) = (batch.num_images(), batch.num_labelled);
-        let smoothing = self.label_smoothing as f32;
         let found = self.whole_step.as_ref().and_then(|step| {
             let of_training = (self.seed, batch.step);
             step.run(
                 self,
                 batch.step_images(),
                 &batch.targets,
-                smoothing,
+                self.options,
                 of_training,
             )
         });
-        let found = found.unwrap_or_else(|| self.step_by_layers(batch, smoothing));
+        let found = found.unwrap_or_else(|| self.step_by_layers(batch));
         TrainOutput {
             grads: found.gradients,
             item: StepOutput {

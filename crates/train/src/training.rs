@@ -97,7 +97,7 @@ pub fn fit(
     if let Some(count) = config.last_layers {
         classifier = classifier.train_last(count);
     }
-    let mut trainee = Trainee::new(classifier, config.label_smoothing, recipe.seed);
+    let mut trainee = Trainee::new(classifier, recipe.loss_options(), recipe.seed);
     let mut continuity = continuity;
     if let Some(teachers) = continuity.teachers.take() {
         trainee = trainee.taught_by(teachers);

@@ -6,7 +6,7 @@
     reason = "a kernel is given its buffers and numbers one by one"
 )]
 
-use super::{CrossEntropyBackend, Step};
+use super::{CrossEntropyBackend, LossOptions, Step};
 use crate::cube::{
     CubeTensor, THREADS, argument, contiguous, elements, tensor, workgroup, workgroups,
 };
@@ -25,17 +25,17 @@ pub(crate) struct Found {
     gradient: CubeTensor,
 }
 
-fn run(logits: CubeTensor, targets: IntTensor<Cube>, smoothing: f32) -> Found {
+fn run(logits: CubeTensor, targets: IntTensor<Cube>, options: LossOptions) -> Found {
     let (logits, targets) = (contiguous(logits), contiguous(targets));
     let gradient = tensor(&logits, logits.shape().dims::<2>());
-    run_into(&logits, &targets, smoothing, gradient)
+    run_into(&logits, &targets, options, gradient)
 }
 
 /// The same with the gradient in a tensor that is there.
 pub(crate) fn run_into(
     logits: &CubeTensor,
     targets: &CubeTensor,
-    smoothing: f32,
+    options: LossOptions,
     gradient: CubeTensor,
 ) -> Found {
     let [num_rows, num_classes] = logits.shape().dims();
@@ -55,7 +55,8 @@ pub(crate) fn run_into(
             argument(&figures.handle, 2 * num_rows),
             num_rows as u32,
             num_classes as u32,
-            smoothing,
+            options.smoothing,
+            options.has_none,
         );
         sums::launch_unchecked(
             client,
@@ -78,9 +79,9 @@ impl CrossEntropyBackend for Cube {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let found = run(logits, targets, smoothing);
+        let found = run(logits, targets, options);
         (found.loss, found.num_correct)
     }
 }
@@ -124,10 +125,10 @@ impl<C: CheckpointStrategy> CrossEntropyBackend for Autodiff<Cube, C> {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: IntTensor<Self>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let node = logits.node();
-        let found = run(logits.into_primitive(), targets, smoothing);
+        let found = run(logits.into_primitive(), targets, options);
         let preparation = Backward::<Cube, 1>::prepare::<C>(Step, [node]);
         let loss = match preparation.compute_bound().stateful() {
             OpsKind::Tracked(preparation) => preparation.finish(found.gradient, found.loss),
@@ -147,6 +148,7 @@ fn rows(
     num_rows: u32,
     num_classes: u32,
     smoothing: f32,
+    #[comptime] has_none: bool,
 ) {
     let row = ABSOLUTE_POS;
     let num_classes = num_classes as usize;
@@ -159,33 +161,36 @@ fn rows(
         for class in 1..num_classes {
             largest = max(largest, logits[first + class]);
         }
+        // "None of them" has the logit 0.
+        let mut top = largest;
         let mut sum = 0.0f32;
+        if comptime!(has_none) {
+            top = max(largest, 0.0f32);
+            sum = (-top).exp();
+        }
         let mut mean = 0.0f32;
-        let mut own = 0.0f32;
+        let mut own = -top;
         // Where many are the largest, the first is the answer.
         let mut answer = num_classes;
         for class in 0..num_classes {
             let logit = logits[first + class];
-            sum += (logit - largest).exp();
-            mean += (logit - largest) * share;
+            sum += (logit - top).exp();
+            mean += (logit - top) * share;
             if class == target {
-                own = logit - largest;
+                own = logit - top;
             }
             if logit == largest && answer == num_classes {
                 answer = class;
             }
         }
-        // A target that is no class: all are to be equally probable.
-        let is_class = target < num_classes;
-        let spread = select(is_class, smoothing, 1.0f32);
+        let spread = select(target < num_classes, smoothing, 0.0f32);
         for class in 0..num_classes {
-            let probability = (logits[first + class] - largest).exp() / sum;
+            let probability = (logits[first + class] - top).exp() / sum;
             let rest = select(class == target, 1.0 - spread, 0.0f32);
             gradient[first + class] = (probability - spread * share - rest) * scale;
         }
-        let entropy = select(is_class, 0.0f32, -share.ln());
-        figures[row] = sum.ln() - (1.0 - spread) * own - spread * mean - entropy;
-        figures[num_rows as usize + row] = select(answer == target && is_class, 1.0f32, 0.0f32);
+        figures[row] = sum.ln() - (1.0 - spread) * own - spread * mean;
+        figures[num_rows as usize + row] = select(answer == target, 1.0f32, 0.0f32);
     }
 }
 

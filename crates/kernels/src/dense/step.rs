@@ -7,7 +7,7 @@
 mod kernels;
 
 use super::gpu::{backward, forward};
-use crate::cross_entropy::gpu as loss;
+use crate::cross_entropy::{LossOptions, gpu as loss};
 use crate::cube::{
     THREADS, alignment, argument, client, contiguous, elements, integers, part, tensor, workgroup,
     workgroups,
@@ -118,7 +118,7 @@ impl DenseStep {
 
     /// Gradients of `module`'s parameters, which are those of the network in the order of its layers, weights before
     /// biases, for the cross-entropy of its answers to `images` with `labels` `[batch]`; see
-    /// [`cross_entropy`](crate::cross_entropy) for labels and `smoothing`. Dropout is that of step `step` of a training
+    /// [`cross_entropy`](crate::cross_entropy) for labels and options. Dropout is that of step `step` of a training
     /// with this seed.
     ///
     /// Nothing where there are more images than a batch may have, or other parameters, or where nothing is to be
@@ -129,7 +129,7 @@ impl DenseStep {
         module: &M,
         images: StepImages<'_>,
         labels: &Tensor<1, Int>,
-        smoothing: f32,
+        options: LossOptions,
         (seed, step): (u64, u64),
     ) -> Option<StepFound> {
         let num_images = images.num_of_step(labels, self.batch_size)?;
@@ -162,7 +162,7 @@ impl DenseStep {
             matrix(&self.slopes, layer.slopes_at, sizes)
         };
         let labels = contiguous(integers(labels)?);
-        let found = loss::run_into(&logits, &labels, smoothing, slopes_of(&self.layers[last]));
+        let found = loss::run_into(&logits, &labels, options, slopes_of(&self.layers[last]));
         self.transpose(&flat);
         for index in (1..self.layers.len()).rev() {
             let (layer, before) = (&self.layers[index], &self.layers[index - 1]);

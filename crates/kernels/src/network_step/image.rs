@@ -28,6 +28,7 @@ pub(super) fn take_images(
     factor: f32,
     shift: f32,
     smoothing: f32,
+    #[comptime] has_none: bool,
     #[comptime] is_packed: bool,
     #[comptime] plan: Plan,
 ) {
@@ -73,6 +74,7 @@ pub(super) fn take_images(
             num_images,
             smoothing,
             unit,
+            has_none,
             comptime!(plan.clone()),
         );
         sync_cube();
@@ -153,6 +155,7 @@ fn loss(
     num_images: u32,
     smoothing: f32,
     unit: usize,
+    #[comptime] has_none: bool,
     #[comptime] plan: Plan,
 ) {
     let last = comptime!(plan.dense[plan.dense.len() - 1]);
@@ -164,38 +167,42 @@ fn loss(
         for k in 1..num_classes {
             largest = max(largest, memory[logits_at + k]);
         }
+        // "None of them" has the logit 0.
+        let mut top = largest;
         let mut sum = 0.0f32;
-        for k in 0..num_classes {
-            sum += (memory[logits_at + k] - largest).exp();
+        if comptime!(has_none) {
+            top = max(largest, 0.0f32);
+            sum = (-top).exp();
         }
-        let is_class = label < num_classes;
-        let spread = select(is_class, smoothing, 1.0f32);
+        for k in 0..num_classes {
+            sum += (memory[logits_at + k] - top).exp();
+        }
+        let spread = select(label < num_classes, smoothing, 0.0f32);
         let mut target = spread * share;
         if unit == label {
             target += 1.0 - spread;
         }
-        let probability = (memory[logits_at + unit] - largest).exp() / sum;
+        let probability = (memory[logits_at + unit] - top).exp() / sum;
         let scale = select(is_real, 1.0 / f32::cast_from(num_images), 0.0f32);
         memory[comptime!(last.gradients_at) + unit] = (probability - target) * scale;
         if unit == 0usize && is_real {
             // Where many are the largest, the first is the answer.
             let mut mean = 0.0f32;
-            let mut own = 0.0f32;
+            let mut own = -top;
             let mut answer = num_classes.runtime();
             for k in 0..num_classes {
                 let logit = memory[logits_at + k];
-                mean += (logit - largest) * share;
+                mean += (logit - top) * share;
                 if k == label {
-                    own = logit - largest;
+                    own = logit - top;
                 }
                 if logit == largest && answer == num_classes {
                     answer = k;
                 }
             }
-            let entropy = select(is_class, 0.0f32, comptime!((last.num_outputs as f32).ln()));
             rows[row_to + comptime!(plan.loss_column())] =
-                sum.ln() - (1.0 - spread) * own - spread * mean - entropy;
-            let is_right = answer == label && is_class;
+                sum.ln() - (1.0 - spread) * own - spread * mean;
+            let is_right = answer == label;
             rows[row_to + comptime!(plan.loss_column() + 1)] = select(is_right, 1.0f32, 0.0f32);
         }
     }

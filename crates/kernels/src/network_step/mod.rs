@@ -24,6 +24,7 @@ mod sums;
 
 pub use shape::{NetworkShape, StepConvolution, StepDense};
 
+use crate::cross_entropy::LossOptions;
 use crate::cube::{CubeTensor, alignment, argument, client, elements, integers, is_software, view};
 use crate::fusion::is_fusing;
 use crate::packed::{StepImages, source};
@@ -125,7 +126,7 @@ impl NetworkStep {
 
     /// Gradients of `module`'s parameters, which are those of the network in the order of its layers, weights before
     /// biases, for the cross-entropy of its answers to `images` with `labels` `[batch]`; see
-    /// [`cross_entropy`](crate::cross_entropy) for labels and `smoothing`.
+    /// [`cross_entropy`](crate::cross_entropy) for labels and options.
     ///
     /// Nothing where there are more images than a batch may have, or other parameters, or where nothing is to be
     /// fused.
@@ -135,14 +136,14 @@ impl NetworkStep {
         module: &M,
         images: StepImages<'_>,
         labels: &Tensor<1, Int>,
-        smoothing: f32,
+        options: LossOptions,
     ) -> Option<StepFound> {
         let num_images = images.num_of_step(labels, self.batch_size)?;
         let parameters = Parameters::of(module);
         let flat = parameters.flat(&self.client, &self.plan.parameters)?;
         let gradients = self.client.empty(4 * self.plan.num_parameters);
         let figures = self.client.empty(4 * (self.alignment + 1));
-        self.take_images(images, labels, &flat, smoothing)?;
+        self.take_images(images, labels, &flat, options)?;
         self.sum_up(&gradients, &figures, num_images);
         let like = parameters.first()?;
         Some(StepFound {
@@ -206,7 +207,7 @@ impl NetworkStep {
         images: StepImages<'_>,
         labels: &Tensor<1, Int>,
         parameters: &Handle,
-        smoothing: f32,
+        options: LossOptions,
     ) -> Option<()> {
         let [num_images] = labels.dims();
         let labels = integers(labels)?;
@@ -231,7 +232,8 @@ impl NetworkStep {
                 self.images_of_workgroup as u32,
                 self.factor,
                 self.shift,
-                smoothing,
+                options.smoothing,
+                options.has_none,
                 images.is_packed(),
                 plan.clone(),
             );

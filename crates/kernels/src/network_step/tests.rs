@@ -3,8 +3,8 @@ use super::*;
 use crate::cube::test_device;
 use crate::drawn::with_drawn_parameters;
 use crate::{
-    ConvPoolOptions, FusedActivation, FusedPool, conv_pool, cross_entropy, dense, pack_bytes,
-    standardize,
+    ConvPoolOptions, FusedActivation, FusedPool, LossOptions, conv_pool, cross_entropy, dense,
+    pack_bytes, standardize,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -166,7 +166,14 @@ fn results<M: Module>(
     }
 }
 
-/// Labels; the 10 stands for none.
+/// Of ten classes, the 10 stands for none of them.
+fn options(shape: &NetworkShape) -> LossOptions {
+    LossOptions {
+        smoothing: 0.1,
+        has_none: shape.dense.last().unwrap().num_outputs == 10,
+    }
+}
+
 fn labels(num_images: usize) -> Vec<i32> {
     (0..num_images)
         .zip((0..11).cycle().step_by(7))
@@ -183,18 +190,19 @@ fn on_cpu(network: &Network, shape: &NetworkShape, num_images: usize) -> Results
         .collect();
     let pixels = Tensor::from_data(TensorData::new(pixels, [num_images, 784]), &device);
     let labels = Tensor::from_ints(&labels(num_images)[..], &device);
-    let found = cross_entropy(network.forward(shape, pixels), labels, 0.1);
+    let found = cross_entropy(network.forward(shape, pixels), labels, options(shape));
     let gradients = GradientsParams::from_grads(found.loss.backward(), &network);
     results(&network, found.loss.inner(), found.num_correct, &gradients)
 }
 
 fn on_gpu(
     network: &Network,
-    step: &NetworkStep,
+    step: (&NetworkStep, LossOptions),
     num_images: usize,
     is_packed: bool,
     device: &Device,
 ) -> Results {
+    let (step, options) = step;
     let network = network.clone().to_device(device).train();
     let bytes = bytes(num_images);
     let labels = Tensor::from_ints(&labels(num_images)[..], device);
@@ -209,16 +217,12 @@ fn on_gpu(
             .rev()
             .collect();
         let indices = Tensor::from_ints(&indices[..], device);
-        step.run(
-            &network,
-            StepImages::Packed(&packed, &indices),
-            &labels,
-            0.1,
-        )
+        let images = StepImages::Packed(&packed, &indices);
+        step.run(&network, images, &labels, options)
     } else {
         let pixels: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
         let pixels = Tensor::from_data(TensorData::new(pixels, [num_images, 784]), device);
-        step.run(&network, StepImages::Pixels(&pixels), &labels, 0.1)
+        step.run(&network, StepImages::Pixels(&pixels), &labels, options)
     };
     let found = found.unwrap();
     results(&network, found.loss, found.num_correct, &found.gradients)
@@ -243,7 +247,13 @@ fn check(shape: &NetworkShape, num_images: usize, is_packed: bool, device: &Devi
     let expected = on_cpu(&network, shape, num_images);
     let client = client(device).unwrap();
     let step = NetworkStep::on_any_gpu(shape, num_images, client).unwrap();
-    let found = on_gpu(&network, &step, num_images, is_packed, device);
+    let found = on_gpu(
+        &network,
+        (&step, options(shape)),
+        num_images,
+        is_packed,
+        device,
+    );
     let losses = [found.figures[0], expected.figures[0]];
     assert!((losses[0] - losses[1]).abs() < 1e-5, "{losses:?}");
     assert!((found.figures[1] - expected.figures[1]).abs() < 0.5);
@@ -268,7 +278,13 @@ fn check(shape: &NetworkShape, num_images: usize, is_packed: bool, device: &Devi
         .unwrap();
     let difference = difference(&answers(logits), &expected_logits);
     assert!(difference < 1e-5, "logits: {difference}");
-    let again = on_gpu(&network, &step, num_images, is_packed, device);
+    let again = on_gpu(
+        &network,
+        (&step, options(shape)),
+        num_images,
+        is_packed,
+        device,
+    );
     assert_eq!(found.figures, again.figures, "the same bits");
     assert_eq!(found.gradients, again.gradients, "the same bits");
 }

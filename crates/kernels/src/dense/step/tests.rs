@@ -3,13 +3,16 @@ use super::*;
 use crate::cube::test_device;
 use crate::drawn::with_drawn_parameters;
 use crate::network_step::StepDense;
-use crate::{FusedActivation, cross_entropy, dense, pack_bytes, standardize};
+use crate::{FusedActivation, LossOptions, cross_entropy, dense, pack_bytes, standardize};
 use burn::module::{ModuleVisitor, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::GradientsParams;
 use burn::tensor::TensorData;
 
-const SMOOTHING: f32 = 0.1;
+const OPTIONS: LossOptions = LossOptions {
+    smoothing: 0.1,
+    has_none: true,
+};
 const SEED: u64 = 5;
 
 #[derive(Module, Debug)]
@@ -54,7 +57,7 @@ impl Network {
             let bias = own.bias.as_ref().unwrap().val();
             values = dense(values, own.weight.val(), bias, activation, dropout);
         }
-        let found = cross_entropy(values, labels, SMOOTHING);
+        let found = cross_entropy(values, labels, OPTIONS);
         let gradients = GradientsParams::from_grads(found.loss.backward(), self);
         let loss = [found.loss.inner(), found.num_correct].map(|figure| numbers(&figure)[0]);
         (loss.to_vec(), all(self, &gradients))
@@ -68,7 +71,7 @@ impl Network {
         number: u64,
     ) -> (Vec<f32>, Vec<f32>) {
         let found = step
-            .run(self, images, labels, SMOOTHING, (SEED, number))
+            .run(self, images, labels, OPTIONS, (SEED, number))
             .unwrap();
         let loss = [found.loss, found.num_correct].map(|figure| numbers(&figure)[0]);
         (loss.to_vec(), all(self, &found.gradients))
@@ -115,7 +118,7 @@ fn bytes(count: usize) -> Vec<u8> {
 }
 
 fn labels(count: usize, device: &Device) -> Tensor<1, Int> {
-    // The last is of no class.
+    // The last is of none of the classes.
     let labels: Vec<i32> = (0..count)
         .map(|image| {
             if image + 1 == count {
@@ -194,7 +197,8 @@ fn it_is_not_for_all_networks_and_batches() {
         let indices = Tensor::from_ints(order, &gpu);
         let labels = labels(order.len(), &gpu);
         let images = StepImages::Packed(&packed, &indices);
-        step.run(network, images, &labels, 0.0, (1, 1)).is_some()
+        step.run(network, images, &labels, OPTIONS, (1, 1))
+            .is_some()
     };
     assert!(run(&[0, 1, 2, 3], &network));
     assert!(!run(&[0, 1, 2, 3, 4], &network), "more than a batch");
