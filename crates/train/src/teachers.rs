@@ -14,12 +14,18 @@ pub struct Teachers {
     temperature: f32,
     weight: f32,
     views: Views,
+    has_none: bool,
 }
 
 impl Teachers {
-    /// Of these networks with their names, without automatic differentiation; the recipe says how they teach.
+    /// Of these networks with their names, without automatic differentiation; the recipe says how they teach. They may
+    /// teach that an image shows none of the classes, as [`kernels::LossOptions::has_none`] has it.
     #[must_use]
-    pub fn new(networks: Vec<(String, Classifier)>, config: &DistillationConfig) -> Self {
+    pub fn new(
+        networks: Vec<(String, Classifier)>,
+        config: &DistillationConfig,
+        has_none: bool,
+    ) -> Self {
         let (names, classifiers) = networks.into_iter().unzip();
         Self {
             names,
@@ -27,25 +33,38 @@ impl Teachers {
             temperature: config.temperature as f32,
             weight: config.weight as f32,
             views: config.views,
+            has_none,
         }
     }
 
-    /// Probabilities of the teachers together, `[batch, classes]`, for pixels 0–255, `[batch, pixels]`: the softmax of
-    /// the mean of their logits, at each of the views, over the temperature.
-    fn probabilities(&self, images_np: Tensor<2>) -> Option<Tensor<2>> {
+    /// Probabilities of the teachers together, of as many `outputs` and of none of them, for pixels 0–255,
+    /// `[batch, pixels]`: the softmax of the mean of their logits, at each of the views, over the temperature.
+    fn probabilities(&self, images_np: Tensor<2>, num_outputs: usize) -> Option<Tensor<2>> {
         let (first, others) = self.classifiers.split_first()?;
         let sum = |images_np: Tensor<2>| {
             let others = others.iter();
-            others.fold(first.forward(images_np.clone()), |sum, teacher| {
-                sum + teacher.forward(images_np.clone())
+            others.fold(first.outputs(images_np.clone()), |sum, teacher| {
+                sum + teacher.outputs(images_np.clone())
             })
         };
         let sum = self.views.mean(images_np, sum);
         let divisor = self.temperature * self.classifiers.len() as f32;
-        Some(softmax(sum / divisor, 1))
+        // Pairs of digits, the last outputs, are nothing to a student who reads none.
+        let answers = self.answers((sum / divisor).narrow(1, 0, num_outputs));
+        Some(softmax(answers, 1))
     }
 
-    /// The loss of a batch, `[1]`, from that by its labels and from the student's logits, `[batch, classes]`: the
+    /// Logits of all answers that there are: behind the outputs the 0 of none of them.
+    fn answers(&self, outputs: Tensor<2>) -> Tensor<2> {
+        if !self.has_none {
+            return outputs;
+        }
+        let [num_images, _] = outputs.dims();
+        let none = Tensor::zeros([num_images, 1], &outputs.device());
+        Tensor::cat(vec![outputs, none], 1)
+    }
+
+    /// The loss of a batch, `[1]`, from that by its labels and from the student's outputs, `[batch, outputs]`: the
     /// teachers' part is the cross-entropy with their probabilities at the temperature, times its square, so that its
     /// gradients are of the same size at any temperature.
     #[must_use]
@@ -55,13 +74,14 @@ impl Teachers {
         logits: Tensor<2>,
         images_np: &Tensor<2>,
     ) -> Tensor<1> {
-        let Some(wanted) = self.probabilities(images_np.clone().inner()) else {
+        let [_, num_outputs] = logits.dims();
+        let Some(wanted) = self.probabilities(images_np.clone().inner(), num_outputs) else {
             return by_labels;
         };
-        let [_, num_classes] = logits.dims();
-        let logs = log_softmax(logits / self.temperature, 1);
-        // The mean is over all values; the sum over the classes is wanted.
-        let factor = self.weight * self.temperature.powi(2) * num_classes as f32;
+        let logs = log_softmax(self.answers(logits / self.temperature), 1);
+        let [_, num_answers] = logs.dims();
+        // The mean is over all values; the sum over the answers is wanted.
+        let factor = self.weight * self.temperature.powi(2) * num_answers as f32;
         let by_teachers = -(logs * wanted.autodiff()).mean() * factor;
         if self.weight < 1.0 {
             by_teachers + by_labels * (1.0 - self.weight)
@@ -104,7 +124,7 @@ mod tests {
         let named = classifiers
             .into_iter()
             .map(|classifier| (String::new(), classifier));
-        Teachers::new(named.collect(), &config)
+        Teachers::new(named.collect(), &config, false)
     }
 
     fn images() -> Tensor<2> {
@@ -162,6 +182,23 @@ mod tests {
         }
     }
 
+    /// Who says "none of them" as its teachers do has nothing to learn of them; with the same classes, surer that it is
+    /// one of them, it has.
+    #[test]
+    fn none_of_the_classes_is_taught_too() {
+        let (images_np, teacher) = (images(), linear(1));
+        let config = DistillationConfig::default();
+        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config, true);
+        let largest = |logits: &Tensor<2>| {
+            let (_, gradient) = loss(&teachers, logits, &images_np);
+            let sizes = gradient.iter().map(|value| value.abs());
+            sizes.fold(0.0_f32, f32::max)
+        };
+        let same = teacher.forward(images_np.clone());
+        assert!(largest(&same) < 1e-6);
+        assert!(largest(&(same + 1.0)) > 1e-3);
+    }
+
     /// At three views the teacher's answer is the mean of those at each, which is another than that at one.
     #[test]
     fn teachers_read_at_several_angles() {
@@ -171,7 +208,7 @@ mod tests {
             ..DistillationConfig::default()
         };
         let teacher = linear(1);
-        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config);
+        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config, false);
         assert_eq!(
             teachers.to_string(),
             "one at 3 views (weight 1, temperature 2)"

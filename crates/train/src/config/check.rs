@@ -76,9 +76,6 @@ impl Recipe {
         if let Some(distillation) = &self.training.distillation {
             let key = "training.distillation.teachers";
             require(!distillation.teachers.is_empty(), key, "one run or more")?;
-            let has_pairs = self.additions.pairs > 0.0;
-            let expected = "0 where there are teachers, who say nothing of pairs of digits";
-            require(!has_pairs, "additions.pairs", expected)?;
         }
         if self.training.epochs.is_none() && self.training.steps.is_none() {
             let problem = "must be set, or training.steps, or both: whichever ends first";

@@ -36,8 +36,15 @@ pub(super) fn find(
             let message = format!("{KEY}: {} knows other classes: {classes}", run.display());
             return Err(Failure::usage(message));
         }
+        let teacher = config::load_saved(&run.join(CONFIG_FILE)).map_err(|error| {
+            let shown = run.display();
+            Failure::usage(format!(
+                "{KEY}: what {shown} has learnt is not known: {error}"
+            ))
+        })?;
+        check_answers(run, &teacher, recipe)?;
         if saved.manifest.dataset.sha256 == data.provenance.sha256 {
-            check_split(run, recipe)?;
+            check_split(run, &teacher, recipe)?;
         } else {
             let run = run.display();
             terminal.warn(&format!(
@@ -46,21 +53,33 @@ pub(super) fn find(
         }
         named.push((run.display().to_string(), saved.classifier));
     }
-    let teachers = Teachers::new(named, config);
+    let teachers = Teachers::new(named, config, recipe.loss_options().has_none);
     Ok(Some(Arc::new(teachers)))
+}
+
+/// A student is to say nothing that its teachers do not know.
+fn check_answers(run: &Path, teacher: &Recipe, recipe: &Recipe) -> Result<(), Failure> {
+    let lacks = |of: fn(&Recipe) -> f64| of(recipe) > 0.0 && of(teacher) <= 0.0;
+    let key = if lacks(|recipe| recipe.additions.touching) {
+        "additions.touching"
+    } else if lacks(|recipe| recipe.additions.pairs) {
+        "additions.pairs"
+    } else {
+        return Ok(());
+    };
+    let shown = run.display();
+    let message = format!("{KEY}: {shown} was trained without {key}, which this recipe has");
+    let hint = format!("train the teacher with it, or --set {key}=0");
+    Err(Failure::usage(message).with_hint(Some(&hint)))
 }
 
 /// What a teacher has trained on tells its student of the right answers: validated, or tested, on such images, the
 /// student would seem better than it is.
-fn check_split(run: &Path, recipe: &Recipe) -> Result<(), Failure> {
-    let shown = run.display();
-    let teacher = config::load_saved(&run.join(CONFIG_FILE)).map_err(|error| {
-        let message = format!("{KEY}: which images {shown} has trained on is not known: {error}");
-        Failure::usage(message)
-    })?;
-    if !may_have_seen(&teacher, recipe) {
+fn check_split(run: &Path, teacher: &Recipe, recipe: &Recipe) -> Result<(), Failure> {
+    if !may_have_seen(teacher, recipe) {
         return Ok(());
     }
+    let shown = run.display();
     let message = format!(
         "{KEY}: {shown} has trained on images that this run validates or tests on: it was split otherwise"
     );

@@ -47,11 +47,20 @@ fn a_run_learns_pairs_and_others_begin_with_it() {
         "{stderr}"
     );
 
-    let teachers = "training.distillation={teachers=[\"pairs\"]}";
-    let taught = [&tiny[..], &pairs, &["--set", teachers]].concat();
-    let (code, _, stderr) = outcome(&mut train(place, &taught));
-    assert!(
-        code == 2 && stderr.contains("additions.pairs must be 0"),
-        "{stderr}"
-    );
+    // Who knows pairs teaches them, or classes alone; who knows none cannot.
+    let taught = |teacher: &str, more: &[&str], out: &str| {
+        let teachers = format!("training.distillation={{teachers=[\"{teacher}\"]}}");
+        let taught = ["--set", &teachers, "--out", out];
+        outcome(&mut train(place, &[&tiny[..], &taught, more].concat()))
+    };
+    for (more, out) in [(&[][..], "taught"), (&pairs, "taught-pairs")] {
+        let (code, _, stderr) = taught("pairs", more, out);
+        assert_eq!(code, 0, "{stderr}");
+    }
+    for key in ["additions.pairs", "additions.touching"] {
+        let asked = ["--set", &format!("{key}=0.5")];
+        let (code, _, stderr) = taught("without", &asked, "wrong");
+        let expected = format!("without was trained without {key}, which this recipe has");
+        assert!(code == 2 && stderr.contains(&expected), "{stderr}");
+    }
 }

@@ -17,7 +17,7 @@ fn taught(recipe: &Recipe, data: &TrainingData, teacher: &Trained, weight: f64) 
         ..DistillationConfig::default()
     };
     let continuity = Continuity {
-        teachers: Some(Arc::new(Teachers::new(named, &config))),
+        teachers: Some(Arc::new(Teachers::new(named, &config, false))),
         ..Continuity::default()
     };
     let how = (Interrupter::new(), continuity);
