@@ -19,7 +19,8 @@ const TOO_FLAT: f64 = 6.8;
 pub(super) struct Candidate<'a> {
     pub(super) part: &'a Part,
     pub(super) shown: Shown,
-    /// Logarithm of how likely it is that by itself, in any line; and in its own, of the size that it has.
+    /// Logarithm of how likely it is that by itself, in any line; and in its own, of the size that it has, and where it may
+    /// be a piece of a digit.
     pub(super) likeness: f64,
     pub(super) score: f64,
 }
@@ -50,17 +51,17 @@ impl<'a> Candidate<'a> {
                 runner_up,
             }),
             likeness,
-            score: likeness - (too_wide + too_low(part)),
+            score: likeness - (seen.doubt() + too_wide + too_low(part)),
         })
     }
 
     /// Two digits of such a likeness.
-    pub(super) fn of_pair(place: usize, part: &'a Part, likeness: f64) -> Self {
+    pub(super) fn of_pair(place: usize, part: &'a Part, seen: &Seen, likeness: f64) -> Self {
         Self {
             part,
             shown: Shown::Pair(place),
             likeness,
-            score: likeness - too_low(part),
+            score: likeness - (seen.doubt() + too_low(part)),
         }
     }
 }

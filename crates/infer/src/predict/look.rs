@@ -11,8 +11,7 @@ use crate::prepare::Image;
 ///
 /// Each nat of the logarithm of the highest probability.
 const WORD: f64 = 1.9;
-/// Each nat of the logarithm of the sum of all exponentials of logits: low for what no digit was like in
-/// training (Liu et al., 2020).
+/// Each nat of the energy.
 const ENERGY: f64 = 0.39;
 
 /// What a network makes of `[IMAGE_PIXELS]`.
@@ -60,7 +59,8 @@ pub(super) fn likeness(probability: f64, energy: f64) -> f64 {
 /// What logits say.
 pub(super) struct Seen {
     pub(super) probabilities: Vec<f64>,
-    /// The logarithm of the sum of their exponentials.
+    /// The logarithm of the sum of the exponentials of the logits (Liu et al., 2020): low for what no digit was like in
+    /// training, and the log-odds that it is one where the network has learnt what is none.
     pub(super) energy: f64,
 }
 
@@ -74,6 +74,11 @@ impl Seen {
             // The highest logit, less the logarithm of its probability.
             energy: f64::from(highest) / f64::from(temperature) - probability.ln(),
         }
+    }
+
+    /// How much less likely it is a digit because it may be none at all, in nats: the logit of that is 0.
+    pub(super) fn doubt(&self) -> f64 {
+        WORD * (-self.energy).exp().ln_1p()
     }
 }
 

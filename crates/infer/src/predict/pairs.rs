@@ -25,7 +25,7 @@ pub(super) fn of_parts<'a, 'b>(
         .filter_map(move |(place, (part, seen))| {
             let (_, probability) = likeliest_of(pairs_of(seen), None)?;
             let likeness = likeness(probability, ENERGIES * seen.energy) - price;
-            Some(Candidate::of_pair(place, part, likeness))
+            Some(Candidate::of_pair(place, part, seen, likeness))
         })
 }
 
