@@ -65,9 +65,9 @@ def run(*command):
 
 
 def ended(recipe, seed, device, folder, *sets):
-    """The summary of a run, which is trained, or gone on with, where there is none."""
+    """The summary of a run, which is trained, or gone on with, where there is none of a whole one."""
     summary = folder / "summary.json"
-    if not summary.is_file():
+    if not summary.is_file() or json.loads(summary.read_text())["ending"] == "interrupted":
         print(folder.name, file=sys.stderr)
         if (folder / "config.toml").is_file():
             run(PROGRAMS / "train", "--resume", folder, "-q")
