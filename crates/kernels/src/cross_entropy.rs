@@ -38,6 +38,20 @@ pub struct LossOptions {
     pub has_none: bool,
 }
 
+impl LossOptions {
+    /// Logits of all answers there are, `[batch, classes]`, or `[batch, classes + 1]` where an image may show none of
+    /// the classes: theirs, and behind them the 0 of "none of them".
+    #[must_use]
+    pub fn answers(self, logits: Tensor<2>) -> Tensor<2> {
+        if !self.has_none {
+            return logits;
+        }
+        let [num_rows, _] = logits.dims();
+        let none = Tensor::zeros([num_rows, 1], &logits.device());
+        Tensor::cat(vec![logits, none], 1)
+    }
+}
+
 /// Cross-entropy of the softmax of `logits` `[batch, classes]` with `targets` `[batch]`, which are classes, or that
 /// for none of them where the options have it.
 #[must_use]
@@ -69,23 +83,16 @@ pub fn cross_entropy(
 fn cross_entropy_unfused(
     logits: Tensor<2>,
     targets: Tensor<1, Int>,
-    LossOptions {
-        smoothing,
-        has_none,
-    }: LossOptions,
+    options: LossOptions,
 ) -> CrossEntropy {
-    let [num_rows, num_classes] = logits.dims();
-    let mut answers = vec![logits.clone()];
-    if has_none {
-        answers.push(Tensor::zeros([num_rows, 1], &logits.device()));
-    }
-    let logs = log_softmax(Tensor::cat(answers, 1), 1);
+    let [_, num_classes] = logits.dims();
+    let logs = log_softmax(options.answers(logits.clone()), 1);
     let own = logs.clone().gather(1, targets.clone().unsqueeze_dim(1));
     let own = own.squeeze_dim::<1>(1);
     let of_classes = logs.narrow(1, 0, num_classes);
     let all = of_classes.mean_dim(1).squeeze_dim::<1>(1);
     let none = i64::try_from(num_classes).unwrap_or(i64::MAX);
-    let spread = targets.clone().lower_elem(none).float() * smoothing;
+    let spread = targets.clone().lower_elem(none).float() * options.smoothing;
     let log_likelihood = own * (-spread.clone() + 1.0) + all * spread;
     let predictions = logits.inner().argmax(1).squeeze_dim::<1>(1);
     CrossEntropy {

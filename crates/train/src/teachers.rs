@@ -3,6 +3,7 @@
 use crate::config::DistillationConfig;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
+use kernels::LossOptions;
 use model::{Classifier, Views};
 use std::fmt;
 
@@ -14,17 +15,17 @@ pub struct Teachers {
     temperature: f32,
     weight: f32,
     views: Views,
-    has_none: bool,
+    options: LossOptions,
 }
 
 impl Teachers {
-    /// Of these networks with their names, without automatic differentiation; the recipe says how they teach. They may
-    /// teach that an image shows none of the classes, as [`kernels::LossOptions::has_none`] has it.
+    /// Of these networks with their names, without automatic differentiation; the recipe says how they teach. By the
+    /// options of the student's loss they may teach that an image shows none of the classes.
     #[must_use]
     pub fn new(
         networks: Vec<(String, Classifier)>,
         config: &DistillationConfig,
-        has_none: bool,
+        options: LossOptions,
     ) -> Self {
         let (names, classifiers) = networks.into_iter().unzip();
         Self {
@@ -33,7 +34,7 @@ impl Teachers {
             temperature: config.temperature as f32,
             weight: config.weight as f32,
             views: config.views,
-            has_none,
+            options,
         }
     }
 
@@ -50,18 +51,8 @@ impl Teachers {
         let sum = self.views.mean(images_np, sum);
         let divisor = self.temperature * self.classifiers.len() as f32;
         // Pairs of digits, the last outputs, are nothing to a student who reads none.
-        let answers = self.answers((sum / divisor).narrow(1, 0, num_outputs));
-        Some(softmax(answers, 1))
-    }
-
-    /// Logits of all answers that there are: behind the outputs the 0 of none of them.
-    fn answers(&self, outputs: Tensor<2>) -> Tensor<2> {
-        if !self.has_none {
-            return outputs;
-        }
-        let [num_images, _] = outputs.dims();
-        let none = Tensor::zeros([num_images, 1], &outputs.device());
-        Tensor::cat(vec![outputs, none], 1)
+        let outputs = (sum / divisor).narrow(1, 0, num_outputs);
+        Some(softmax(self.options.answers(outputs), 1))
     }
 
     /// The loss of a batch, `[1]`, from that by its labels and from the student's outputs, `[batch, outputs]`: the
@@ -78,7 +69,7 @@ impl Teachers {
         let Some(wanted) = self.probabilities(images_np.clone().inner(), num_outputs) else {
             return by_labels;
         };
-        let logs = log_softmax(self.answers(logits / self.temperature), 1);
+        let logs = log_softmax(self.options.answers(logits / self.temperature), 1);
         let [_, num_answers] = logs.dims();
         // The mean is over all values; the sum over the answers is wanted.
         let factor = self.weight * self.temperature.powi(2) * num_answers as f32;
@@ -124,7 +115,7 @@ mod tests {
         let named = classifiers
             .into_iter()
             .map(|classifier| (String::new(), classifier));
-        Teachers::new(named.collect(), &config, false)
+        Teachers::new(named.collect(), &config, LossOptions::default())
     }
 
     fn images() -> Tensor<2> {
@@ -188,7 +179,11 @@ mod tests {
     fn none_of_the_classes_is_taught_too() {
         let (images_np, teacher) = (images(), linear(1));
         let config = DistillationConfig::default();
-        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config, true);
+        let options = LossOptions {
+            has_none: true,
+            ..LossOptions::default()
+        };
+        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config, options);
         let largest = |logits: &Tensor<2>| {
             let (_, gradient) = loss(&teachers, logits, &images_np);
             let sizes = gradient.iter().map(|value| value.abs());
@@ -208,7 +203,11 @@ mod tests {
             ..DistillationConfig::default()
         };
         let teacher = linear(1);
-        let teachers = Teachers::new(vec![("one".into(), teacher.clone())], &config, false);
+        let teachers = Teachers::new(
+            vec![("one".into(), teacher.clone())],
+            &config,
+            LossOptions::default(),
+        );
         assert_eq!(
             teachers.to_string(),
             "one at 3 views (weight 1, temperature 2)"

@@ -247,13 +247,16 @@ fn check(shape: &NetworkShape, num_images: usize, is_packed: bool, device: &Devi
     let expected = on_cpu(&network, shape, num_images);
     let client = client(device).unwrap();
     let step = NetworkStep::on_any_gpu(shape, num_images, client).unwrap();
-    let found = on_gpu(
-        &network,
-        (&step, options(shape)),
-        num_images,
-        is_packed,
-        device,
-    );
+    let run = || {
+        on_gpu(
+            &network,
+            (&step, options(shape)),
+            num_images,
+            is_packed,
+            device,
+        )
+    };
+    let found = run();
     let losses = [found.figures[0], expected.figures[0]];
     assert!((losses[0] - losses[1]).abs() < 1e-5, "{losses:?}");
     assert!((found.figures[1] - expected.figures[1]).abs() < 0.5);
@@ -278,13 +281,7 @@ fn check(shape: &NetworkShape, num_images: usize, is_packed: bool, device: &Devi
         .unwrap();
     let difference = difference(&answers(logits), &expected_logits);
     assert!(difference < 1e-5, "logits: {difference}");
-    let again = on_gpu(
-        &network,
-        (&step, options(shape)),
-        num_images,
-        is_packed,
-        device,
-    );
+    let again = run();
     assert_eq!(found.figures, again.figures, "the same bits");
     assert_eq!(found.gradients, again.gradients, "the same bits");
 }

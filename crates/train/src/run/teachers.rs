@@ -53,7 +53,7 @@ pub(super) fn find(
         }
         named.push((run.display().to_string(), saved.classifier));
     }
-    let teachers = Teachers::new(named, config, recipe.loss_options().has_none);
+    let teachers = Teachers::new(named, config, recipe.loss_options());
     Ok(Some(Arc::new(teachers)))
 }
 

@@ -17,7 +17,11 @@ fn taught(recipe: &Recipe, data: &TrainingData, teacher: &Trained, weight: f64) 
         ..DistillationConfig::default()
     };
     let continuity = Continuity {
-        teachers: Some(Arc::new(Teachers::new(named, &config, false))),
+        teachers: Some(Arc::new(Teachers::new(
+            named,
+            &config,
+            kernels::LossOptions::default(),
+        ))),
         ..Continuity::default()
     };
     let how = (Interrupter::new(), continuity);
