@@ -26,6 +26,8 @@ pub enum Purpose {
     Touching,
     /// Pairs of digits that touch, to be read as one; the index is the pair.
     Pairs,
+    /// The pens that letters are drawn again with; the index is the letter's image.
+    Letters,
     /// The seed of pens, pairs and digits that are drawn anew while training goes on; the index tells how often.
     DrawingAnew,
     /// Which rows of a file are taken; index 0.
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Pens => 0x7065_6e73_0000_0000,
             Self::Touching => 0x746f_7563_6800_0000,
             Self::Pairs => 0x7061_6972_7300_0000,
+            Self::Letters => 0x6c65_7474_6572_7300,
             Self::DrawingAnew => 0x616e_6577_0000_0000,
             Self::Rows => 0x726f_7773_0000_0000,
             Self::TestSplit => 0x7465_7374_0000_0000,

@@ -110,6 +110,7 @@ impl Resident {
             redrawn,
             cuttings,
             european,
+            letters,
         } = additions;
         let digits = [train, redrawn, &cuttings.digits, european];
         let [own, redrawn, cut, european] = digits.map(LabeledImages::pixels);
@@ -121,7 +122,7 @@ impl Resident {
         // The number of outputs stands for none of them; only sets of digits have images of none.
         labels.resize(train.len() + additions.len(), num_outputs as u8);
         let pairs = cuttings.pairs.pixels();
-        let pixels = [own, redrawn, cut, european, pairs, &cuttings.none];
+        let pixels = [own, redrawn, cut, european, pairs, &cuttings.none, letters];
         Self::new(&pixels, labels, num_labelled, device)
     }
 

@@ -102,12 +102,12 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// What is asked of the network: in cuttings that are no digit it is to find none of its classes.
+    /// What is asked of the network: in cuttings and letters that are no digit it is to find none of its classes.
     #[must_use]
     pub fn loss_options(&self) -> LossOptions {
         LossOptions {
             smoothing: self.training.label_smoothing as f32,
-            has_none: self.additions.touching > 0.0,
+            has_none: self.additions.touching > 0.0 || self.additions.letters > 0.0,
         }
     }
 

@@ -95,12 +95,14 @@ impl TrainingData {
             redrawn,
             cuttings,
             european,
+            letters: _,
         } = &self.additions;
         let kinds = [
             (redrawn.len(), "digits drawn again with other pens"),
             (cuttings.num_cut(), "parts of digits that touch"),
             (cuttings.pairs.len(), "pairs of digits that touch"),
             (european.len(), "digits as written in Europe"),
+            (self.additions.num_letters(), "letters and signs"),
         ];
         let named = kinds.iter().filter(|(count, _)| *count > 0);
         let named: Vec<String> = named
@@ -148,6 +150,7 @@ pub(crate) fn prepare(
         (config.num_redrawn(num_images), "digits of other pens"),
         (config.num_pairs(num_images), "pairs of digits that touch"),
         (config.num_european(num_images), "European digits"),
+        (config.num_letters(num_images), "letters and signs"),
     ];
     let wanted = wanted.iter().filter(|(count, _)| *count > 0);
     let wanted: Vec<String> = wanted

@@ -74,6 +74,7 @@ fn added(data: &TrainingData, count: usize, num_columns: usize) -> Vec<Pixels> {
         additions.cuttings.pairs.pixels(),
         &additions.cuttings.none,
         additions.european.pixels(),
+        &additions.letters,
     ];
     let mut pictures = Vec::new();
     for kind in kinds {
@@ -185,7 +186,7 @@ mod tests {
             pens: 0.25,
             touching: 0.2,
             pairs: 0.1,
-            european: 0.0,
+            ..Default::default()
         };
         data::additions::draw(train, &config, 1, None, &|_, _| {}).0
     }

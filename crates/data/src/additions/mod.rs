@@ -1,13 +1,16 @@
-//! What is added to a set of digits to train on: digits drawn again with other pens, and digits that touch, cut apart.
+//! What is added to a set of digits to train on: digits drawn again with other pens, digits that touch, cut apart, and
+//! letters, which are none.
 //!
 //! Owns how many there are, their drawing on all threads, and their place in the cache. They are additions to the
 //! data set and no augmentation: the same in every epoch, or drawn anew every few epochs.
 
 mod european;
+mod letters;
 mod pens;
 mod touching;
 
 use european::european;
+use letters::letters;
 use pens::redrawn;
 pub use touching::Cuttings;
 use touching::{NumPairs, cuttings};
@@ -22,9 +25,9 @@ use crate::cache::{Cache, CacheUse, Kept, Key, Watch};
 use crate::images::LabeledImages;
 
 /// How many are drawn freshly for the key of the cache.
-const PROBES: (usize, usize, usize) = (64, 16, 30);
+const PROBES: (usize, usize, usize, usize) = (64, 16, 30, 30);
 /// Blocks of a file of the cache.
-const NUM_BLOCKS: usize = 9;
+const NUM_BLOCKS: usize = 10;
 
 /// How many there are, for each training image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +40,8 @@ pub struct AdditionsConfig {
     pub pairs: f64,
     /// Digits as they are written in Europe.
     pub european: f64,
+    /// Letters and signs, which are no digits.
+    pub letters: f64,
 }
 
 impl AdditionsConfig {
@@ -66,26 +71,34 @@ impl AdditionsConfig {
         }
     }
 
+    /// How many letters are drawn, of so many training images.
+    #[must_use]
+    pub fn num_letters(&self, num_images: usize) -> usize {
+        number(self.letters, num_images)
+    }
+
     fn numbers(&self, num_images: usize) -> Numbers {
         Numbers {
             redrawn: self.num_redrawn(num_images),
             pairs: self.pairs_of(num_images),
             european: self.num_european(num_images),
+            letters: self.num_letters(num_images),
         }
     }
 }
 
-/// How many digits are drawn again, how many pairs and how many European digits are drawn.
+/// How many digits are drawn again, and how many pairs, European digits and letters are drawn.
 #[derive(Clone, Copy)]
 struct Numbers {
     redrawn: usize,
     pairs: NumPairs,
     european: usize,
+    letters: usize,
 }
 
 impl Numbers {
     fn total(self) -> usize {
-        self.redrawn + self.pairs.cut + self.pairs.whole + self.european
+        self.redrawn + self.pairs.cut + self.pairs.whole + self.european + self.letters
     }
 }
 
@@ -103,13 +116,21 @@ pub struct Additions {
     pub cuttings: Cuttings,
     /// Digits as they are written in Europe.
     pub european: LabeledImages,
+    /// Letters and signs, which are no digits; `[num * IMAGE_PIXELS]`.
+    pub letters: Vec<u8>,
 }
 
 impl Additions {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.redrawn.len() + self.cuttings.len() + self.european.len()
+        self.redrawn.len() + self.cuttings.len() + self.european.len() + self.num_letters()
+    }
+
+    /// How many letters and signs there are.
+    #[must_use]
+    pub fn num_letters(&self) -> usize {
+        self.letters.len() / IMAGE_PIXELS
     }
 
     /// Whether there are none.
@@ -119,9 +140,9 @@ impl Additions {
     }
 
     /// How many of each kind there are: digits drawn again, cuttings that are a digit, two digits and none, European
-    /// digits.
+    /// digits, letters.
     #[must_use]
-    pub fn counts(&self) -> [usize; 5] {
+    pub fn counts(&self) -> [usize; 6] {
         let Cuttings {
             digits,
             pairs,
@@ -129,22 +150,29 @@ impl Additions {
         } = &self.cuttings;
         let none = none.len() / IMAGE_PIXELS;
         let (redrawn, european) = (self.redrawn.len(), self.european.len());
-        [redrawn, digits.len(), pairs.len(), none, european]
+        let letters = self.num_letters();
+        [redrawn, digits.len(), pairs.len(), none, european, letters]
     }
 
     /// With so many of each kind: the last are left out, or the first are there again.
-    fn with_counts(self, counts: [usize; 5]) -> Self {
-        let [num_redrawn, num_cut, num_pairs, num_none, num_european] = counts;
-        let none = self.cuttings.none.as_chunks::<IMAGE_PIXELS>().0.iter();
-        let none = none.cycle().take(num_none).flatten().copied().collect();
+    fn with_counts(self, counts: [usize; 6]) -> Self {
+        let [
+            num_redrawn,
+            num_cut,
+            num_pairs,
+            num_none,
+            num_european,
+            num_letters,
+        ] = counts;
         Self {
             redrawn: with_count(self.redrawn, num_redrawn),
             cuttings: Cuttings {
                 digits: with_count(self.cuttings.digits, num_cut),
                 pairs: with_count(self.cuttings.pairs, num_pairs),
-                none,
+                none: pixels_with_count(&self.cuttings.none, num_none),
             },
             european: with_count(self.european, num_european),
+            letters: pixels_with_count(&self.letters, num_letters),
         }
     }
 }
@@ -155,6 +183,12 @@ fn with_count(images: LabeledImages, count: usize) -> LabeledImages {
     }
     let all = (0..images.len()).cycle().take(count);
     images.select(&all.collect::<Vec<_>>())
+}
+
+/// Images without labels, so many.
+fn pixels_with_count(pixels: &[u8], count: usize) -> Vec<u8> {
+    let images = pixels.as_chunks::<IMAGE_PIXELS>().0.iter();
+    images.cycle().take(count).flatten().copied().collect()
 }
 
 /// Draws what is added to `train`: a pure function of these images, `config` and `seed`. Where there is a cache, what
@@ -195,6 +229,7 @@ pub fn draw(
             &drawn.cuttings.none,
             drawn.european.pixels(),
             drawn.european.labels(),
+            &drawn.letters,
         ];
         cache.write(&key, &blocks);
     }
@@ -209,7 +244,7 @@ pub fn draw_anew(
     config: &AdditionsConfig,
     seed: u64,
     number: usize,
-    counts: [usize; 5],
+    counts: [usize; 6],
 ) -> Additions {
     let of_drawing = match number {
         0 => seed,
@@ -227,6 +262,7 @@ fn draw_now(train: &LabeledImages, numbers: Numbers, seed: u64, watch: Watch<'_>
         redrawn: pens::redrawn_watched(train, numbers.redrawn, seed, &one_more),
         cuttings: touching::cuttings_watched(train, numbers.pairs, seed, &one_more),
         european: european::european_watched(numbers.european, seed, &one_more),
+        letters: letters::letters_watched(numbers.letters, seed, &one_more),
     }
 }
 
@@ -239,6 +275,7 @@ fn key(train: &LabeledImages, numbers: Numbers, seed: u64) -> Key {
     let probe = redrawn(train, PROBES.0.min(numbers.redrawn), seed);
     let cuttings = cuttings(train, probed, seed);
     let drawn = european(PROBES.2.min(numbers.european), seed);
+    let letters = letters(PROBES.3.min(numbers.letters), seed);
     let bytes = |number: usize| (number as u64).to_le_bytes();
     Key::new(&[
         b"additions",
@@ -247,12 +284,14 @@ fn key(train: &LabeledImages, numbers: Numbers, seed: u64) -> Key {
         &bytes(cut),
         &bytes(whole),
         &bytes(numbers.european),
+        &bytes(numbers.letters),
         &seed.to_le_bytes(),
         probe.sha256().as_bytes(),
         cuttings.digits.sha256().as_bytes(),
         cuttings.pairs.sha256().as_bytes(),
         &cuttings.none,
         drawn.sha256().as_bytes(),
+        &letters,
     ])
 }
 
@@ -267,6 +306,7 @@ fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
         none,
         european,
         european_labels,
+        letters,
     ] = <[Vec<u8>; NUM_BLOCKS]>::try_from(blocks).ok()?;
     Some(Additions {
         redrawn: LabeledImages::new(pixels, labels)?,
@@ -276,6 +316,7 @@ fn of_blocks(blocks: Vec<Vec<u8>>) -> Option<Additions> {
             none,
         },
         european: LabeledImages::new(european, european_labels)?,
+        letters,
     })
 }
 
@@ -291,6 +332,7 @@ mod tests {
         touching: 0.1,
         pairs: 0.15,
         european: 0.2,
+        letters: 0.3,
     };
 
     fn digits(seed: u64) -> LabeledImages {
@@ -345,11 +387,11 @@ mod tests {
     fn every_one_that_is_drawn_is_told() {
         let told = AtomicUsize::new(0);
         let watch = |done: usize, total: usize| {
-            assert!(done <= total && total == 95);
+            assert!(done <= total && total == 125);
             told.fetch_add(1, Ordering::Relaxed);
         };
         let _ = draw(&digits(1), &SOME, 1, None, &watch);
-        assert_eq!(told.into_inner(), 95);
+        assert_eq!(told.into_inner(), 125);
         let (none, _) = draw(&digits(1), &AdditionsConfig::default(), 1, None, &|_, _| {});
         assert!(none.is_empty());
     }
@@ -370,9 +412,10 @@ mod tests {
             assert_ne!(one.cuttings.pairs, other.cuttings.pairs);
             assert_ne!(one.cuttings.none, other.cuttings.none);
             assert_ne!(one.european, other.european);
+            assert_ne!(one.letters, other.letters);
         }
         // However many there were the first time.
-        let counts = [60, 40, 33, 99, 7];
+        let counts = [60, 40, 33, 99, 7, 35];
         let many = anew(1, counts);
         assert_eq!(many.counts(), counts);
         assert_eq!(many.redrawn.image(50), many.redrawn.image(0));

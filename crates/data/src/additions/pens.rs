@@ -52,9 +52,8 @@ pub(super) fn redrawn_watched(
             let mut rng = stream(seed, Purpose::Pens, number);
             let index = rng.random_range(0..images.len());
             let pen = Pen::any(&mut rng);
-            let ink = pen.drawn(&enlarged(images.image(index)?));
-            let ink = pen.seen(ink, BOX_SIDE * ENLARGEMENT);
-            Some((finished(&ink)?, *images.labels().get(index)?))
+            let image = pen.redrawn(images.image(index)?)?;
+            Some((image, *images.labels().get(index)?))
         })
         .collect();
     let pixels = drawn.iter().flat_map(|(pixels, _)| *pixels).collect();
@@ -106,6 +105,21 @@ impl Pen {
             stroke,
             coarse: is_coarse.then_some(Coarse { side, level }),
         }
+    }
+
+    /// One that draws a line of any width, seen sharply.
+    pub(super) fn of_line(rng: &mut ChaCha8Rng) -> Self {
+        let width = rng.random_range(LINE.0..=LINE.1);
+        Self {
+            stroke: Stroke::Line(width * ENLARGEMENT as f32),
+            coarse: None,
+        }
+    }
+
+    /// An image as this pen would have drawn it; `None` where nothing is left of it.
+    pub(super) fn redrawn(self, image: &[u8; IMAGE_PIXELS]) -> Option<[u8; IMAGE_PIXELS]> {
+        let ink = self.drawn(&enlarged(image));
+        finished(&self.seen(ink, BOX_SIDE * ENLARGEMENT))
     }
 
     /// Large ink as this pen would have drawn it.

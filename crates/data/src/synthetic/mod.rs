@@ -32,6 +32,8 @@ const NUM_BLOCKS: usize = 4;
 const NUM_WRITERS: u64 = 4096;
 /// What is put over the seed of European digits: their writers are others.
 const EUROPEAN: u64 = 0x6575_726f_7065_0000;
+/// The same for letters.
+const LETTERS: u64 = 0x6162_6364_6566_0000;
 
 /// Draws both splits, in parallel.
 ///
@@ -146,6 +148,20 @@ pub fn draw_digit(seed: u64, split: SyntheticSplit, index: u64, digit: u8) -> [u
 pub(crate) fn draw_european(seed: u64, index: u64, digit: u8) -> [u8; IMAGE_PIXELS] {
     let forms = skeletons::european_forms(digit);
     write(forms, seed ^ EUROPEAN, SyntheticSplit::Train, index, digit)
+}
+
+/// Draws a letter or a sign that no digit looks like, as image `index`: `[IMAGE_PIXELS]`. They come in turn.
+pub(crate) fn draw_letter(seed: u64, index: u64) -> [u8; IMAGE_PIXELS] {
+    let letter = (index % skeletons::NUM_LETTERS as u64) as usize;
+    let behind_digits = (NUM_DIGITS + letter) as u8;
+    let forms = skeletons::letter_forms(letter);
+    write(
+        forms,
+        seed ^ LETTERS,
+        SyntheticSplit::Train,
+        index,
+        behind_digits,
+    )
 }
 
 /// Writes a digit in one of these forms.

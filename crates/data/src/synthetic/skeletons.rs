@@ -1,4 +1,4 @@
-//! How people write the ten digits: the curves the pen follows, before any hand bends them.
+//! How people write the ten digits, and letters: the curves the pen follows, before any hand bends them.
 //!
 //! Owns the forms and their notation; the tables are in the modules below. Knows no randomness, no thickness and no pixels.
 //!
@@ -12,6 +12,7 @@
 
 mod european;
 mod five_to_nine;
+mod letters;
 mod notation;
 mod zero_to_four;
 
@@ -20,6 +21,8 @@ use std::sync::LazyLock;
 use base::NUM_DIGITS;
 use european::{EUROPEAN_FOUR, EUROPEAN_NINE, EUROPEAN_ONE, EUROPEAN_SEVEN};
 use five_to_nine::{EIGHT, FIVE, NINE, SEVEN, SIX};
+use letters::LETTERS;
+pub(super) use letters::NUM_LETTERS;
 use notation::Row;
 use zero_to_four::{FOUR, ONE, THREE, TWO, ZERO};
 
@@ -55,7 +58,13 @@ pub(super) fn european_forms(digit: u8) -> &'static [Form] {
     FORMS.get(usize::from(digit)).map_or(&[], Vec::as_slice)
 }
 
-fn read(table: &[&[Row]; NUM_DIGITS]) -> Vec<Vec<Form>> {
+/// The ways of writing one of the [`NUM_LETTERS`] letters and signs, by its place among them; none behind the last.
+pub(super) fn letter_forms(letter: usize) -> &'static [Form] {
+    static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| read(&LETTERS));
+    FORMS.get(letter).map_or(&[], Vec::as_slice)
+}
+
+fn read(table: &[&[Row]]) -> Vec<Vec<Form>> {
     let of_digit = |rows: &&[Row]| rows.iter().map(form).collect();
     table.iter().map(of_digit).collect()
 }
@@ -109,7 +118,7 @@ mod tests {
 
     #[test]
     fn every_pose_is_written_well() {
-        for (digit, rows) in TABLE.iter().chain(&EUROPEAN).enumerate() {
+        for (digit, rows) in TABLE.iter().chain(&EUROPEAN).chain(&LETTERS).enumerate() {
             for text in rows.iter().flat_map(|(_, poses)| poses.iter()) {
                 for stroke in text.split('|') {
                     assert!(stroke.split_whitespace().count() >= 3, "{digit}: {text}");
@@ -124,9 +133,13 @@ mod tests {
 
     #[test]
     fn all_poses_of_a_form_have_one_structure() {
-        for digit in 0..NUM_DIGITS as u8 {
-            assert!(!forms(digit).is_empty());
-            for form in forms(digit).iter().chain(european_forms(digit)) {
+        let digits = 0..NUM_DIGITS as u8;
+        assert!(digits.clone().all(|digit| !forms(digit).is_empty()));
+        let letters = (0..NUM_LETTERS).map(letter_forms);
+        assert!(letters.clone().all(|forms| !forms.is_empty()));
+        let all = digits.flat_map(|digit| [forms(digit), european_forms(digit)]);
+        for forms in all.chain(letters) {
+            for form in forms {
                 let structure = |pose: &Skeleton| {
                     let corners = |stroke: &Vec<Knot>| -> Vec<bool> {
                         stroke.iter().map(|knot| knot.is_corner).collect()
@@ -135,10 +148,10 @@ mod tests {
                 };
                 assert!(form.weight > 0.0);
                 for pose in &form.poses {
-                    assert_eq!(structure(pose), structure(&form.poses[0]), "digit {digit}");
+                    assert_eq!(structure(pose), structure(&form.poses[0]));
                 }
             }
         }
-        assert!(forms(10).is_empty());
+        assert!(forms(10).is_empty() && letter_forms(NUM_LETTERS).is_empty());
     }
 }

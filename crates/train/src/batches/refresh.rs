@@ -18,7 +18,7 @@ pub(crate) struct Refresh {
     /// Epochs between two drawings.
     every: usize,
     num_epochs: usize,
-    counts: [usize; 5],
+    counts: [usize; 6],
     /// Of classes, and of the network's outputs.
     widths: (usize, usize),
 }

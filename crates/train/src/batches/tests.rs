@@ -164,11 +164,12 @@ fn pairs_are_labelled_behind_the_classes_and_none_behind_the_pairs() {
     let config = data::additions::AdditionsConfig {
         touching: 0.5,
         pairs: 0.4,
+        letters: 0.25,
         ..Default::default()
     };
     data.additions = data::additions::draw(&data.train, &config, 3, None, &|_, _| {}).0;
-    let [_, num_cut, num_pairs, num_none, _] = data.additions.counts();
-    assert!(num_pairs >= 8 && num_none > 0);
+    let [_, num_cut, num_pairs, num_none, _, num_letters] = data.additions.counts();
+    assert!(num_pairs >= 8 && num_none > 0 && num_letters == 5);
     let loader =
         ResidentLoader::for_training(&data, 110, None, 7, Order::Sequential, &Device::flex());
     let labels = shown(&loader, 1).1;
@@ -178,7 +179,7 @@ fn pairs_are_labelled_behind_the_classes_and_none_behind_the_pairs() {
     let expected = data.additions.cuttings.pairs.labels().iter();
     let expected: Vec<i32> = expected.map(|&label| 10 + i32::from(label)).collect();
     assert_eq!(pairs, expected);
-    assert!(none.len() == num_none && none.iter().all(|&label| label == 110));
+    assert!(none.len() == num_none + num_letters && none.iter().all(|&label| label == 110));
     let num_labelled: usize = loader
         .pass(1)
         .map(|batch| batch.unwrap().num_labelled)

@@ -24,6 +24,10 @@ pub struct AdditionsConfig {
     /// 9: so many for each training image.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub european: f64,
+    /// Letters and signs that the program draws, and which the network learns as none of the digits: so many for each
+    /// training image. Words beside numbers are then less often read as digits.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub letters: f64,
     /// Epochs after which all of them are drawn anew, so that a large network cannot learn them by heart. 0: they stay
     /// as they are.
     pub refresh_every: usize,
@@ -38,6 +42,7 @@ impl AdditionsConfig {
             touching: self.touching,
             pairs: self.pairs,
             european: self.european,
+            letters: self.letters,
         }
     }
 }

@@ -114,9 +114,9 @@ const RULES: &[Rule] = &[
     },
     Rule {
         keys: &["additions.refresh_every"],
-        needs: "additions.pens, additions.touching, additions.pairs or additions.european above 0",
+        needs: "additions.pens, additions.touching, additions.pairs, additions.european or additions.letters above 0",
         holds: |recipe, _| {
-            let kinds = ["pens", "touching", "pairs", "european"];
+            let kinds = ["pens", "touching", "pairs", "european", "letters"];
             let is_drawn = |kind: &&str| recipe.is_above_zero(&below("additions", kind));
             kinds.iter().any(is_drawn)
         },

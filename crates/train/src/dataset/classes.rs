@@ -64,6 +64,7 @@ pub(super) fn check_additions(
         ("touching", config.touching),
         ("pairs", config.pairs),
         ("european", config.european),
+        ("letters", config.letters),
     ];
     let keys = keys.iter().filter(|(_, share)| *share > 0.0);
     let keys: Vec<String> = keys.map(|(key, _)| format!("additions.{key}")).collect();

@@ -38,6 +38,7 @@ impl Findings<'_> {
             redrawn,
             cuttings,
             european,
+            letters,
         } = &self.data.additions;
         let digit = |label: u8| self.data.class_names[usize::from(label)].clone();
         let pair = |label: u8| format!("{label:02}");
@@ -52,12 +53,16 @@ impl Findings<'_> {
                 })
                 .collect::<Vec<_>>()
         };
-        let none = cuttings.none.as_chunks().0.iter().map(|pixels| Picture {
-            pixels: *pixels,
-            label: "no digit".to_string(),
-        });
+        let none = |pixels: &[u8], count: usize| {
+            let images = pixels.as_chunks().0.iter().take(count);
+            let pictures = images.map(|pixels| Picture {
+                pixels: *pixels,
+                label: "no digit".to_string(),
+            });
+            pictures.collect::<Vec<_>>()
+        };
         let mut cut = first(&cuttings.digits, NUM_SAMPLES.div_ceil(2), &digit);
-        cut.extend(none.take(NUM_SAMPLES - cut.len()));
+        cut.extend(none(&cuttings.none, NUM_SAMPLES - cut.len()));
         let kinds = [
             (
                 "digits drawn again with other pens",
@@ -78,6 +83,11 @@ impl Findings<'_> {
                 "digits as written in Europe",
                 european.len(),
                 first(european, NUM_SAMPLES, &digit),
+            ),
+            (
+                "letters and signs",
+                self.data.additions.num_letters(),
+                none(letters, NUM_SAMPLES),
             ),
         ];
         kinds
