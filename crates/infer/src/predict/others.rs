@@ -8,7 +8,7 @@ use data::picture::{Bounds, Sign};
 
 /// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
 /// likely something on the picture has to be a digit, else the network knows nothing of it.
-const OTHER: f64 = 1.2;
+const OTHER: f64 = 0.6;
 const CHANGE: f64 = 2.0;
 const SURE: f64 = 3.0;
 
