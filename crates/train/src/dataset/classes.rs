@@ -72,7 +72,7 @@ pub(super) fn check_additions(
         return Ok(());
     }
     let message = format!(
-        "{}: these draw digits, and the classes of {} are others",
+        "{}: these are made for digits, and the classes of {} are others",
         keys.join(", "),
         data.provenance.name
     );

@@ -149,7 +149,7 @@ fn what_holds_for_digits_alone_is_refused_by_name() {
         "additions.european=0.1",
     ];
     let (code, _, stderr) = outcome(&mut train(place, &[&always[..], &additions].concat()));
-    let expected = "additions.pens, additions.european: these draw digits, and the classes of animals are others";
+    let expected = "additions.pens, additions.european: these are made for digits, and the classes of animals are others";
     assert!(code == 2 && stderr.contains(expected), "{stderr}");
     let way_out = "--set additions.pens=0 --set additions.european=0";
     assert!(stderr.contains(way_out), "{stderr}");
