@@ -1,14 +1,17 @@
 //! What is added to a set of digits to train on: digits drawn again with other pens, digits that touch, cut apart, and
 //! letters, which are none.
 //!
-//! Owns how many there are, their drawing on all threads, and their place in the cache. They are additions to the
+//! Owns their drawing on all threads, and their place in the cache; how many there are is `config`'s. They are additions to the
 //! data set and no augmentation: the same in every epoch, or drawn anew every few epochs.
 
+mod config;
 mod european;
 mod letters;
 mod pens;
 mod touching;
 
+pub use config::AdditionsConfig;
+use config::Numbers;
 use european::european;
 use letters::letters;
 use pens::redrawn;
@@ -28,84 +31,6 @@ use crate::images::LabeledImages;
 const PROBES: (usize, usize, usize, usize) = (64, 16, 30, 30);
 /// Blocks of a file of the cache.
 const NUM_BLOCKS: usize = 10;
-
-/// How many there are, for each training image.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct AdditionsConfig {
-    /// Digits drawn again with other pens.
-    pub pens: f64,
-    /// Pairs of digits that touch, cut apart.
-    pub touching: f64,
-    /// Pairs of digits that touch, whole.
-    pub pairs: f64,
-    /// Digits as they are written in Europe.
-    pub european: f64,
-    /// Letters and signs, which are no digits.
-    pub letters: f64,
-}
-
-impl AdditionsConfig {
-    /// How many digits are drawn again, of so many training images.
-    #[must_use]
-    pub fn num_redrawn(&self, num_images: usize) -> usize {
-        number(self.pens, num_images)
-    }
-
-    /// How many European digits are drawn, of so many training images.
-    #[must_use]
-    pub fn num_european(&self, num_images: usize) -> usize {
-        number(self.european, num_images)
-    }
-
-    /// How many pairs are drawn, of so many training images, to be cut apart and to stay whole.
-    #[must_use]
-    pub fn num_pairs(&self, num_images: usize) -> usize {
-        let NumPairs { cut, whole } = self.pairs_of(num_images);
-        cut + whole
-    }
-
-    fn pairs_of(&self, num_images: usize) -> NumPairs {
-        NumPairs {
-            cut: number(self.touching, num_images),
-            whole: number(self.pairs, num_images),
-        }
-    }
-
-    /// How many letters are drawn, of so many training images.
-    #[must_use]
-    pub fn num_letters(&self, num_images: usize) -> usize {
-        number(self.letters, num_images)
-    }
-
-    fn numbers(&self, num_images: usize) -> Numbers {
-        Numbers {
-            redrawn: self.num_redrawn(num_images),
-            pairs: self.pairs_of(num_images),
-            european: self.num_european(num_images),
-            letters: self.num_letters(num_images),
-        }
-    }
-}
-
-/// How many digits are drawn again, and how many pairs, European digits and letters are drawn.
-#[derive(Clone, Copy)]
-struct Numbers {
-    redrawn: usize,
-    pairs: NumPairs,
-    european: usize,
-    letters: usize,
-}
-
-impl Numbers {
-    fn total(self) -> usize {
-        self.redrawn + self.pairs.cut + self.pairs.whole + self.european + self.letters
-    }
-}
-
-/// So many for each image.
-fn number(for_each: f64, num_images: usize) -> usize {
-    (for_each * num_images as f64).round() as usize
-}
 
 /// What is added to training images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

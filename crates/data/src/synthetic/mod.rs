@@ -164,7 +164,7 @@ pub(crate) fn draw_letter(seed: u64, index: u64) -> [u8; IMAGE_PIXELS] {
     )
 }
 
-/// Writes a digit in one of these forms.
+/// Writes a digit, or a letter whose number is behind those of the digits, in one of these forms.
 fn write(
     forms: &[skeletons::Form],
     seed: u64,
