@@ -7,9 +7,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a fit stays between. Where all images are right, the log loss falls for ever as the
-/// temperature does: a few images must not make the probabilities ones and zeros.
+/// What a fit stays between.
 const RANGE: (f64, f64) = (0.1, 10.0);
+/// How much the natural logarithm of the temperature of a well-trained network differs from 0 by itself: a fit takes
+/// it for normally distributed with this deviation. Chosen on one half of the validation images after a fit on the other.
+const SPREAD: f64 = 0.07;
+/// The most nats that a change of that logarithm by 1 must gain: what is far too sure is scaled all the same, where
+/// there are images enough to tell it.
+const STEEPEST: f64 = 20.0;
 /// Halvings of the range: more than a double can tell apart.
 const NUM_HALVINGS: usize = 60;
 
@@ -25,8 +30,9 @@ pub struct NoTemperature(f64);
 
 impl Temperature {
     /// The temperature at which the log loss of `logits` (`[num_images * num_classes]`) and
-    /// `labels` (`[num_images]`) is lowest, between 0.1 and 10. `None` without images or where a
-    /// logit is not finite.
+    /// `labels` (`[num_images]`) is lowest, between 0.1 and 10, and nearer to 1 the less these
+    /// images tell: a few that are all right must not make the probabilities ones and zeros.
+    /// `None` without images or where a logit is not finite.
     #[must_use]
     pub fn fit(num_classes: usize, logits: &[f32], labels: &[u8]) -> Option<Self> {
         let num_images = labels.len().min(logits.len().checked_div(num_classes)?);
@@ -34,11 +40,11 @@ impl Temperature {
         if num_images == 0 || logits.iter().any(|logit| !logit.is_finite()) {
             return None;
         }
-        // The loss is convex in the inverse temperature: where its slope is 0, it is lowest.
+        // Where the slope changes from falling to rising, the loss is lowest.
         let (mut low, mut high) = (1.0 / RANGE.1, 1.0 / RANGE.0);
         for _ in 0..NUM_HALVINGS {
             let middle = 0.5 * (low + high);
-            if slope(num_classes, logits, labels, middle) > 0.0 {
+            if slope(num_classes, logits, labels, middle) + pull(middle) > 0.0 {
                 high = middle;
             } else {
                 low = middle;
@@ -127,19 +133,31 @@ fn slope(num_classes: usize, logits: &[f32], labels: &[u8], inverse: f64) -> f64
         .sum()
 }
 
+/// Slope over the inverse temperature of what holds its logarithm near 0: a parabola that goes on as straight lines.
+fn pull(inverse: f64) -> f64 {
+    (inverse.ln() / (SPREAD * SPREAD)).clamp(-STEEPEST, STEEPEST) / inverse
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use base::NUM_DIGITS;
 
-    /// Labels that really have the probabilities of the logits: of 100 equal images, as many of
-    /// class 0 as its probability says, the rest of class 1.
-    fn honest(sureness: f32, share: usize) -> (Vec<f32>, Vec<u8>) {
+    /// Labels that really have the probabilities of the logits: of `num_images` equal images, as many percent
+    /// of class 0 as its probability says, the rest of class 1.
+    fn honest(sureness: f32, percent: usize, num_images: usize) -> (Vec<f32>, Vec<u8>) {
         let mut logits = [-1e4; NUM_DIGITS];
         (logits[0], logits[1]) = (sureness, 0.0);
-        let labels = (0..100).map(|image| u8::from(image >= share)).collect();
-        (logits.repeat(100), labels)
+        let labels = (0..num_images).map(|image| u8::from(image % 100 >= percent));
+        (logits.repeat(num_images), labels.collect())
+    }
+
+    fn fitted(sureness: f32, percent: usize, num_images: usize) -> f64 {
+        let (logits, labels) = honest(sureness, percent, num_images);
+        Temperature::fit(NUM_DIGITS, &logits, &labels)
+            .unwrap()
+            .into()
     }
 
     #[test]
@@ -147,22 +165,29 @@ mod tests {
         // Three times too sure, and three times too unsure, of what is right 80 times in 100.
         let sureness = (0.8_f64 / 0.2).ln() as f32;
         for factor in [3.0, 1.0, 1.0 / 3.0] {
-            let (logits, labels) = honest(factor * sureness, 80);
+            let (logits, labels) = honest(factor * sureness, 80, 20_000);
             let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
-            assert!((f64::from(temperature) / f64::from(factor) - 1.0).abs() < 1e-5);
+            assert!((f64::from(temperature) / f64::from(factor) - 1.0).abs() < 1e-2);
             let probability = temperature.probabilities(&logits[..NUM_DIGITS])[0];
-            assert!((probability - 0.8).abs() < 1e-5, "{probability}");
+            assert!((probability - 0.8).abs() < 1e-2, "{probability}");
         }
     }
 
     #[test]
-    fn images_that_are_all_right_stop_at_the_end_of_the_range() {
-        let (logits, labels) = honest(2.0, 100);
-        let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
-        assert!((f64::from(temperature) - RANGE.0).abs() < 1e-9);
-        let (logits, labels) = honest(2.0, 0);
-        let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels).unwrap();
-        assert!((f64::from(temperature) - RANGE.1).abs() < 1e-9);
+    fn few_images_change_little() {
+        // Right 80 times in 100, where 89 were expected: 1.5 times too sure.
+        let sureness = 1.5 * (0.8_f64 / 0.2).ln() as f32;
+        let of = |num_images| fitted(sureness, 80, num_images);
+        assert!((1.0..1.1).contains(&of(100)), "{}", of(100));
+        assert!((1.1..1.45).contains(&of(1_000)), "{}", of(1_000));
+        assert!((1.48..1.5).contains(&of(20_000)), "{}", of(20_000));
+    }
+
+    #[test]
+    fn images_that_are_all_right_or_wrong_stay_believable() {
+        let (right, wrong) = (fitted(4.0, 100, 500), fitted(4.0, 0, 500));
+        assert!((0.7..1.0).contains(&right), "{right}");
+        assert!((3.0..=RANGE.1).contains(&wrong), "{wrong}");
     }
 
     #[test]

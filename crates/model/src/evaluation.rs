@@ -263,7 +263,8 @@ mod tests {
 
     #[test]
     fn scaled_figures_stand_beside_the_unscaled_ones() {
-        let (logits, labels) = ([logits(0, 0.9), logits(1, 0.9)].concat(), [0, 2]);
+        let logits = [logits(0, 0.9), logits(1, 0.9)].concat().repeat(1_000);
+        let labels = [0, 2].repeat(1_000);
         let unscaled = Evaluation::new(&logits, &labels, &names());
         let temperature = Temperature::fit(NUM_DIGITS, &logits, &labels);
         let scaled = Evaluation::scaled(temperature, &logits, &labels, &names());
