@@ -34,6 +34,25 @@ pub struct AdditionsConfig {
 }
 
 impl AdditionsConfig {
+    /// The kinds by their keys, and how many of each there are for each training image.
+    #[must_use]
+    pub(crate) fn kinds(&self) -> [(&'static str, f64); 5] {
+        [
+            ("additions.pens", self.pens),
+            ("additions.touching", self.touching),
+            ("additions.pairs", self.pairs),
+            ("additions.european", self.european),
+            ("additions.letters", self.letters),
+        ]
+    }
+
+    /// Those of the kinds that are not read as one digit each: as none, or as two.
+    #[must_use]
+    pub(crate) fn other_answers(&self) -> [(&'static str, f64); 3] {
+        let [_, touching, pairs, _, letters] = self.kinds();
+        [touching, pairs, letters]
+    }
+
     /// What is drawn.
     #[must_use]
     pub(crate) fn to_draw(self) -> data::additions::AdditionsConfig {

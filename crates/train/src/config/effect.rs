@@ -1,6 +1,7 @@
 //! Keys that do nothing where they stand. There is one rule for all of them: a key that is given and
 //! has no effect is refused, by name, with what it would need. Owns the table of these needs.
 
+use super::additions::AdditionsConfig;
 use super::data::SYNTHETIC;
 use super::origin::{below, is_below, pattern};
 use data::KnownSet;
@@ -116,9 +117,8 @@ const RULES: &[Rule] = &[
         keys: &["additions.refresh_every"],
         needs: "additions.pens, additions.touching, additions.pairs, additions.european or additions.letters above 0",
         holds: |recipe, _| {
-            let kinds = ["pens", "touching", "pairs", "european", "letters"];
-            let is_drawn = |kind: &&str| recipe.is_above_zero(&below("additions", kind));
-            kinds.iter().any(is_drawn)
+            let kinds = AdditionsConfig::default().kinds();
+            kinds.iter().any(|(key, _)| recipe.is_above_zero(key))
         },
     },
     Rule {

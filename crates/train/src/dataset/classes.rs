@@ -59,15 +59,9 @@ pub(super) fn check_additions(
     data: &TrainingData,
     config: &AdditionsConfig,
 ) -> Result<(), Failure> {
-    let keys = [
-        ("pens", config.pens),
-        ("touching", config.touching),
-        ("pairs", config.pairs),
-        ("european", config.european),
-        ("letters", config.letters),
-    ];
-    let keys = keys.iter().filter(|(_, share)| *share > 0.0);
-    let keys: Vec<String> = keys.map(|(key, _)| format!("additions.{key}")).collect();
+    let kinds = config.kinds().into_iter();
+    let wanted = kinds.filter(|(_, share)| *share > 0.0);
+    let keys: Vec<&str> = wanted.map(|(key, _)| key).collect();
     if keys.is_empty() || are_digits(&data.class_names) {
         return Ok(());
     }
