@@ -3,8 +3,8 @@
 //! Owns the choice. Where ink can be cut is the data crate's, what each part may be the network's.
 
 use base::NUM_DIGITS;
-use data::picture::{Cluster, Part, Sign, SignKind};
-use model::{NUM_PAIRS, Temperature};
+use data::picture::{Cluster, Part, Sign, SignKind, Variant};
+use model::Temperature;
 
 use super::candidate::{Candidate, Shown};
 use super::joins::{AsOne, Found, joined};
@@ -30,33 +30,18 @@ const TAKEN_SIGN: f64 = 3.0;
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]
 pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Reading {
-    let num_parts: usize = clusters.iter().map(|cluster| cluster.parts().count()).sum();
-    let num_logits = logits.len() / num_parts.max(1);
-    let mut rows = logits.chunks_exact(num_logits.max(NUM_DIGITS));
+    let mut rows = rows(clusters, logits);
     let mut found = Vec::new();
     for cluster in clusters {
-        let in_line = clusters.iter().filter(|other| other.line == cluster.line);
-        // By Laplace's rule of succession: each gap is a place where they did not touch.
-        let cut = CUT + (in_line.count().max(1) as f64).ln();
+        let cut = price_of_cut(cluster, clusters);
         let mut best: Option<(f64, Read)> = None;
         for variant in &cluster.variants {
-            let seen = variant.parts.iter().zip(&mut rows);
-            let seen: Vec<(&Part, Seen)> = seen
-                .map(|(part, logits)| (part, Seen::at(logits, temperature)))
-                .collect();
-            let mut candidates: Vec<Candidate<'_>> = seen
-                .iter()
-                .filter_map(|(part, seen)| Candidate::of_digit(cluster.line, part, seen))
-                .collect();
-            if num_logits == NUM_DIGITS + NUM_PAIRS {
-                candidates.extend(pairs::of_parts(&seen, cut));
-            }
+            let seen = seen(variant, &mut rows, temperature);
+            let candidates = candidates(cluster.line, &seen, cut);
             let Some((score, way)) = best_way(variant.num_cuts, cut, &candidates) else {
                 continue;
             };
-            let score = score
-                - LEFT_OUT * f64::from(variant.left_out)
-                - TAKEN_SIGN * variant.num_taken_signs as f64;
+            let score = score - price(variant);
             if best.as_ref().is_none_or(|&(so_far, _)| score > so_far) {
                 let likeness = way.iter().map(|candidate| candidate.likeness).sum::<f64>();
                 let read = Read {
@@ -91,6 +76,48 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
         }
     }
     assembled(joined(found))
+}
+
+/// What is seen of each part, in the order of [`Cluster::parts`]: as many logits as there are.
+pub(super) fn rows<'a>(clusters: &[Cluster], logits: &'a [f32]) -> impl Iterator<Item = &'a [f32]> {
+    let num_parts: usize = clusters.iter().map(|cluster| cluster.parts().count()).sum();
+    let num_logits = logits.len() / num_parts.max(1);
+    logits.chunks_exact(num_logits.max(NUM_DIGITS))
+}
+
+/// What it costs to cut a cluster, among all of its picture.
+pub(super) fn price_of_cut(cluster: &Cluster, all: &[Cluster]) -> f64 {
+    let in_line = all.iter().filter(|other| other.line == cluster.line);
+    // By Laplace's rule of succession: each gap is a place where they did not touch.
+    CUT + (in_line.count().max(1) as f64).ln()
+}
+
+/// What it costs to take a cluster so.
+pub(super) fn price(variant: &Variant) -> f64 {
+    LEFT_OUT * f64::from(variant.left_out) + TAKEN_SIGN * variant.num_taken_signs as f64
+}
+
+/// What is seen of the parts of a variant.
+pub(super) fn seen<'a, 'b>(
+    variant: &'a Variant,
+    rows: &mut impl Iterator<Item = &'b [f32]>,
+    temperature: Temperature,
+) -> Vec<(&'a Part, Seen)> {
+    let seen = variant.parts.iter().zip(rows);
+    seen.map(|(part, logits)| (part, Seen::at(logits, temperature)))
+        .collect()
+}
+
+/// What the parts of a variant may be.
+pub(super) fn candidates<'a>(
+    line: usize,
+    seen: &[(&'a Part, Seen)],
+    cut: f64,
+) -> Vec<Candidate<'a>> {
+    let digits = seen
+        .iter()
+        .filter_map(|(part, seen)| Candidate::of_digit(line, part, seen));
+    digits.chain(pairs::of_parts(seen, cut)).collect()
 }
 
 /// What clusters say together: what is no digit, however many clusters it has, is one sign.

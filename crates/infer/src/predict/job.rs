@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Whoever takes what a job yields, in the order of the inputs.
 pub trait Recipient {
-    /// Takes a batch of images, and the logits of everything on them that shows ink, see [`with_logits`].
+    /// Takes a batch of images, and the logits of everything on them that shows ink, see [`with_logits`](super::with_logits).
     /// `Ok(false)` where no more are wanted.
     ///
     /// # Errors
@@ -236,19 +236,4 @@ fn pass_over(unusable: &Unusable, recipient: &mut dyn Recipient) -> Result<(), E
         return Err(Error::Picture(unusable.to_string()));
     }
     recipient.pass_over(unusable)
-}
-
-/// Every image of a batch with the logits of all that is on it.
-pub fn with_logits<'batch>(
-    images: &'batch [Image],
-    logits: &'batch [f32],
-) -> impl Iterator<Item = (&'batch Image, &'batch [f32])> {
-    let num_seen: usize = images.iter().map(|image| image.for_network().count()).sum();
-    let num_classes = logits.len() / num_seen.max(1);
-    let mut rest = logits;
-    images.iter().map(move |image| {
-        let (own, others) = rest.split_at(image.for_network().count() * num_classes);
-        rest = others;
-        (image, own)
-    })
 }

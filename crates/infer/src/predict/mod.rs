@@ -1,10 +1,12 @@
 //! Images through the networks: models on a device, and any number of images, batch after batch.
 
 mod candidate;
+mod contenders;
 mod cuts;
 mod job;
 mod joins;
 mod look;
+mod of_images;
 mod others;
 mod pairs;
 mod pipeline;
@@ -14,8 +16,9 @@ mod reading;
 mod span;
 
 pub use cuts::read_digits;
-pub use job::{Done, Ending, Job, Recipient, with_logits};
+pub use job::{Done, Ending, Job, Recipient};
 pub use look::settle;
+pub use of_images::with_logits;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};
 pub use reading::{Digit, Reading};
 pub use span::Span;

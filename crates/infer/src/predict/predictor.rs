@@ -3,7 +3,9 @@
 //! Owns how several models answer together, and the order in which things are checked: manifests,
 //! device, weights. Knows no files of images.
 
+use super::contenders::contenders;
 use super::look::{likeliest, settle};
+use super::of_images::with_logits;
 use crate::digits::Digits;
 use crate::error::Error;
 use crate::prepare::Image;
@@ -139,8 +141,12 @@ impl Predictor {
     ///
     /// Where the device fails.
     pub fn predict(&self, wanted: Outputs, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+        self.predict_at(self.views, wanted, pixels)
+    }
+
+    fn predict_at(&self, views: Views, wanted: Outputs, pixels: &[u8]) -> Result<Vec<f32>, Error> {
         let wanted = self.available(wanted);
-        let mut logits = self.logits_of(&self.first, wanted, pixels)?;
+        let mut logits = self.logits_of(&self.first, views, wanted, pixels)?;
         if self.others.is_empty() {
             return Ok(logits);
         }
@@ -156,7 +162,7 @@ impl Predictor {
             let weight = weight(model);
             for (logit, other) in logits
                 .iter_mut()
-                .zip(self.logits_of(model, wanted, pixels)?)
+                .zip(self.logits_of(model, views, wanted, pixels)?)
             {
                 *logit += weight * other;
             }
@@ -245,30 +251,60 @@ impl Predictor {
     ///
     /// Where the device fails.
     pub fn logits_of_images(&self, images: &[Image]) -> Result<Vec<f32>, Error> {
-        let mut pixels = Vec::with_capacity(images.len() * IMAGE_PIXELS);
-        for seen in images.iter().flat_map(Image::for_network) {
-            pixels.extend_from_slice(seen);
-        }
-        if pixels.is_empty() {
+        let seen = images.iter().flat_map(Image::for_network);
+        let seen: Vec<&[u8]> = seen.map(|pixels| &pixels[..]).collect();
+        if seen.is_empty() {
             return Ok(Vec::new());
         }
-        let is_of_many = images.iter().any(|image| !image.clusters().is_empty());
-        let wanted = if is_of_many {
-            Outputs::All
+        if images.iter().any(|image| !image.clusters().is_empty()) {
+            self.logits_of_many(images, &seen)
         } else {
-            Outputs::Classes
-        };
-        self.predict(wanted, &pixels)
+            self.predict(Outputs::Classes, &seen.concat())
+        }
+    }
+
+    /// The same of images of many digits, whose parts are `seen`. Parts that are not in the reading by far, by what one
+    /// view shows, are read at that view alone.
+    fn logits_of_many(&self, images: &[Image], seen: &[&[u8]]) -> Result<Vec<f32>, Error> {
+        let pixels = seen.concat();
+        let mut logits = self.predict_at(Views::One, Outputs::All, &pixels)?;
+        if self.views == Views::One {
+            return Ok(logits);
+        }
+        let num_logits = self.num_logits(Outputs::All);
+        let temperature = self.temperature().unwrap_or_default();
+        let mut is_read = vec![false; seen.len()];
+        // Until no other part has become likely.
+        loop {
+            let contenders = with_logits(images, &logits).flat_map(|(image, logits)| {
+                let digit = image.digit().map(|_| true);
+                let parts = contenders(image.clusters(), logits, temperature);
+                digit.into_iter().chain(parts)
+            });
+            let unread = contenders.zip(&is_read).enumerate();
+            let unread = unread.filter(|(_, (may_be, is_read))| *may_be && !**is_read);
+            let unread: Vec<usize> = unread.map(|(place, _)| place).collect();
+            if unread.is_empty() {
+                return Ok(logits);
+            }
+            let pixels: Vec<&[u8]> = unread.iter().map(|&place| seen[place]).collect();
+            let found = self.predict(Outputs::All, &pixels.concat())?;
+            for (place, row) in unread.into_iter().zip(found.chunks_exact(num_logits)) {
+                logits[place * num_logits..][..num_logits].copy_from_slice(row);
+                is_read[place] = true;
+            }
+        }
     }
 
     fn logits_of(
         &self,
         model: &SavedModel,
+        views: Views,
         wanted: Outputs,
         pixels: &[u8],
     ) -> Result<Vec<f32>, Error> {
         let (classifier, device) = (&model.classifier, &self.device.device);
-        let (batch_size, views) = (self.batch_size, self.views);
+        let batch_size = self.batch_size;
         let found = self
             .device
             .compute(|| predict(classifier, wanted, pixels, batch_size, views, device));

@@ -1,14 +1,16 @@
 //! The library without the program: what a server does.
 
 use crate::fixture::{Fixture, RUN, digit_png};
+use crate::many::pictures;
 use data::{Content, DecodeLimits, Record};
 use infer::input::{Input, Unusable};
 use infer::output::{Format, Output, Row, Sink};
-use infer::predict::{Done, Ending, Job, Models, Recipient};
+use infer::predict::{Done, Ending, Job, Models, Recipient, read_digits};
 use infer::prepare::{Decoder, Image};
 use infer::stages::Stages;
-use infer::{Error, Stop};
-use model::DeviceChoice;
+use infer::{Digits, Error, Stop};
+use model::{DeviceChoice, Outputs, Views};
+use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -32,6 +34,53 @@ fn a_picture_in_memory_is_classified() {
     let row = Row::new("a.png", &temperature.probabilities(&logits), 3);
     let expected = fixture.predict(&["a.png"]).expect(0);
     assert_eq!(format!("a.png: {}\n", row.classes_text(None)), expected);
+}
+
+/// What may be in the reading has the logits of all views, the rest those of one.
+#[test]
+fn numbers_are_read_as_where_every_part_is_read_at_all_views() {
+    let (fixture, _) = pictures(Fixture::reading_pairs());
+    let open = |views| {
+        let models = Models::check(vec![fixture.path(RUN)]).unwrap();
+        models.open(DeviceChoice::Cpu, 16, Some(views)).unwrap()
+    };
+    let (one, three) = (open(Views::One), open(Views::Three));
+    let decoder = Decoder::new(DecodeLimits::default(), None).looking_for(Digits::Many);
+    let input = Input::Record(Record {
+        name: "upload".into(),
+        content: Content::Picture(fs::read(fixture.path("numbers.png")).unwrap()),
+        label: None,
+        part: data::Part::Unknown,
+    });
+    let image = decoder.decode(0, input, &Stages::default()).unwrap();
+    let pixels = image.for_network().copied().collect::<Vec<_>>().concat();
+    let [at_one, at_three] =
+        [&one, &three].map(|predictor| predictor.predict(Outputs::All, &pixels).unwrap());
+    let found = three
+        .logits_of_images(std::slice::from_ref(&image))
+        .unwrap();
+    let num_logits = three.num_logits(Outputs::All);
+    let rows = |logits: &[f32]| -> Vec<Vec<f32>> {
+        logits.chunks(num_logits).map(<[f32]>::to_vec).collect()
+    };
+    let is_near = |one: &[f32], other: &[f32]| {
+        let mut both = one.iter().zip(other);
+        both.all(|(one, other)| (one - other).abs() < 1e-4)
+    };
+    let mut num_at_all = 0;
+    for ((found, one), three) in rows(&found).iter().zip(rows(&at_one)).zip(rows(&at_three)) {
+        num_at_all += usize::from(is_near(found, &three));
+        assert!(is_near(found, &three) || is_near(found, &one));
+    }
+    assert!(num_at_all >= 4, "{num_at_all}");
+    let read = |logits| {
+        read_digits(
+            image.clusters(),
+            logits,
+            three.temperature().unwrap_or_default(),
+        )
+    };
+    assert_eq!(read(&found).text(), read(&at_three).text());
 }
 
 /// Bytes that outlive whoever writes them.

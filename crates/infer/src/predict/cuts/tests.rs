@@ -2,6 +2,7 @@
 use super::*;
 use base::IMAGE_PIXELS;
 use data::picture::{Bounds, Variant};
+use model::NUM_PAIRS;
 
 use crate::predict::Digit;
 

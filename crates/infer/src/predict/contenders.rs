@@ -1,0 +1,134 @@
+//! Which parts of ink may be in the reading of a picture, by what one view shows: only those need be read at all views.
+//!
+//! Owns how unlikely a part must be to be left out.
+
+use data::picture::{Cluster, Part};
+use model::Temperature;
+
+use super::candidate::Candidate;
+use super::cuts::{candidates, price, price_of_cut, rows, seen};
+
+/// What is so many nats less likely than the best is not in the reading, whatever other views show of it.
+const MARGIN: f64 = 12.0;
+
+/// Whether each part of these clusters, in their order, may be in the reading. `logits` has a row for each.
+pub(super) fn contenders(
+    clusters: &[Cluster],
+    logits: &[f32],
+    temperature: Temperature,
+) -> Vec<bool> {
+    let mut rows = rows(clusters, logits);
+    let mut found = Vec::new();
+    for cluster in clusters {
+        let cut = price_of_cut(cluster, clusters);
+        let mut scores = Vec::new();
+        for variant in &cluster.variants {
+            let seen = seen(variant, &mut rows, temperature);
+            let candidates = candidates(cluster.line, &seen, cut);
+            let of_parts = best_through(variant.num_cuts, cut, &variant.parts, &candidates);
+            let price = price(variant);
+            scores.extend(of_parts.into_iter().map(|score| score - price));
+        }
+        let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        found.extend(scores.into_iter().map(|score| score > best - MARGIN));
+        if cluster.with_next.is_some() {
+            rows.next();
+            found.push(true);
+        }
+    }
+    found
+}
+
+/// The greatest sum of scores of a way from end to end through each part, less what each cut costs.
+fn best_through(
+    num_cuts: usize,
+    cut: f64,
+    parts: &[Part],
+    candidates: &[Candidate<'_>],
+) -> Vec<f64> {
+    let ends = num_cuts + 1;
+    let best = |scores: &mut dyn Iterator<Item = f64>| scores.fold(f64::NEG_INFINITY, f64::max);
+    // The best score up to each cut, and from each on, less what that cut costs.
+    let (mut before, mut after) = (vec![0.0; ends + 1], vec![0.0; ends + 1]);
+    for at in 1..ends {
+        let ways = candidates
+            .iter()
+            .filter(|candidate| candidate.part.to == at);
+        let mut scores = ways.map(|candidate| before[candidate.part.from] + candidate.score);
+        before[at] = best(&mut scores) - cut;
+    }
+    for at in (1..ends).rev() {
+        let ways = candidates
+            .iter()
+            .filter(|candidate| candidate.part.from == at);
+        let mut scores = ways.map(|candidate| after[candidate.part.to] + candidate.score);
+        after[at] = best(&mut scores) - cut;
+    }
+    let through = |part: &Part| {
+        let own = candidates
+            .iter()
+            .filter(|candidate| std::ptr::eq(candidate.part, part));
+        best(&mut own.map(|candidate| candidate.score)) + before[part.from] + after[part.to]
+    };
+    parts.iter().map(through).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{IMAGE_PIXELS, NUM_DIGITS};
+    use data::picture::Variant;
+
+    /// A cluster that is cut at two places into such parts.
+    fn cluster(parts: &[(usize, usize)]) -> Cluster {
+        let one = Cluster::of_digit([0; IMAGE_PIXELS]);
+        let like = &one.variants[0].parts[0];
+        let parts = parts.iter().map(|&(from, to)| Part {
+            from,
+            to,
+            relative_size: (0.5, 1.0),
+            ..like.clone()
+        });
+        let variant = Variant {
+            num_cuts: 2,
+            parts: parts.collect(),
+            ..one.variants[0].clone()
+        };
+        Cluster {
+            variants: vec![variant],
+            ..one
+        }
+    }
+
+    fn found(clusters: &[Cluster], sure: &[f32]) -> Vec<bool> {
+        let rows = sure.iter().map(|&by| -> [f32; NUM_DIGITS] {
+            std::array::from_fn(|class| if class == 3 { by } else { 0.0 })
+        });
+        let logits: Vec<[f32; NUM_DIGITS]> = rows.collect();
+        contenders(clusters, logits.as_flattened(), Temperature::default())
+    }
+
+    #[test]
+    fn what_is_on_a_likely_way_may_be_read() {
+        let all = [(0, 3), (0, 1), (1, 3), (0, 2), (2, 3), (1, 2)];
+        let line = [cluster(&all)];
+        // Both are sure: the whole, and its last part, before which there is nothing likely.
+        let whole = found(&line, &[20.0, 0.0, 0.0, 0.0, 20.0, 0.0]);
+        assert_eq!(whole, [true, false, false, false, false, false]);
+        let halves = found(&line, &[0.0, 20.0, 20.0, 0.0, 0.0, 0.0]);
+        assert_eq!(halves, [false, true, true, false, false, false]);
+        let either = found(&line, &[20.0, 14.0, 14.0, 0.0, 0.0, 0.0]);
+        assert_eq!(either, [true, true, true, false, false, false]);
+    }
+
+    /// Of what is not told apart by one view nothing is left out, nor the only way there is.
+    #[test]
+    fn what_is_doubtful_is_left_in() {
+        let all = [(0, 3), (0, 1), (1, 3)];
+        let mut first = cluster(&all);
+        first.with_next = Some(first.variants[0].parts[0].clone());
+        let line = [first, Cluster::of_digit([0; IMAGE_PIXELS])];
+        assert_eq!(found(&line, &[4.0, 5.0, 5.0, 0.0, 0.0]), [true; 5]);
+        assert!(found(&[], &[]).is_empty());
+    }
+}
