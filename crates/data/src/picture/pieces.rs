@@ -190,39 +190,42 @@ impl Pieces {
     /// Of the ink, which is anything but 0.
     pub(super) fn of(ink: &GrayImage) -> Self {
         let map = connected_components(ink, Connectivity::Eight, Luma([0]));
-        let (last_x, last_y) = (
-            ink.width().saturating_sub(1),
-            ink.height().saturating_sub(1),
-        );
+        let (width, height) = ink.dimensions();
         let mut pieces: Vec<Piece> = Vec::new();
-        for (x, y, pixel) in map.enumerate_pixels() {
-            let label = pixel.0[0];
-            if label == 0 {
-                continue;
-            }
-            let here = Extent {
-                left: x,
-                top: y,
-                right: x,
-                bottom: y,
-            };
-            let is_border = x == 0 || y == 0 || x == last_x || y == last_y;
-            // Labels are given without gaps, in the order in which pieces are met.
-            while pieces.len() < label as usize {
-                pieces.push(Piece {
-                    label: pieces.len() as u32 + 1,
-                    extent: here,
-                    area: 0,
-                    on_border: 0,
-                });
-            }
-            if let Some(piece) = pieces.get_mut(label as usize - 1) {
+        for (row, y) in map.chunks_exact(width.max(1) as usize).zip(0..) {
+            let is_edge = y == 0 || y + 1 == height;
+            let mut x = 0;
+            // Pixels of one piece, one beside the other, at once: most are of none.
+            for run in row.chunk_by(|left, right| left == right) {
+                let (left, num_pixels) = (x, run.len() as u32);
+                x += num_pixels;
+                let label = run[0];
+                if label == 0 {
+                    continue;
+                }
+                let here = Extent {
+                    left,
+                    top: y,
+                    right: x - 1,
+                    bottom: y,
+                };
+                let at_sides = u32::from(left == 0) + u32::from(x == width && width > 1);
+                // Labels are given without gaps, in the order in which pieces are met.
+                while pieces.len() < label as usize {
+                    pieces.push(Piece {
+                        label: pieces.len() as u32 + 1,
+                        extent: here,
+                        area: 0,
+                        on_border: 0,
+                    });
+                }
+                let piece = &mut pieces[label as usize - 1];
                 if piece.area == 0 {
                     piece.extent = here;
                 }
                 piece.extent = piece.extent.joined(here);
-                piece.area += 1;
-                piece.on_border += u32::from(is_border);
+                piece.area += num_pixels;
+                piece.on_border += if is_edge { num_pixels } else { at_sides };
             }
         }
         pieces.retain(|piece| piece.area > 0);
@@ -328,10 +331,22 @@ impl Pieces {
 
     /// The same of a part of the picture.
     pub(super) fn drawn_within(&self, chosen: &[Piece], extent: Extent) -> GrayImage {
-        GrayImage::from_fn(extent.width(), extent.height(), |x, y| {
-            let label = self.map.get_pixel(extent.left + x, extent.top + y).0[0];
-            let is_chosen = label != 0 && chosen.iter().any(|piece| piece.label == label);
-            Luma([if is_chosen { 255 } else { 0 }])
-        })
+        // By its label, what a pixel is.
+        let highest = chosen.iter().map(|piece| piece.label).max();
+        let mut of_label = vec![0; highest.unwrap_or(0) as usize + 1];
+        for piece in chosen {
+            of_label[piece.label as usize] = 255;
+        }
+        let mut drawn = GrayImage::new(extent.width(), extent.height());
+        let rows = self.map.rows().skip(extent.top as usize);
+        for (to, from) in drawn.rows_mut().zip(rows) {
+            for (to, from) in to.zip(from.skip(extent.left as usize)) {
+                let label = from.0[0];
+                if label != 0 {
+                    to.0[0] = of_label.get(label as usize).copied().unwrap_or(0);
+                }
+            }
+        }
+        drawn
     }
 }
