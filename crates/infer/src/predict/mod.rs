@@ -14,6 +14,7 @@ mod predictor;
 mod reader;
 mod reading;
 mod span;
+mod unread;
 
 pub use cuts::read_digits;
 pub use job::{Done, Ending, Job, Recipient};
@@ -22,3 +23,4 @@ pub use of_images::with_logits;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};
 pub use reading::{Digit, Reading};
 pub use span::Span;
+pub use unread::{Unread, replace};

@@ -3,9 +3,8 @@
 //! Owns how several models answer together, and the order in which things are checked: manifests,
 //! device, weights. Knows no files of images.
 
-use super::contenders::contenders;
 use super::look::{likeliest, settle};
-use super::of_images::with_logits;
+use super::unread::{Unread, replace};
 use crate::digits::Digits;
 use crate::error::Error;
 use crate::prepare::Image;
@@ -144,7 +143,17 @@ impl Predictor {
         self.predict_at(self.views, wanted, pixels)
     }
 
-    fn predict_at(&self, views: Views, wanted: Outputs, pixels: &[u8]) -> Result<Vec<f32>, Error> {
+    /// The same at other views than its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the device fails.
+    pub fn predict_at(
+        &self,
+        views: Views,
+        wanted: Outputs,
+        pixels: &[u8],
+    ) -> Result<Vec<f32>, Error> {
         let wanted = self.available(wanted);
         let mut logits = self.logits_of(&self.first, views, wanted, pixels)?;
         if self.others.is_empty() {
@@ -263,37 +272,18 @@ impl Predictor {
         }
     }
 
-    /// The same of images of many digits, whose parts are `seen`. Parts that are not in the reading by far, by what one
-    /// view shows, are read at that view alone.
+    /// The same of images of many digits, on which is `seen`.
     fn logits_of_many(&self, images: &[Image], seen: &[&[u8]]) -> Result<Vec<f32>, Error> {
-        let pixels = seen.concat();
-        let mut logits = self.predict_at(Views::One, Outputs::All, &pixels)?;
-        if self.views == Views::One {
-            return Ok(logits);
-        }
+        let mut logits = self.predict_at(Views::One, Outputs::All, &seen.concat())?;
         let num_logits = self.num_logits(Outputs::All);
         let temperature = self.temperature().unwrap_or_default();
-        let mut is_read = vec![false; seen.len()];
-        // Until no other part has become likely.
-        loop {
-            let contenders = with_logits(images, &logits).flat_map(|(image, logits)| {
-                let digit = image.digit().map(|_| true);
-                let parts = contenders(image.clusters(), logits, temperature);
-                digit.into_iter().chain(parts)
-            });
-            let unread = contenders.zip(&is_read).enumerate();
-            let unread = unread.filter(|(_, (may_be, is_read))| *may_be && !**is_read);
-            let unread: Vec<usize> = unread.map(|(place, _)| place).collect();
-            if unread.is_empty() {
-                return Ok(logits);
-            }
-            let pixels: Vec<&[u8]> = unread.iter().map(|&place| seen[place]).collect();
+        let mut unread = Unread::at(self.views, seen.len());
+        while let Some(places) = unread.next(images, &logits, temperature) {
+            let pixels: Vec<&[u8]> = places.iter().map(|&place| seen[place]).collect();
             let found = self.predict(Outputs::All, &pixels.concat())?;
-            for (place, row) in unread.into_iter().zip(found.chunks_exact(num_logits)) {
-                logits[place * num_logits..][..num_logits].copy_from_slice(row);
-                is_read[place] = true;
-            }
+            replace(&mut logits, &places, &found, num_logits);
         }
+        Ok(logits)
     }
 
     fn logits_of(

@@ -167,6 +167,7 @@ impl Server {
             name: options.name,
             class_names: predictor.manifest().class_names.clone(),
             temperature: predictor.temperature().unwrap_or_default(),
+            views: predictor.views(),
             runs: options.runs,
         };
         let state = State {

@@ -13,12 +13,12 @@ use super::problem::{Problem, Reason};
 use crate::digits::Digits;
 use crate::input::Input;
 use crate::output::telling_names;
-use crate::predict::settle;
+use crate::predict::{Unread, replace, settle};
 use crate::prepare::{Decoder, Image};
 use crate::stages::Stages;
 use data::picture::Trace;
 use data::{Content, Part, Record, are_digits};
-use model::{Outputs, Temperature};
+use model::{Outputs, Temperature, Views};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -29,6 +29,8 @@ pub(super) struct About {
     pub(super) name: String,
     pub(super) class_names: Vec<String>,
     pub(super) temperature: Temperature,
+    /// At how many angles each image is read.
+    pub(super) views: Views,
     /// Names of the run folders, first to last.
     pub(super) runs: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl State {
         let work = Work {
             pixels,
             wanted: Outputs::Classes,
+            views: self.about.views,
             wants_first_layer: false,
             room,
         };
@@ -181,27 +184,12 @@ impl State {
         let images = pictures
             .iter()
             .filter_map(|looked| looked.image.as_ref().ok());
-        let mut pixels = Vec::new();
-        for image in images {
-            for seen in image.for_network() {
-                pixels.extend_from_slice(seen);
-            }
-        }
-        room.add_bytes(pixels.len())?;
-        let outcome = if pixels.is_empty() {
-            Outcome::of_nothing()
-        } else {
-            let work = Work {
-                pixels,
-                wanted: match wanted.digits {
-                    Digits::One => Outputs::Classes,
-                    Digits::Many => Outputs::All,
-                },
-                wants_first_layer: wanted.first_layer,
-                room,
-            };
-            let outcome = self.engine.run(work).await;
-            outcome.map_err(Problem::failed)?
+        let seen = images.clone().flat_map(Image::for_network);
+        let seen: Vec<&[u8]> = seen.map(|pixels| &pixels[..]).collect();
+        let outcome = match wanted.digits {
+            _ if seen.is_empty() => Outcome::of_nothing(),
+            Digits::One => self.read(seen.concat(), wanted.first_layer, room).await?,
+            Digits::Many => self.read_numbers(images, &seen, room).await?,
         };
         Ok(Answered {
             pictures,
@@ -209,6 +197,57 @@ impl State {
             decoding,
             networks: networks_start.elapsed(),
         })
+    }
+
+    /// Logits of the classes.
+    async fn read(
+        &self,
+        pixels: Vec<u8>,
+        wants_first_layer: bool,
+        room: Room,
+    ) -> Result<Outcome, Problem> {
+        room.add_bytes(pixels.len())?;
+        let work = Work {
+            pixels,
+            wanted: Outputs::Classes,
+            views: self.about.views,
+            wants_first_layer,
+            room,
+        };
+        self.engine.run(work).await.map_err(Problem::failed)
+    }
+
+    /// All outputs of what may be a digit of numbers, `seen`: as `Predictor::logits_of_images`.
+    async fn read_numbers<'a>(
+        &self,
+        images: impl Iterator<Item = &'a Image> + Clone,
+        seen: &[&[u8]],
+        room: Room,
+    ) -> Result<Outcome, Problem> {
+        let at = async |views: Views, pixels: Vec<u8>| {
+            room.add_bytes(pixels.len())?;
+            let work = Work {
+                pixels,
+                wanted: Outputs::All,
+                views,
+                wants_first_layer: false,
+                room: room.clone(),
+            };
+            self.engine.run(work).await.map_err(Problem::failed)
+        };
+        let mut outcome = at(Views::One, seen.concat()).await?;
+        let mut unread = Unread::at(self.about.views, seen.len());
+        loop {
+            let next = unread.next(images.clone(), &outcome.logits, self.about.temperature);
+            let Some(places) = next else {
+                return Ok(outcome);
+            };
+            let pixels: Vec<&[u8]> = places.iter().map(|&place| seen[place]).collect();
+            let found = at(self.about.views, pixels.concat()).await?;
+            let num_logits = outcome.num_logits;
+            replace(&mut outcome.logits, &places, &found.logits, num_logits);
+            outcome.in_network += found.in_network;
+        }
     }
 
     /// Has the networks say what those pictures show that may be seen in several ways.
@@ -227,6 +266,7 @@ impl State {
         let work = Work {
             pixels,
             wanted: Outputs::Classes,
+            views: self.about.views,
             wants_first_layer: false,
             room: room.clone(),
         };

@@ -35,18 +35,21 @@ fn numbers_are_read_with_pairs_and_single_digits_without() {
 #[test]
 fn the_service_reads_numbers_as_predict_does() {
     let (fixture, _) = pictures(Fixture::reading_pairs());
-    let rows = fixture
-        .predict(&["--digits", "many", "--format", "jsonl", "numbers.png"])
-        .rows(0);
-    let service = Service::start(&fixture, &[]);
     let picture = fs::read(fixture.path("numbers.png")).unwrap();
-    let ask = |path: &str| service.post(path, "image/png", &picture).json(200);
-    let said = ask("/v1/predict?digits=many");
-    for key in ["text", "lines"] {
-        assert_eq!(said["predictions"][0][key], rows[0][key]);
+    for views in ["3", "1"] {
+        let many = ["--digits", "many", "--format", "jsonl", "--views", views];
+        let rows = fixture
+            .predict(&[&many[..], &["numbers.png"]].concat())
+            .rows(0);
+        let service = Service::start(&fixture, &["--views", views]);
+        let ask = |path: &str| service.post(path, "image/png", &picture).json(200);
+        let said = ask("/v1/predict?digits=many");
+        for key in ["text", "lines", "digits"] {
+            assert_eq!(said["predictions"][0][key], rows[0][key], "{key}");
+        }
+        let one = &ask("/v1/predict")["predictions"][0];
+        assert_eq!(one["probabilities"].as_array().map(Vec::len), Some(10));
     }
-    let one = &ask("/v1/predict")["predictions"][0];
-    assert_eq!(one["probabilities"].as_array().map(Vec::len), Some(10));
 }
 
 #[test]
