@@ -121,16 +121,7 @@ impl State {
         room: Room,
     ) -> Result<Outcome, Problem> {
         self.let_in(num_images, &room)?;
-        room.add_bytes(pixels.len())?;
-        let work = Work {
-            pixels,
-            wanted: Outputs::Classes,
-            views: self.about.views,
-            wants_first_layer: false,
-            room,
-        };
-        let outcome = self.in_time(async { self.engine.run(work).await.map_err(Problem::failed) });
-        outcome.await
+        self.in_time(self.read(pixels, false, room)).await
     }
 
     async fn in_time<T>(
@@ -262,15 +253,7 @@ impl State {
         if pixels.is_empty() {
             return Ok(());
         }
-        room.add_bytes(pixels.len())?;
-        let work = Work {
-            pixels,
-            wanted: Outputs::Classes,
-            views: self.about.views,
-            wants_first_layer: false,
-            room: room.clone(),
-        };
-        let outcome = self.engine.run(work).await.map_err(Problem::failed)?;
+        let outcome = self.read(pixels, false, room.clone()).await?;
         let images = pictures
             .iter_mut()
             .filter_map(|looked| looked.image.as_mut().ok());
