@@ -6,7 +6,7 @@ use data::picture::{Cluster, Part};
 use model::Temperature;
 
 use super::candidate::Candidate;
-use super::cuts::{candidates, price, price_of_cut, rows, seen};
+use super::cuts::{best_up_to, candidates, price, price_of_cut, rows, seen, so_far};
 
 /// What is so many nats less likely than the best is not in the reading, whatever other views show of it.
 const MARGIN: f64 = 12.0;
@@ -47,28 +47,19 @@ fn best_through(
     candidates: &[Candidate<'_>],
 ) -> Vec<f64> {
     let ends = num_cuts + 1;
-    let best = |scores: &mut dyn Iterator<Item = f64>| scores.fold(f64::NEG_INFINITY, f64::max);
-    // The best score up to each cut, and from each on, less what that cut costs.
-    let (mut before, mut after) = (vec![0.0; ends + 1], vec![0.0; ends + 1]);
-    for at in 1..ends {
-        let ways = candidates
-            .iter()
-            .filter(|candidate| candidate.part.to == at);
-        let mut scores = ways.map(|candidate| before[candidate.part.from] + candidate.score);
-        before[at] = best(&mut scores) - cut;
-    }
-    for at in (1..ends).rev() {
-        let ways = candidates
-            .iter()
-            .filter(|candidate| candidate.part.from == at);
-        let mut scores = ways.map(|candidate| after[candidate.part.to] + candidate.score);
-        after[at] = best(&mut scores) - cut;
-    }
+    let before = best_up_to(ends, cut, candidates, |part| (part.from, part.to));
+    let after = best_up_to(ends, cut, candidates, |part| {
+        (ends - part.to, ends - part.from)
+    });
+    let beside = |ways: &[_], at| so_far(ways, at, cut).unwrap_or(f64::NEG_INFINITY);
     let through = |part: &Part| {
         let own = candidates
             .iter()
             .filter(|candidate| std::ptr::eq(candidate.part, part));
-        best(&mut own.map(|candidate| candidate.score)) + before[part.from] + after[part.to]
+        let own = own
+            .map(|candidate| candidate.score)
+            .fold(f64::NEG_INFINITY, f64::max);
+        own + beside(&before, part.from) + beside(&after, ends - part.to)
     };
     parts.iter().map(through).collect()
 }

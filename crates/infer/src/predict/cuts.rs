@@ -151,25 +151,22 @@ fn assembled(reads: Vec<Read>) -> Reading {
     reading
 }
 
-/// The parts from end to end with the greatest sum of scores, less what each cut costs, and that sum.
-fn best_way<'a, 'b>(
-    num_cuts: usize,
+/// The greatest sum of scores of parts up to each cut, less what each cut before it costs, and the last part on that way.
+/// `between` has the cuts a part is between, in the order of the way; 0 and `ends` are those at which all begins and ends.
+pub(super) fn best_up_to(
+    ends: usize,
     cut: f64,
-    candidates: &'b [Candidate<'a>],
-) -> Option<(f64, Vec<&'b Candidate<'a>>)> {
-    let ends = num_cuts + 1;
-    // The best score up to each cut, and the last part on the way.
+    candidates: &[Candidate<'_>],
+    between: impl Fn(&Part) -> (usize, usize),
+) -> Vec<Option<(f64, usize)>> {
     let mut best: Vec<Option<(f64, usize)>> = vec![None; ends + 1];
     for at in 1..=ends {
         for (index, candidate) in candidates.iter().enumerate() {
-            if candidate.part.to != at {
+            let (from, to) = between(candidate.part);
+            if to != at {
                 continue;
             }
-            let before = match candidate.part.from {
-                0 => Some(0.0),
-                from => best[from].map(|(score, _)| score - cut),
-            };
-            if let Some(before) = before {
+            if let Some(before) = so_far(&best, from, cut) {
                 let score = before + candidate.score;
                 if best[at].is_none_or(|(so_far, _)| score > so_far) {
                     best[at] = Some((score, index));
@@ -177,6 +174,25 @@ fn best_way<'a, 'b>(
             }
         }
     }
+    best
+}
+
+/// What a way has at a cut, that cut paid; nothing where it begins, and `None` where no way leads.
+pub(super) fn so_far(best: &[Option<(f64, usize)>], at: usize, cut: f64) -> Option<f64> {
+    match at {
+        0 => Some(0.0),
+        at => best[at].map(|(score, _)| score - cut),
+    }
+}
+
+/// The parts from end to end with the greatest sum of scores, less what each cut costs, and that sum.
+fn best_way<'a, 'b>(
+    num_cuts: usize,
+    cut: f64,
+    candidates: &'b [Candidate<'a>],
+) -> Option<(f64, Vec<&'b Candidate<'a>>)> {
+    let ends = num_cuts + 1;
+    let best = best_up_to(ends, cut, candidates, |part| (part.from, part.to));
     let mut way = Vec::new();
     let mut at = ends;
     while let Some((_, index)) = best[at] {

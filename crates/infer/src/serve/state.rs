@@ -197,7 +197,6 @@ impl State {
         wants_first_layer: bool,
         room: Room,
     ) -> Result<Outcome, Problem> {
-        room.add_bytes(pixels.len())?;
         let work = Work {
             pixels,
             wanted: Outputs::Classes,
@@ -205,6 +204,12 @@ impl State {
             wants_first_layer,
             room,
         };
+        self.run(work).await
+    }
+
+    /// Has the engine do some work, once there is room for its pixels.
+    async fn run(&self, work: Work) -> Result<Outcome, Problem> {
+        work.room.add_bytes(work.pixels.len())?;
         self.engine.run(work).await.map_err(Problem::failed)
     }
 
@@ -215,18 +220,14 @@ impl State {
         seen: &[&[u8]],
         room: Room,
     ) -> Result<Outcome, Problem> {
-        let at = async |views: Views, pixels: Vec<u8>| {
-            room.add_bytes(pixels.len())?;
-            let work = Work {
-                pixels,
-                wanted: Outputs::All,
-                views,
-                wants_first_layer: false,
-                room: room.clone(),
-            };
-            self.engine.run(work).await.map_err(Problem::failed)
+        let work = |views: Views, pixels: Vec<u8>| Work {
+            pixels,
+            wanted: Outputs::All,
+            views,
+            wants_first_layer: false,
+            room: room.clone(),
         };
-        let mut outcome = at(Views::One, seen.concat()).await?;
+        let mut outcome = self.run(work(Views::One, seen.concat())).await?;
         let mut unread = Unread::at(self.about.views, seen.len());
         loop {
             let next = unread.next(images.clone(), &outcome.logits, self.about.temperature);
@@ -234,7 +235,7 @@ impl State {
                 return Ok(outcome);
             };
             let pixels: Vec<&[u8]> = places.iter().map(|&place| seen[place]).collect();
-            let found = at(self.about.views, pixels.concat()).await?;
+            let found = self.run(work(self.about.views, pixels.concat())).await?;
             let num_logits = outcome.num_logits;
             replace(&mut outcome.logits, &places, &found.logits, num_logits);
             outcome.in_network += found.in_network;
