@@ -17,6 +17,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use crate::gif_file::Frames;
 use crate::remote::{self, address};
 use crate::unpack::{Contents, is_packed};
 use base::guarded;
@@ -55,6 +56,15 @@ impl Default for DecodeLimits {
             max_pixels: 50_000_000,
             max_memory_bytes: 384 << 20,
         }
+    }
+}
+
+impl DecodeLimits {
+    /// The same for a decoder of the crate `image`, which knows the size of what it sets aside on the way.
+    pub(crate) fn of_decoder(&self) -> Limits {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(self.max_memory_bytes);
+        limits
     }
 }
 
@@ -215,9 +225,7 @@ fn decode_unguarded<P>(
     if let Some(format) = format {
         reader.set_format(format);
     }
-    let mut of_decoder = Limits::no_limits();
-    of_decoder.max_alloc = Some(limits.max_memory_bytes);
-    reader.limits(of_decoder);
+    reader.limits(limits.of_decoder());
     let mut decoder = reader
         .into_decoder()
         .map_err(|error| unread(format, error))?;
@@ -261,8 +269,19 @@ fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decode
         _ => 2,
     };
     let preparing = num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL);
-    let decoding = num_decoded.saturating_mul(copies);
+    let decoding = match format {
+        // The frame's own size may be larger than the canvas that it is cut to.
+        Some(ImageFormat::Gif) => num_decoded.saturating_add(gif_frame(bytes).max(num_decoded)),
+        _ => num_decoded.saturating_mul(copies),
+    };
     decoding.max(num_decoded.saturating_add(preparing))
+}
+
+/// Bytes of the first frame of a GIF.
+fn gif_frame(bytes: &[u8]) -> u64 {
+    let mut frames = Frames::of(Cursor::new(bytes)).into_iter().flatten();
+    let (width, height) = frames.next().unwrap_or_default();
+    4 * u64::from(width) * u64::from(height)
 }
 
 fn check_memory(limits: &DecodeLimits, num_bytes: u64) -> Result<(), DecodeError> {

@@ -20,6 +20,7 @@ mod error;
 mod finish;
 mod folder;
 mod foreign;
+mod gif_file;
 mod idx;
 mod images;
 mod label_table;

@@ -4,6 +4,7 @@
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// How many variants of each file are tried, unless the variable says otherwise.
@@ -50,6 +51,10 @@ impl Mutator {
         changed
     }
 
+    fn odd(&mut self) -> u32 {
+        ODD_NUMBERS[self.0.random_range(0..ODD_NUMBERS.len())]
+    }
+
     fn change(&mut self, bytes: &mut Vec<u8>) {
         if bytes.is_empty() {
             bytes.push(self.0.random());
@@ -67,7 +72,7 @@ impl Mutator {
             .random_range(1..=LONGEST_STRETCH)
             .min(bytes.len() - place);
         let stretch = place..place + length;
-        match self.0.random_range(0..7) {
+        match self.0.random_range(0..8) {
             0 => bytes[place] ^= 1 << self.0.random_range(0..8),
             1 => bytes[place] = self.0.random(),
             2 => self.0.fill_bytes(&mut bytes[stretch]),
@@ -79,8 +84,17 @@ impl Mutator {
                 bytes.splice(place..place, doubled);
             }
             5 => bytes.truncate(place),
+            6 => {
+                let other = number_from(bytes, self.0.random_range(0..bytes.len()));
+                let other = if other.is_empty() || self.0.random_bool(0.3) {
+                    self.odd().to_string().into_bytes()
+                } else {
+                    bytes[other].to_vec()
+                };
+                bytes.splice(number_from(bytes, place), other);
+            }
             _ => {
-                let number = ODD_NUMBERS[self.0.random_range(0..ODD_NUMBERS.len())];
+                let number = self.odd();
                 let odd = if self.0.random_bool(0.5) {
                     number.to_le_bytes()
                 } else {
@@ -92,6 +106,18 @@ impl Mutator {
             }
         }
     }
+}
+
+/// The next number that is written in decimals; nothing at the end where there is none.
+fn number_from(bytes: &[u8], from: usize) -> Range<usize> {
+    let end = bytes.len();
+    let of_kind = |from: usize, is_digit: bool| {
+        let mut rest = bytes[from..].iter();
+        let found = rest.position(|byte| byte.is_ascii_digit() == is_digit);
+        found.map_or(end, |place| from + place)
+    };
+    let start = of_kind(from, true);
+    start..of_kind(start, false)
 }
 
 /// Does something that must not hang.

@@ -36,8 +36,10 @@ pub(super) fn frames(
     }
 }
 
-/// The decoder, unless its frames are larger than a picture may be.
-fn within<D: ImageDecoder>(decoder: D, limits: &DecodeLimits) -> ImageResult<D> {
+/// The decoder, unless its canvas is larger than a picture may be; a frame that is larger is an error when its turn
+/// comes.
+fn within<D: ImageDecoder>(mut decoder: D, limits: &DecodeLimits) -> ImageResult<D> {
+    decoder.set_limits(limits.of_decoder())?;
     let (width, height) = decoder.dimensions();
     let num_pixels = u64::from(width) * u64::from(height);
     let is_within = num_pixels <= limits.max_pixels

@@ -248,3 +248,31 @@ fn pages_have_bounds() {
         assert!(error.starts_with("scan#0: "), "{error}");
     }
 }
+
+/// Frames may be larger than the canvas that they are cut to; what they would take is known before.
+#[test]
+fn frames_larger_than_their_canvas_are_bounded_too() {
+    let mut file = gif(&drawn());
+    let head = [0x2c, 0, 0, 0, 0, WIDTH as u8, 0, HEIGHT as u8, 0];
+    let frames = file.windows(head.len()).enumerate();
+    let frames: Vec<usize> = frames
+        .filter_map(|(place, window)| (window == head).then_some(place))
+        .collect();
+    let enlarge = |file: &mut [u8], frame: usize| {
+        file[frames[frame] + 5..][..4].copy_from_slice(&[0xff; 4]);
+    };
+    enlarge(&mut file, 1);
+    let found = records(&file);
+    assert_eq!(found.len(), 2);
+    assert_eq!(decoded(found[0].as_ref().unwrap()), drawn()[0]);
+    let error = found[1].as_ref().unwrap_err().to_string();
+    assert!(error.starts_with("scan#1: "), "{error}");
+    enlarge(&mut file, 0);
+    let error = decode(&file, &DecodeLimits::default()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("bytes of memory, expected at most"),
+        "{error}"
+    );
+}

@@ -10,7 +10,8 @@ mod seeds;
 use data::picture::{PictureOptions, find_digits, to_mnist};
 use data::synthetic::{SyntheticConfig, draw};
 use data::{Dataset, SetFormat, read_set, write_images, write_set};
-use image::{DynamicImage, GrayImage, ImageFormat, imageops};
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, GrayImage, ImageFormat, imageops};
 use mutation::{Mutator, count, in_time, peak_megabytes};
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -211,4 +212,48 @@ fn pictures_of_one_digit_and_of_many() {
         );
         assert!(memory <= MOST_MEMORY, "{format:?}: {memory} MB");
     }
+}
+
+/// Scans, and pictures of several frames or of one page.
+#[test]
+fn files_of_pages() {
+    let place = tempfile::tempdir().unwrap();
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for scan in files_in(Path::new(seeds::FOLDER).join("pdf").as_path()) {
+        files.push((format!("{}.pdf", files.len()), fs::read(scan).unwrap()));
+    }
+    let tiff = pictures()
+        .into_iter()
+        .find(|(format, _)| *format == ImageFormat::Tiff);
+    files.push(("a.tiff".into(), tiff.unwrap().1));
+    files.push(("a.gif".into(), animation()));
+    for (name, whole) in files {
+        let num_pages = readers::pages(place.path(), &name, &whole);
+        assert!(num_pages > 0, "{name}");
+        let mut mutator = Mutator::new(whole.len() as u64);
+        let mut num_read = 0;
+        for number in 0..count() {
+            let changed = mutator.mutated(&whole);
+            let what = format!("{name}, variant {number}");
+            let found = in_time(&what, || readers::pages(place.path(), &name, &changed));
+            num_read += usize::from(found > 0);
+        }
+        let memory = peak_megabytes().unwrap_or(0);
+        println!("{name}: {} variants, {num_read} read, {memory} MB", count());
+        assert!(num_read > 0, "{name}");
+        assert!(memory <= MOST_MEMORY, "{name}: {memory} MB");
+    }
+}
+
+/// Digits one after the other.
+fn animation() -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = GifEncoder::new(&mut file);
+    for image in digits().test.unwrap().pixels().chunks_exact(784) {
+        let digit = GrayImage::from_raw(28, 28, image.to_vec()).unwrap();
+        let frame = DynamicImage::ImageLuma8(digit).to_rgba8();
+        encoder.encode_frame(Frame::new(frame)).unwrap();
+    }
+    drop(encoder);
+    file
 }

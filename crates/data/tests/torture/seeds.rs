@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds");
+pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds");
 /// A larger one is not worth its place.
 const MOST_BYTES: usize = 20_000;
 
@@ -112,7 +112,7 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
 /// The targets can begin: their seeds are there and are read.
 #[test]
 fn seeds_of_the_fuzz_targets_are_read() {
-    let seeds = Path::new(SEEDS);
+    let seeds = Path::new(FOLDER);
     if std::env::var_os("WRITE_FUZZ_SEEDS").is_some() {
         for (target, name, bytes) in all() {
             fs::create_dir_all(seeds.join(target)).unwrap();
