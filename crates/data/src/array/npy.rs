@@ -108,27 +108,3 @@ fn element(kind: &str) -> Option<Element> {
         _ => return None,
     })
 }
-
-/// The head of a file of numbers of this type, such as `|u1`: for those who write one.
-#[cfg(test)]
-pub(crate) fn head(kind: &str, shape: &[usize]) -> Vec<u8> {
-    ordered_head(kind, shape, "False")
-}
-
-/// The same with columns after columns (`True`), or not.
-#[cfg(test)]
-pub(crate) fn ordered_head(kind: &str, shape: &[usize], is_by_columns: &str) -> Vec<u8> {
-    let sizes: Vec<String> = shape.iter().map(|size| format!("{size}, ")).collect();
-    let sizes = sizes.concat();
-    let mut text =
-        format!("{{'descr': '{kind}', 'fortran_order': {is_by_columns}, 'shape': ({sizes}), }}");
-    while !(10 + text.len() + 1).is_multiple_of(64) {
-        text.push(' ');
-    }
-    text.push('\n');
-    let mut head = NPY_START.to_vec();
-    head.extend([1, 0]);
-    head.extend((text.len() as u16).to_le_bytes());
-    head.extend(text.into_bytes());
-    head
-}

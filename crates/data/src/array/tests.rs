@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use crate::zip_file::tests::archives::{head, ordered_head};
 use std::path::Path;
 
 use super::*;
@@ -13,7 +14,7 @@ fn contents(bytes: &[u8]) -> Contents<'static> {
 }
 
 fn open(kind: &str, shape: &[usize], numbers: &[u8]) -> Result<ImageReader, String> {
-    let mut contents = contents(&[&npy::head(kind, shape)[..], numbers].concat());
+    let mut contents = contents(&[&head(kind, shape)[..], numbers].concat());
     let header = npy::read_head(&mut contents).map_err(|error| error.to_string())?;
     let reader = ImageReader::new(contents, header, &DecodeLimits::default());
     reader.map_err(|error| error.to_string())
@@ -119,7 +120,7 @@ fn heads_are_not_believed() {
 #[test]
 fn columns_after_columns_are_brought_into_rows() {
     let of = |shape: &[usize], numbers: &[u8], limits: &DecodeLimits| {
-        let head = npy::ordered_head("|u1", shape, "True");
+        let head = ordered_head("|u1", shape, "True");
         let mut contents = contents(&[&head[..], numbers].concat());
         let header = npy::read_head(&mut contents).unwrap();
         ImageReader::new(contents, header, limits)
@@ -160,7 +161,7 @@ fn columns_after_columns_are_brought_into_rows() {
     };
     assert!(error(&strewn, &little).contains("ascontiguousarray"));
     // A one in its place, columns first.
-    let head = npy::ordered_head("|u1", &[2, 3], "True");
+    let head = ordered_head("|u1", &[2, 3], "True");
     let mut contents = contents(&[&head[..], &[0, 1, 0, 0, 1, 0]].concat());
     let header = npy::read_head(&mut contents).unwrap();
     assert_eq!(read_labels(contents, &header, MAX_IMAGES).unwrap(), [2, 0]);
@@ -169,7 +170,7 @@ fn columns_after_columns_are_brought_into_rows() {
 #[test]
 fn labels_are_numbers_or_rows_with_a_one() {
     let read = |kind: &str, shape: &[usize], bytes: &[u8]| {
-        let mut contents = contents(&[&npy::head(kind, shape)[..], bytes].concat());
+        let mut contents = contents(&[&head(kind, shape)[..], bytes].concat());
         let header = npy::read_head(&mut contents).unwrap();
         read_labels(contents, &header, MAX_IMAGES).map_err(|error| error.to_string())
     };

@@ -3,10 +3,9 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::array::npy::head;
 use crate::decode::DecodeLimits;
 use crate::remarks::Remarks;
-use crate::zip_file::tests::{Method, archive};
+use crate::zip_file::tests::archives::{Method, archive, head};
 use base::IMAGE_PIXELS;
 
 fn array(kind: &str, shape: &[usize], bytes: &[u8]) -> Vec<u8> {

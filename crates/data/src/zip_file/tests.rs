@@ -1,63 +1,13 @@
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write as _;
+#[path = "../../tests/archive/mod.rs"]
+pub(crate) mod archives;
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use std::io::Write as _;
 
 use super::*;
 use crate::decode::DecodeLimits;
-
-/// How a member is packed.
-#[derive(Clone, Copy)]
-pub(crate) enum Method {
-    Stored,
-    Deflated,
-}
-
-/// An archive as programs write it, in one go: sizes in the heads of members, and a directory.
-pub(crate) fn archive(members: &[(&str, &[u8])], method: Method) -> Vec<u8> {
-    let (mut file, mut directory) = (Vec::new(), Vec::new());
-    for (name, bytes) in members {
-        let mut sum = flate2::Crc::new();
-        sum.update(bytes);
-        let (number, packed) = match method {
-            Method::Stored => (0_u16, bytes.to_vec()),
-            Method::Deflated => {
-                let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
-                packer.write_all(bytes).unwrap();
-                (8, packer.finish().unwrap())
-            }
-        };
-        let offset = file.len() as u32;
-        let mut about = vec![20, 0, 0, 0];
-        about.extend(number.to_le_bytes());
-        about.extend([0; 4]);
-        about.extend(sum.sum().to_le_bytes());
-        about.extend((packed.len() as u32).to_le_bytes());
-        about.extend((bytes.len() as u32).to_le_bytes());
-        about.extend((name.len() as u16).to_le_bytes());
-        about.extend([0; 2]);
-        file.extend(b"PK\x03\x04");
-        file.extend(&about);
-        file.extend(name.as_bytes());
-        file.extend(packed);
-        directory.extend(b"PK\x01\x02\x14\0");
-        directory.extend(&about);
-        directory.extend([0; 10]);
-        directory.extend(offset.to_le_bytes());
-        directory.extend(name.as_bytes());
-    }
-    let offset = file.len() as u32;
-    file.extend(&directory);
-    file.extend(b"PK\x05\x06\0\0\0\0");
-    let number = (members.len() as u16).to_le_bytes();
-    file.extend([number, number].concat());
-    file.extend((directory.len() as u32).to_le_bytes());
-    file.extend(offset.to_le_bytes());
-    file.extend([0; 2]);
-    file
-}
+use archives::{Method, archive};
 
 fn read(bytes: &[u8]) -> Result<Vec<String>, DataError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();

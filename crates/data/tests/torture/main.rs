@@ -2,11 +2,14 @@
 //! bounded. `TORTURE_FILES` says how many of each.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../archive/mod.rs"]
+mod archives;
 #[path = "../../../base/tests/mutation/mod.rs"]
 mod mutation;
 mod readers;
 mod seeds;
 
+use archives::{Method, archive, head};
 use data::picture::{PictureOptions, find_digits, to_mnist};
 use data::synthetic::{SyntheticConfig, draw};
 use data::{Dataset, SetFormat, read_set, write_images, write_set};
@@ -67,15 +70,26 @@ fn with_tar_sums(mut bytes: Vec<u8>) -> Vec<u8> {
 /// Reads variants of one file of a set.
 fn torture(kind: &str, set: &Path, file: &Path, repair: Repair) {
     let whole = fs::read(file).unwrap();
+    torture_content(kind, set, file, (whole.clone(), repair));
+    fs::write(file, whole).unwrap();
+}
+
+/// The same where a file is made of other bytes, variants of which are read.
+fn torture_content(
+    kind: &str,
+    set: &Path,
+    file: &Path,
+    (whole, file_of): (Vec<u8>, impl Fn(Vec<u8>) -> Vec<u8>),
+) {
+    fs::write(file, file_of(whole.clone())).unwrap();
     readers::set(set).unwrap();
     let mut mutator = Mutator::new(kind.len() as u64);
     let mut num_read = 0;
     for number in 0..count() {
-        fs::write(file, repair(mutator.mutated(&whole))).unwrap();
+        fs::write(file, file_of(mutator.mutated(&whole))).unwrap();
         let found = in_time(&format!("{kind}, variant {number}"), || readers::set(set));
         num_read += usize::from(found.is_ok());
     }
-    fs::write(file, whole).unwrap();
     let memory = peak_megabytes().unwrap_or(0);
     println!("{kind}: {} variants, {num_read} read, {memory} MB", count());
     assert!(memory <= MOST_MEMORY, "{kind}: {memory} MB");
@@ -120,6 +134,57 @@ fn sets_of_every_format() {
     torture(name, &at("a.tar"), &at("a.tar"), with_tar_sums);
     fs::write(at("a.tar.gz"), gzipped(&archive)).unwrap();
     torture("a.tar.gz", &at("a.tar.gz"), &at("a.tar.gz"), unrepaired);
+}
+
+/// Zip archives of pictures, with right sums of their members or without, and of arrays.
+#[test]
+fn zip_archives() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let set = digits();
+    write_set(&set, SetFormat::Png, &at("pictures")).unwrap();
+    let mut members = Vec::new();
+    for class in files_in(&at("pictures").join("train")) {
+        for picture in files_in(&class) {
+            let name = picture.strip_prefix(place.path()).unwrap().to_owned();
+            members.push((name.display().to_string(), fs::read(picture).unwrap()));
+        }
+    }
+    let archive_of = |first: Option<Vec<u8>>, method| {
+        let members = members.iter().map(|(name, bytes)| (&name[..], &bytes[..]));
+        let mut members: Vec<(&str, &[u8])> = members.collect();
+        if let Some(first) = &first {
+            members[0].1 = first;
+        }
+        archive(&members, method)
+    };
+    let zip = at("a.zip");
+    for (name, method) in [("stored", Method::Stored), ("packed", Method::Deflated)] {
+        fs::write(&zip, archive_of(None, method)).unwrap();
+        torture(&format!("a.zip, {name}"), &zip, &zip, unrepaired);
+    }
+    let first = members[0].1.clone();
+    let file_of = |first| archive_of(Some(first), Method::Deflated);
+    torture_content("a.zip with right sums", &zip, &zip, (first, file_of));
+
+    let (pixels, labels) = (set.train.pixels(), set.train.labels());
+    let images = [&head("|u1", &[labels.len(), 28, 28])[..], pixels].concat();
+    let labels: Vec<u8> = labels
+        .iter()
+        .flat_map(|&label| i64::from(label).to_le_bytes())
+        .collect();
+    let labels = [&head("<i8", &[labels.len() / 8])[..], &labels].concat();
+    let set = at("a.npz");
+    let file_of = |images: Vec<u8>| {
+        let arrays = [("x_train.npy", &images[..]), ("y_train.npy", &labels)];
+        archive(&arrays, Method::Deflated)
+    };
+    torture_content("images of a.npz", &set, &set, (images.clone(), file_of));
+    let file_of = |labels: Vec<u8>| {
+        let arrays = [("x_train.npy", &images[..]), ("y_train.npy", &labels)];
+        archive(&arrays, Method::Stored)
+    };
+    torture_content("labels of a.npz", &set, &set, (labels.clone(), file_of));
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
