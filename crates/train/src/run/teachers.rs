@@ -78,7 +78,8 @@ fn check_split(run: &Path, teacher: &Recipe, recipe: &Recipe) -> Result<(), Fail
     }
     let shown = run.display();
     let message = format!(
-        "{KEY}: {shown} has trained on images that this run validates or tests on: it was split otherwise"
+        "{KEY}: {shown} has trained on images that this run validates or tests on, or was chosen by \
+         them: it was split otherwise"
     );
     Err(Failure::usage(message).with_hint(Some(
         "train both with the same seed, or both with data.split = \"last\", and as many validation images",
@@ -99,8 +100,9 @@ fn may_have_seen(teacher: &Recipe, ours: &Recipe) -> bool {
     let (Validation::Images(of_teacher), Validation::Images(of_ours)) =
         (teacher.data.validation, ours.data.validation)
     else {
-        // On test images, which nobody trains on; a teacher who validated on them has trained on all others.
-        return matches!(ours.data.validation, Validation::Images(count) if count > 0);
+        // A teacher who validated on the test images was chosen by them, and has trained on all others. A run that does
+        // so too says that its own test figures are none.
+        return ours.data.validation != Validation::Test;
     };
     match (teacher.data.split, ours.data.split) {
         _ if of_ours == 0 => false,
@@ -148,7 +150,10 @@ mod tests {
         assert!(may_have_seen(&recipe(2, Last, Images(99)), &ours));
         let ours = recipe(1, Seeded, Images(0));
         assert!(!may_have_seen(&recipe(2, Last, Images(9)), &ours));
-        assert!(!may_have_seen(&recipe(2, Last, Test), &ours));
+        assert!(may_have_seen(&recipe(2, Last, Test), &ours));
+        let ours = recipe(1, Seeded, Test);
+        assert!(!may_have_seen(&recipe(2, Seeded, Test), &ours));
+        assert!(!may_have_seen(&recipe(2, Last, Images(9)), &ours));
         let mut own = recipe(1, Seeded, Images(0));
         own.data.dataset = "mine.csv".into();
         let other = Recipe {
