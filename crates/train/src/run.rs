@@ -3,6 +3,7 @@
 mod announce;
 mod finish;
 mod first_weights;
+mod overlap;
 mod resume;
 mod seeds;
 mod teachers;

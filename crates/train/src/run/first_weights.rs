@@ -1,8 +1,9 @@
 //! A run that begins with the weights of another one.
 
 use super::Work;
-use crate::config::{LoadedRecipe, Recipe};
-use crate::run_folder::is_run;
+use super::overlap::check_set_aside;
+use crate::config::{self, LoadedRecipe, Recipe};
+use crate::run_folder::{CONFIG_FILE, is_run};
 use burn::tensor::Device;
 use console::{Failure, find_run};
 use model::{
@@ -87,6 +88,11 @@ impl Work<'_> {
                 format!("init: {run} reads no pairs of digits, and additions.pairs asks for them");
             let hint = "--set additions.pairs=0, or leave init out";
             return Err(Failure::usage(message).with_hint(Some(hint)));
+        }
+        if manifest.dataset.sha256 == self.data.provenance.sha256
+            && let Ok(earlier) = config::load_saved(&Path::new(run).join(CONFIG_FILE))
+        {
+            check_set_aside("init", Path::new(run), &earlier, self.recipe)?;
         }
         let saved = load_weights(Path::new(run), blank(has_pairs)?);
         let saved = saved.map_err(|error| init_failure(&error))?;

@@ -49,6 +49,10 @@ fn a_run_begins_with_the_weights_of_another_one() {
             "parameters, expected",
         ),
         (
+            &["on.toml", "--init", "on", "--seed", "9"],
+            "init: on has trained on images that this run validates or tests on",
+        ),
+        (
             &["tiny.toml", "--set", "training.last_layers=1"],
             "weights to begin with (init)",
         ),
