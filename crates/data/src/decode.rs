@@ -15,11 +15,13 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::gif_file::Frames;
 use crate::remote::{self, address};
 use crate::unpack::{Contents, is_packed};
+use crate::webp_file::Chunks;
 use base::guarded;
 use pdf::{PDF_START, Pdf};
 
@@ -238,7 +240,10 @@ fn decode_unguarded<P>(
         return Err(DecodeError::CutOff);
     }
     let permit = permit(num_bytes);
-    let orientation = decoder.orientation()?;
+    let orientation = match format {
+        Some(ImageFormat::WebP) => webp_orientation(bytes),
+        _ => decoder.orientation()?,
+    };
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unread(format, error))?;
     image.apply_orientation(orientation);
     Ok(Decoded {
@@ -282,6 +287,18 @@ fn gif_frame(bytes: &[u8]) -> u64 {
     let mut frames = Frames::of(Cursor::new(bytes)).into_iter().flatten();
     let (width, height) = frames.next().unwrap_or_default();
     4 * u64::from(width) * u64::from(height)
+}
+
+/// Which side of a WebP is up. Its decoder sets aside as much memory as the file says that this takes.
+fn webp_orientation(bytes: &[u8]) -> Orientation {
+    let exif = Chunks::of(Cursor::new(bytes)).find(|chunk| &chunk.kind == b"EXIF");
+    let contents = exif.and_then(|exif| {
+        let start = usize::try_from(exif.start).ok()?;
+        let length = usize::try_from(exif.length).ok()?;
+        bytes.get(start..)?.get(..length)
+    });
+    let orientation = contents.and_then(Orientation::from_exif_chunk);
+    orientation.unwrap_or(Orientation::NoTransforms)
 }
 
 fn check_memory(limits: &DecodeLimits, num_bytes: u64) -> Result<(), DecodeError> {

@@ -2,7 +2,7 @@
 //!
 //! Owns what is read of it; knows nothing of how pixels are packed.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek};
 
 const IMAGE: u8 = 0x2c;
 const EXTENSION: u8 = 0x21;
@@ -19,10 +19,9 @@ pub(crate) struct Frames<F> {
 }
 
 impl<F: Read + Seek> Frames<F> {
-    /// Of a file from its first byte on.
+    /// Of a file that stands at its first byte.
     pub(crate) fn of(mut file: F) -> io::Result<Self> {
         let mut header = [0; HEADER];
-        file.rewind()?;
         file.read_exact(&mut header)?;
         skip(&mut file, colour_bytes(header[10]))?;
         Ok(Self { file })
@@ -86,5 +85,5 @@ fn byte(file: &mut impl Read) -> io::Result<u8> {
 }
 
 fn skip(file: &mut impl Seek, num_bytes: i64) -> io::Result<()> {
-    file.seek(SeekFrom::Current(num_bytes)).map(drop)
+    file.seek_relative(num_bytes)
 }

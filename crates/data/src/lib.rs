@@ -53,6 +53,7 @@ mod table_set;
 mod tar_file;
 mod tiff_file;
 mod unpack;
+mod webp_file;
 mod write;
 mod zip_file;
 

@@ -4,8 +4,9 @@ use super::START_BYTES;
 use crate::decode::format_of;
 use crate::gif_file::Frames;
 use crate::tiff_file::{MAX_PAGES, Source, pages};
+use crate::webp_file::Chunks;
 use image::ImageFormat;
-use std::io::{self, Read as _, SeekFrom};
+use std::io::Read as _;
 
 /// Format and number of pages of a file that has at least two.
 pub(super) fn of(file: &mut dyn Source) -> Option<(ImageFormat, usize)> {
@@ -16,34 +17,15 @@ pub(super) fn of(file: &mut dyn Source) -> Option<(ImageFormat, usize)> {
         .read_to_end(&mut start)
         .ok()?;
     let format = format_of(&start)?;
+    file.rewind().ok()?;
     let num_pages = match format {
         ImageFormat::Tiff => pages(file)?.len(),
         ImageFormat::Gif => Frames::of(file).ok()?.take(MAX_PAGES).count(),
-        ImageFormat::WebP => webp_frames(file),
+        ImageFormat::WebP => {
+            let frames = Chunks::of(file).filter(|chunk| &chunk.kind == b"ANMF");
+            frames.take(MAX_PAGES).count()
+        }
         _ => return None,
     };
     (num_pages > 1).then_some((format, num_pages))
-}
-
-/// Up to the end, or up to where the file is damaged.
-fn webp_frames(file: &mut dyn Source) -> usize {
-    let mut num_frames = 0;
-    let _ = count_webp_frames(file, &mut num_frames);
-    num_frames
-}
-
-fn count_webp_frames(file: &mut dyn Source, num_frames: &mut usize) -> io::Result<()> {
-    // RIFF, its length, WEBP.
-    file.seek(SeekFrom::Start(12))?;
-    while *num_frames < MAX_PAGES {
-        let mut head = [0; 8];
-        file.read_exact(&mut head)?;
-        let [kind @ .., a, b, c, d] = head;
-        if &kind == b"ANMF" {
-            *num_frames += 1;
-        }
-        let length = i64::from(u32::from_le_bytes([a, b, c, d]));
-        file.seek(SeekFrom::Current(length + length % 2))?;
-    }
-    Ok(())
 }
