@@ -17,6 +17,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / "target" / "debug"
@@ -26,6 +27,7 @@ RECIPES = {
     "pictures": "the same, for photos and numbers, too",
     "mnist": "LeNet, for MNIST alone",
     "mnist-taught": "the same, taught by five of them",
+    "mnist-taught-by-pictures": "the same, taught by one of those for photos",
     "accurate": "LeNet, augmented images, other pens, averaged weights",
     "cnn": "the same, shorter",
     "fast": "LeNet, quickly past 99 %",
@@ -34,11 +36,25 @@ RECIPES = {
     "synthetic-taught": "the same, taught by five of them",
     "linear": "softmax regression",
 }
-# What learns from networks of another recipe, of these seeds, and the key that is set for it: no teacher has seen its
-# validation images, or it has none and trains on all.
 SPLIT = 'data.split="last"'
-TAUGHT = {"mnist-taught": ("mnist", "data.validation=0"), "synthetic-taught": ("synthetic", SPLIT)}
-TEACHERS = range(1, 6)
+
+
+class Lesson(typing.NamedTuple):
+    """What learns from trained networks: no teacher has seen its validation images, or it has none and trains on all."""
+
+    student: str
+    teacher: str
+    # Of the teachers; none where each student has one, of its own seed.
+    seeds: typing.Optional[range]
+    views: int
+    key: str
+
+
+LESSONS = {
+    "mnist-taught": Lesson("mnist", "mnist", range(1, 6), 3, "data.validation=0"),
+    "mnist-taught-by-pictures": Lesson("mnist", "pictures", None, 1, "data.validation=0"),
+    "synthetic-taught": Lesson("synthetic", "synthetic", range(1, 6), 3, SPLIT),
+}
 # What sees other digits than MNIST's in training, and is tested on those of MNIST all the same.
 DRAWN = ["synthetic", "synthetic-taught"]
 NUMBERS = {3: "three", 5: "five"}
@@ -80,12 +96,16 @@ def ended(recipe, seed, device, folder, *sets):
 def trained(recipe, seed, options):
     """The folder and the summary of a run, and before it its teachers."""
     folder = options.out / f"{recipe}-{seed}"
-    if recipe in TAUGHT:
-        untaught, key = TAUGHT[recipe]
-        for teacher in TEACHERS:
-            ended(untaught, teacher, options.device, options.out / f"{untaught}-teacher-{teacher}", SPLIT)
-        teachers = f'training.distillation={{teachers=["{options.out}/{untaught}-teacher-*"],views=3}}'
-        found = ended(untaught, seed, options.device, folder, key, teachers)
+    if lesson := LESSONS.get(recipe):
+        if lesson.seeds:
+            teachers = f"{lesson.teacher}-teacher-*"
+            for teacher in lesson.seeds:
+                ended(lesson.teacher, teacher, options.device, options.out / f"{lesson.teacher}-teacher-{teacher}", SPLIT)
+        else:
+            teachers = f"{lesson.teacher}-{seed}"
+            ended(lesson.teacher, seed, options.device, options.out / teachers)
+        taught = f'training.distillation={{teachers=["{options.out}/{teachers}"],views={lesson.views}}}'
+        found = ended(lesson.student, seed, options.device, folder, lesson.key, taught)
     else:
         found = ended(recipe, seed, options.device, folder)
     if recipe in DRAWN:
@@ -130,7 +150,11 @@ def measured(recipe, options):
 
 def called(recipe):
     """The first cell of its row."""
-    return f"`{TAUGHT[recipe][0]}.toml`, taught" if recipe in TAUGHT else f"`{recipe}.toml`"
+    lesson = LESSONS.get(recipe)
+    if not lesson:
+        return f"`{recipe}.toml`"
+    by = "" if lesson.teacher == lesson.student else f" by `{lesson.teacher}.toml`"
+    return f"`{lesson.student}.toml`, taught{by}"
 
 
 def readme_row(found):
