@@ -223,10 +223,16 @@ impl<'a> Samples<'a> {
             }
         };
         let (width, height) = self.size();
-        let mut pixels = Vec::new();
+        let is_grey = matches!(self.colours, Colours::Grey { .. });
+        let num_pixels = self.width.saturating_mul(self.height);
+        let mut pixels = Vec::with_capacity(num_pixels.saturating_mul(if is_grey { 1 } else { 3 }));
+        let mut pixel = vec![0.0; self.num_values];
         for row in rows() {
-            let values: Vec<f64> = self.values(row, is_big_endian).collect();
-            for pixel in values.chunks_exact(self.num_values).take(self.width) {
+            let mut values = self.values(row, is_big_endian);
+            for _ in 0..self.width {
+                for (of_pixel, value) in pixel.iter_mut().zip(&mut values) {
+                    *of_pixel = value;
+                }
                 match self.colours {
                     Colours::Grey { is_inverted } => {
                         let level = range.level(pixel[0]);
@@ -239,7 +245,7 @@ impl<'a> Samples<'a> {
                 }
             }
         }
-        let picture = if matches!(self.colours, Colours::Grey { .. }) {
+        let picture = if is_grey {
             GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8)
         } else {
             RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8)
