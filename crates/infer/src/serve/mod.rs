@@ -20,6 +20,7 @@ mod phase;
 mod pixels;
 mod predict;
 mod problem;
+mod rest;
 mod routes;
 mod state;
 mod tensors;

@@ -7,13 +7,14 @@ use super::access::Access;
 use super::log::{RequestLine, Say};
 use super::predict::{correct, predict};
 use super::problem::{Problem, Reason, json_response, to_json_response};
+use super::rest::Rest;
 use super::state::State;
 use super::{page, v2};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Path, Request};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, Response, StatusCode};
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, get, post};
@@ -164,6 +165,7 @@ impl Front {
         let start = Instant::now();
         let origin = self.access.origin(request.headers());
         let line = RequestLine::begin(&request);
+        let (request, rest) = Rest::of(request);
         let mut ending = Ending {
             front: self,
             line: Some(line),
@@ -178,6 +180,12 @@ impl Front {
         };
         self.access.add_headers(origin, response.headers_mut());
         ending.answered(&response);
+        if response.status() == StatusCode::REQUEST_TIMEOUT {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        } else {
+            rest.discard(self.state.body_limits.max_time);
+        }
         response
     }
 

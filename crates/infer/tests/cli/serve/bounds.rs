@@ -142,6 +142,28 @@ fn bodies_are_bounded_in_size_and_time() {
         .json(200);
 }
 
+/// A client that goes on sending after its request was refused sees the answer, and its connection is still good.
+#[test]
+fn what_is_left_of_a_refused_body_is_read_away() {
+    let fixture = Fixture::new();
+    let service = Service::start(&fixture, &["--max-body", "1"]);
+    for (path, status) in [("/v1/predict?digits=three", 400), ("/v1/predict", 413)] {
+        let mut stream = service.connect();
+        let length = 20 << 20;
+        let begun = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(begun.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        stream.write_all(&vec![0; length]).unwrap();
+        stream.write_all(&head("GET", "/v1/model", &[], 0)).unwrap();
+        let reply = Reply::read(stream);
+        assert_eq!(reply.status, status);
+        let rest = String::from_utf8_lossy(&reply.body);
+        assert!(rest.contains("HTTP/1.1 200 OK"), "{rest}");
+    }
+}
+
 /// Bytes of requests that are under way, as the service tells them.
 fn held_bytes(service: &Service) -> usize {
     let text = String::from_utf8(service.get("/metrics").body).unwrap();
