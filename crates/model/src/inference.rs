@@ -3,7 +3,7 @@
 
 use crate::classifier::Classifier;
 use crate::host::{InferenceError, pixels_to_tensor, read_floats};
-use crate::views::Views;
+use crate::views::{Angles, Views};
 use base::IMAGE_PIXELS;
 use burn::tensor::{Device, Tensor};
 use kernels::{NetworkStep, StepImages, on_computing_thread};
@@ -44,7 +44,7 @@ pub fn predict_logits(
     )
 }
 
-/// As [`predict_logits`], for what is wanted: of all outputs, `[num_images * num_outputs]`.
+/// As [`predict_logits`], for what is wanted, at these angles: of all outputs, `[num_images * num_outputs]`.
 ///
 /// # Errors
 ///
@@ -54,9 +54,10 @@ pub fn predict(
     wanted: Outputs,
     pixels: &[u8],
     batch_size: usize,
-    views: Views,
+    angles: impl Into<Angles>,
     device: &Device,
 ) -> Result<Vec<f32>, InferenceError> {
+    let angles = angles.into();
     let mut logits = Vec::new();
     let shape = classifier.step_shape();
     let step = shape.and_then(|shape| NetworkStep::new(&shape, 1, device));
@@ -67,7 +68,7 @@ pub fn predict(
     };
     on_computing_thread(|| {
         for batch in pixels.chunks(batch_size.max(1) * IMAGE_PIXELS) {
-            let output = views.mean(pixels_to_tensor(batch, device), forward);
+            let output = angles.mean(pixels_to_tensor(batch, device), forward);
             let output = match wanted {
                 Outputs::Classes => classifier.of_classes(output),
                 Outputs::All => output,
@@ -131,6 +132,21 @@ mod tests {
         for (found, sum) in three.iter().zip(expected) {
             assert!((found - sum / 3.0).abs() < 1e-4, "{found} {sum}");
         }
-        assert_ne!(at(Views::Five), three);
+        let five = at(Views::Five);
+        assert_ne!(five, three);
+        for (views, expected) in [(Views::Three, three), (Views::Five, five)] {
+            let turned = predict(
+                &classifier,
+                Outputs::All,
+                &pixels,
+                2,
+                views.turned(),
+                &device,
+            );
+            let both = at(Views::One).into_iter().zip(turned.unwrap());
+            for ((upright, turned), expected) in both.zip(expected) {
+                assert!((views.with_turned(upright, turned) - expected).abs() < 1e-4);
+            }
+        }
     }
 }

@@ -59,5 +59,5 @@ pub use saved::SavedModel;
 pub use self_check::{SELF_CHECK_TOLERANCE, SelfCheck, self_check};
 pub use summary::{LayerSummary, NetworkSummary};
 pub use tally::Tally;
-pub use views::{NoViews, Views};
+pub use views::{Angles, NoViews, Views};
 pub use weights::NamedWeights;

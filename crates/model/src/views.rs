@@ -70,15 +70,64 @@ impl Views {
     /// The mean of what `forward` makes of the images, `[num_images, IMAGE_PIXELS]`, at each of the angles.
     #[must_use]
     pub fn mean(self, images_np: Tensor<2>, forward: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
-        if self.is_one() {
+        Angles::from(self).mean(images_np, forward)
+    }
+
+    /// Its angles without the image as it is: for images of which that is known.
+    #[must_use]
+    pub fn turned(self) -> Angles {
+        Angles {
+            views: self,
+            with_upright: false,
+        }
+    }
+
+    /// The mean at all angles of what was said of an image as it is and, in the mean, at the others.
+    #[must_use]
+    pub fn with_turned(self, upright: f32, turned: f32) -> f32 {
+        let number = f32::from(self.number());
+        (upright + (number - 1.0) * turned) / number
+    }
+}
+
+/// The angles at which images are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Angles {
+    views: Views,
+    /// Whether the image as it is is among them.
+    with_upright: bool,
+}
+
+impl From<Views> for Angles {
+    fn from(views: Views) -> Self {
+        Self {
+            views,
+            with_upright: true,
+        }
+    }
+}
+
+impl Angles {
+    /// The mean of what `forward` makes of the images, `[num_images, IMAGE_PIXELS]`, at each of them.
+    pub(crate) fn mean(
+        self,
+        images_np: Tensor<2>,
+        forward: impl Fn(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
+        let turns = self.views.turns();
+        if turns.is_empty() {
             return forward(images_np);
         }
-        let as_it_is = forward(images_np.clone());
-        let turns = self.turns().iter();
-        let sum = turns.fold(as_it_is, |sum, &degrees| {
-            sum + forward(turned(&images_np, degrees))
-        });
-        sum / f32::from(self.number())
+        let as_it_is = self.with_upright.then(|| forward(images_np.clone()));
+        let number = turns.len() + usize::from(self.with_upright);
+        let at_turns = turns
+            .iter()
+            .map(|&degrees| forward(turned(&images_np, degrees)));
+        let sum = as_it_is
+            .into_iter()
+            .chain(at_turns)
+            .reduce(|sum, said| sum + said);
+        sum.map_or(images_np, |sum| sum / number as f32)
     }
 }
 

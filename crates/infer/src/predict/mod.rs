@@ -23,4 +23,4 @@ pub use of_images::with_logits;
 pub use predictor::{Models, Predictor, each_once, stand_in_warning};
 pub use reading::{Digit, Reading};
 pub use span::Span;
-pub use unread::{Unread, replace};
+pub use unread::Unread;

@@ -4,7 +4,7 @@
 //! device, weights. Knows no files of images.
 
 use super::look::{likeliest, settle};
-use super::unread::{Unread, replace};
+use super::unread::Unread;
 use crate::digits::Digits;
 use crate::error::Error;
 use crate::prepare::Image;
@@ -12,7 +12,7 @@ use base::IMAGE_PIXELS;
 use data::are_digits;
 use data::picture::Choice;
 use model::{
-    DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, Outputs, SavedModel,
+    Angles, DeviceChoice, DeviceClass, Manifest, NamedWeights, OpenDevice, Outputs, SavedModel,
     Temperature, Views, load_manifest, load_model, open_device, pixels_to_tensor, predict,
 };
 use std::path::PathBuf;
@@ -143,19 +143,20 @@ impl Predictor {
         self.predict_at(self.views, wanted, pixels)
     }
 
-    /// The same at other views than its own.
+    /// The same at other angles than those of its views.
     ///
     /// # Errors
     ///
     /// Where the device fails.
     pub fn predict_at(
         &self,
-        views: Views,
+        angles: impl Into<Angles>,
         wanted: Outputs,
         pixels: &[u8],
     ) -> Result<Vec<f32>, Error> {
+        let angles = angles.into();
         let wanted = self.available(wanted);
-        let mut logits = self.logits_of(&self.first, views, wanted, pixels)?;
+        let mut logits = self.logits_of(&self.first, angles, wanted, pixels)?;
         if self.others.is_empty() {
             return Ok(logits);
         }
@@ -171,7 +172,7 @@ impl Predictor {
             let weight = weight(model);
             for (logit, other) in logits
                 .iter_mut()
-                .zip(self.logits_of(model, views, wanted, pixels)?)
+                .zip(self.logits_of(model, angles, wanted, pixels)?)
             {
                 *logit += weight * other;
             }
@@ -280,8 +281,8 @@ impl Predictor {
         let mut unread = Unread::at(self.views, seen.len());
         while let Some(places) = unread.next(images, &logits, temperature) {
             let pixels: Vec<&[u8]> = places.iter().map(|&place| seen[place]).collect();
-            let found = self.predict(Outputs::All, &pixels.concat())?;
-            replace(&mut logits, &places, &found, num_logits);
+            let turned = self.predict_at(self.views.turned(), Outputs::All, &pixels.concat())?;
+            unread.add(&mut logits, &places, &turned, num_logits);
         }
         Ok(logits)
     }
@@ -289,7 +290,7 @@ impl Predictor {
     fn logits_of(
         &self,
         model: &SavedModel,
-        views: Views,
+        angles: Angles,
         wanted: Outputs,
         pixels: &[u8],
     ) -> Result<Vec<f32>, Error> {
@@ -297,7 +298,7 @@ impl Predictor {
         let batch_size = self.batch_size;
         let found = self
             .device
-            .compute(|| predict(classifier, wanted, pixels, batch_size, views, device));
+            .compute(|| predict(classifier, wanted, pixels, batch_size, angles, device));
         Ok(found?)
     }
 

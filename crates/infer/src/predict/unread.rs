@@ -1,6 +1,6 @@
 //! Numbers at several views: all that may be a digit is read at one, and at the others what may be in the reading.
 //!
-//! Owns what is still to be read at all views. Whoever has networks reads it.
+//! Owns what is still to be read at the others, and what both make. Whoever has networks reads it.
 
 use model::{Temperature, Views};
 
@@ -12,6 +12,7 @@ use crate::prepare::Image;
 pub struct Unread {
     /// Of each thing on them.
     is_read: Vec<bool>,
+    views: Views,
 }
 
 impl Unread {
@@ -19,10 +20,10 @@ impl Unread {
     #[must_use]
     pub fn at(views: Views, num_seen: usize) -> Self {
         let is_read = vec![views == Views::One; num_seen];
-        Self { is_read }
+        Self { is_read, views }
     }
 
-    /// The places of what is to be read at all views now, after what has been found of everything so far, `logits`;
+    /// The places of what is to be read at the other angles now, after what has been found of everything so far, `logits`;
     /// `None` where the readings are settled.
     pub fn next<'a>(
         &mut self,
@@ -47,11 +48,15 @@ impl Unread {
         }
         (!places.is_empty()).then_some(places)
     }
-}
 
-/// Puts rows of so many logits in their places.
-pub fn replace(logits: &mut [f32], places: &[usize], rows: &[f32], num_logits: usize) {
-    for (place, row) in places.iter().zip(rows.chunks_exact(num_logits)) {
-        logits[place * num_logits..][..num_logits].copy_from_slice(row);
+    /// Makes of the logits in these places, which are those of one view, those of all: `turned` has, for each, a row of so
+    /// many at the other angles.
+    pub fn add(&self, logits: &mut [f32], places: &[usize], turned: &[f32], num_logits: usize) {
+        for (place, turned) in places.iter().zip(turned.chunks_exact(num_logits)) {
+            let upright = &mut logits[place * num_logits..][..num_logits];
+            for (logit, &turned) in upright.iter_mut().zip(turned) {
+                *logit = self.views.with_turned(*logit, turned);
+            }
+        }
     }
 }

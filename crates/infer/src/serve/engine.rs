@@ -7,7 +7,7 @@ use super::metrics::Metrics;
 use crate::error::Error;
 use crate::predict::Predictor;
 use base::{IMAGE_PIXELS, guarded};
-use model::{NamedWeights, Outputs, Views};
+use model::{Angles, NamedWeights, Outputs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -18,9 +18,9 @@ use tokio::sync::oneshot;
 pub(super) struct Work {
     /// `[num_images * IMAGE_PIXELS]`.
     pub(super) pixels: Vec<u8>,
-    /// What is wanted of the networks, and at how many views.
+    /// What is wanted of the networks, and at which angles.
     pub(super) wanted: Outputs,
-    pub(super) views: Views,
+    pub(super) angles: Angles,
     /// Whether to tell what the first layer makes of the first image.
     pub(super) wants_first_layer: bool,
     /// Held as long as the work is.
@@ -108,11 +108,11 @@ fn gather(receiver: &Receiver<Waiting>, batch_size: usize, wait: Duration) -> Op
 /// Puts a batch through the networks and tells everybody who still waits: together those who want the same.
 fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
     while let Some(first) = batch.first() {
-        let (wanted, views) = (first.work.wanted, first.work.views);
+        let (wanted, angles) = (first.work.wanted, first.work.angles);
         let wants_so =
-            |waiting: &Waiting| waiting.work.wanted == wanted && waiting.work.views == views;
+            |waiting: &Waiting| waiting.work.wanted == wanted && waiting.work.angles == angles;
         let (alike, others) = batch.into_iter().partition(wants_so);
-        answer_alike(predictor, wanted, views, alike, metrics);
+        answer_alike(predictor, wanted, angles, alike, metrics);
         batch = others;
     }
 }
@@ -120,7 +120,7 @@ fn answer(predictor: &Predictor, mut batch: Vec<Waiting>, metrics: &Metrics) {
 fn answer_alike(
     predictor: &Predictor,
     wanted: Outputs,
-    views: Views,
+    angles: Angles,
     mut batch: Vec<Waiting>,
     metrics: &Metrics,
 ) {
@@ -141,7 +141,7 @@ fn answer_alike(
     }
     metrics.batch(num_bytes / IMAGE_PIXELS);
     let start = Instant::now();
-    let logits = guarded(|| predictor.predict_at(views, wanted, &pixels));
+    let logits = guarded(|| predictor.predict_at(angles, wanted, &pixels));
     let logits = logits.and_then(|logits| logits.map_err(|error| error.to_string()));
     let in_network = start.elapsed();
     let mut rest = logits.as_deref();

@@ -13,12 +13,12 @@ use super::problem::{Problem, Reason};
 use crate::digits::Digits;
 use crate::input::Input;
 use crate::output::telling_names;
-use crate::predict::{Unread, replace, settle};
+use crate::predict::{Unread, settle};
 use crate::prepare::{Decoder, Image};
 use crate::stages::Stages;
 use data::picture::Trace;
 use data::{Content, Part, Record, are_digits};
-use model::{Outputs, Temperature, Views};
+use model::{Angles, Outputs, Temperature, Views};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -200,7 +200,7 @@ impl State {
         let work = Work {
             pixels,
             wanted: Outputs::Classes,
-            views: self.about.views,
+            angles: self.about.views.into(),
             wants_first_layer,
             room,
         };
@@ -220,14 +220,14 @@ impl State {
         seen: &[&[u8]],
         room: Room,
     ) -> Result<Outcome, Problem> {
-        let work = |views: Views, pixels: Vec<u8>| Work {
+        let work = |angles: Angles, pixels: Vec<u8>| Work {
             pixels,
             wanted: Outputs::All,
-            views,
+            angles,
             wants_first_layer: false,
             room: room.clone(),
         };
-        let mut outcome = self.run(work(Views::One, seen.concat())).await?;
+        let mut outcome = self.run(work(Views::One.into(), seen.concat())).await?;
         let mut unread = Unread::at(self.about.views, seen.len());
         loop {
             let next = unread.next(images.clone(), &outcome.logits, self.about.temperature);
@@ -235,10 +235,11 @@ impl State {
                 return Ok(outcome);
             };
             let pixels: Vec<&[u8]> = places.iter().map(|&place| seen[place]).collect();
-            let found = self.run(work(self.about.views, pixels.concat())).await?;
+            let angles = self.about.views.turned();
+            let turned = self.run(work(angles, pixels.concat())).await?;
             let num_logits = outcome.num_logits;
-            replace(&mut outcome.logits, &places, &found.logits, num_logits);
-            outcome.in_network += found.in_network;
+            unread.add(&mut outcome.logits, &places, &turned.logits, num_logits);
+            outcome.in_network += turned.in_network;
         }
     }
 
