@@ -1,7 +1,7 @@
 //! What is left of a request's body when its answer is there: read and thrown away, so that a client which is still
 //! sending sees the answer, and can go on with its connection.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
@@ -25,13 +25,16 @@ impl Rest {
         (Request::from_parts(parts, body), rest)
     }
 
+    /// Whether nothing is left.
+    pub(super) fn is_read(&self) -> bool {
+        self.with(|body| body.is_end_stream())
+    }
+
     /// Reads it away while the answer is sent, for so long at most: then the connection is closed. However much it is, none
     /// of it is kept.
     pub(super) fn discard(&self, max_time: Duration) {
         let body = self.with(|body| mem::replace(body, Body::empty()));
-        if !hyper::body::Body::is_end_stream(&body) {
-            tokio::spawn(timeout(max_time, discard(body)));
-        }
+        tokio::spawn(timeout(max_time, discard(body)));
     }
 
     fn with<T>(&self, action: impl FnOnce(&mut Body) -> T) -> T {

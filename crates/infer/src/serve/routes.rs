@@ -13,7 +13,7 @@ use super::{page, v2};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Path, Request};
-use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::header::{CONNECTION, CONTENT_TYPE, EXPECT};
 use axum::http::{HeaderValue, Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse as _;
@@ -165,6 +165,7 @@ impl Front {
         let start = Instant::now();
         let origin = self.access.origin(request.headers());
         let line = RequestLine::begin(&request);
+        let is_asked_for = request.headers().contains_key(EXPECT);
         let (request, rest) = Rest::of(request);
         let mut ending = Ending {
             front: self,
@@ -180,7 +181,11 @@ impl Front {
         };
         self.access.add_headers(origin, response.headers_mut());
         ending.answered(&response);
-        if response.status() == StatusCode::REQUEST_TIMEOUT {
+        if rest.is_read() {
+            return response;
+        }
+        // Who came too slowly gets no second time; who waits to be asked for the rest may as well never send it.
+        if response.status() == StatusCode::REQUEST_TIMEOUT || is_asked_for {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         } else {

@@ -162,6 +162,13 @@ fn what_is_left_of_a_refused_body_is_read_away() {
         let rest = String::from_utf8_lossy(&reply.body);
         assert!(rest.contains("HTTP/1.1 200 OK"), "{rest}");
     }
+    // Who waits to be asked for it is not asked, and told that the connection ends.
+    let waits = "POST /v1/predict HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n";
+    let mut stream = service.connect();
+    stream.write_all(waits.as_bytes()).unwrap();
+    let reply = Reply::read(stream);
+    assert_eq!(reply.status, 413);
+    assert!(reply.head.contains("connection: close"), "{}", reply.head);
 }
 
 /// Bytes of requests that are under way, as the service tells them.
