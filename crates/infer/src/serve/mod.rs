@@ -12,6 +12,7 @@ mod body;
 mod collect;
 mod connections;
 mod engine;
+mod few;
 mod log;
 mod metrics;
 mod multipart;
@@ -53,6 +54,8 @@ use std::time::Duration;
 const NUM_SERVING_THREADS: usize = 2;
 /// The most pictures that are collected.
 const MAX_COLLECTED: usize = 100_000;
+/// Pictures of one request.
+const MAX_IMAGES: usize = 256;
 
 /// What the service may take, and how long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +66,6 @@ pub struct Limits {
     pub max_queued_bytes: u64,
     /// Bytes of one request's body.
     pub max_body_bytes: u64,
-    /// Pictures of one request.
-    pub max_images: usize,
     /// Connections at a time; others wait until one ends.
     pub max_connections: usize,
     /// From the first byte of a connection or the last of a request's answer to the end of the next header.
@@ -87,7 +88,6 @@ impl Default for Limits {
             max_queued_images: 2_048,
             max_queued_bytes: 256 << 20,
             max_body_bytes: 16 << 20,
-            max_images: 256,
             max_connections: 1_000,
             max_header_time: Duration::from_secs(10),
             max_body_time: Duration::from_secs(20),
@@ -181,7 +181,7 @@ impl Server {
                 max_time: limits.max_body_time,
             },
             // What can never find room is too large, and is told so.
-            max_images: limits.max_images.min(limits.max_queued_images as usize),
+            max_images: MAX_IMAGES.min(limits.max_queued_images as usize),
             max_answer_time: limits.max_answer_time,
             metrics,
             phase: Phase::default(),

@@ -12,8 +12,12 @@ pub(super) struct Part<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// The parts of a body, in order; says what is wrong with it.
-pub(super) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, &'static str> {
+/// The first `most` parts of a body, in order, and how many there are in all; says what is wrong with it.
+pub(super) fn parts<'a>(
+    content_type: &str,
+    body: &'a [u8],
+    most: usize,
+) -> Result<(Vec<Part<'a>>, usize), &'static str> {
     let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty());
     let boundary = boundary.ok_or("the Content-Type names no boundary")?;
     let delimiter = format!("\r\n--{boundary}");
@@ -26,15 +30,18 @@ pub(super) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Result<Vec<Part<'
                 .1
         }
     };
-    let mut parts = Vec::new();
+    let (mut parts, mut number) = (Vec::new(), 0);
     while !rest.starts_with(b"--") {
         let begin = memchr::memchr(b'\n', rest).ok_or("a part has no end")?;
         let next = split(&rest[begin + 1..], delimiter.as_bytes());
         let (part, others) = next.ok_or("the last part has no end: is the body cut off?")?;
-        parts.push(read_part(part)?);
+        if parts.len() < most {
+            parts.push(read_part(part)?);
+        }
+        number += 1;
         rest = others;
     }
-    Ok(parts)
+    Ok((parts, number))
 }
 
 fn read_part(part: &[u8]) -> Result<Part<'_>, &'static str> {
@@ -106,7 +113,8 @@ mod tests {
         let body = b"preamble\r\n--a b\r\nContent-Disposition: form-data; name=\"p\"; filename=\"a;\\\"b.png\"\r\n\
             Content-Type: image/png\r\n\r\n\x89PNG\r\n--a\r\n\r\n--a b \r\ncontent-disposition: form-data; name=q\r\n\r\n\
             \r\n--a b\r\n\r\nno header\r\n--a b--\r\nepilogue";
-        let found = parts(TYPE, body).unwrap_or_default();
+        let (found, number) = parts(TYPE, body, 9).unwrap_or_default();
+        assert_eq!(number, found.len());
         let expected = [
             ("a;\"b.png", b"\x89PNG\r\n--a\r\n".as_slice()),
             ("q", b""),
@@ -117,7 +125,9 @@ mod tests {
             bytes,
         });
         assert_eq!(found, expected);
-        assert_eq!(parts(TYPE, b"--a b--"), Ok(Vec::new()));
+        assert_eq!(parts(TYPE, b"--a b--", 9), Ok((Vec::new(), 0)));
+        let (found, number) = parts(TYPE, body, 2).unwrap_or_default();
+        assert_eq!((found.len(), number), (2, 3));
     }
 
     #[test]
@@ -129,9 +139,9 @@ mod tests {
             b"--a b\r\nheader\r\n\r\npicture",
             b"--a b\r\nheader: x\r\n--a b--",
         ] {
-            assert!(parts(TYPE, body).is_err(), "{body:?}");
+            assert!(parts(TYPE, body, 9).is_err(), "{body:?}");
         }
-        assert!(parts("multipart/form-data", b"--\r\n").is_err());
-        assert!(parts("multipart/form-data; boundary=\"x", b"--x--").is_err());
+        assert!(parts("multipart/form-data", b"--\r\n", 9).is_err());
+        assert!(parts("multipart/form-data; boundary=\"x", b"--x--", 9).is_err());
     }
 }

@@ -2,10 +2,11 @@
 
 use super::answer::{self, Telling};
 use super::body::{content_type, media_type, read_body};
-use super::multipart;
+use super::few::Few;
 use super::pixels::Pixels;
 use super::problem::{Problem, Reason, json_response};
 use super::state::{Picture, State, Wanted};
+use super::{MAX_IMAGES, multipart};
 use crate::digits::Digits;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -57,7 +58,7 @@ impl Default for Asked {
 #[serde(deny_unknown_fields)]
 struct Json {
     #[serde(default)]
-    pictures: Vec<String>,
+    pictures: Few<String, MAX_IMAGES>,
     #[serde(default)]
     pixels: Pixels,
 }
@@ -79,7 +80,7 @@ pub(super) async fn predict(
     let room = state.admission.room();
     let body = read_body(body, state.body_limits, &room).await?;
     let reading = start.elapsed();
-    let pictures = pictures(form, &parts.headers, body)?;
+    let pictures = pictures(&state, form, &parts.headers, body)?;
     if pictures.is_empty() {
         let hint = "send a picture as the body, as parts of a form, or as JSON";
         return Err(Problem::bad("there is no picture in the request", hint));
@@ -153,7 +154,12 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
     }
 }
 
-fn pictures(form: Form, headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<Picture>, Problem> {
+fn pictures(
+    state: &State,
+    form: Form,
+    headers: &HeaderMap,
+    body: Vec<u8>,
+) -> Result<Vec<Picture>, Problem> {
     let picture = |name: String, bytes: Vec<u8>| Picture {
         name,
         content: Content::Picture(bytes),
@@ -163,24 +169,26 @@ fn pictures(form: Form, headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<Pictur
         Form::Picture => Ok(vec![picture("picture".into(), body)]),
         Form::Parts => {
             let hint = "each part is a picture: curl -F picture=@seven.png";
-            let parts = multipart::parts(content_type(headers), &body);
-            let parts = parts.map_err(|message| Problem::bad(message, hint))?;
-            let parts = parts.into_iter();
+            let parts = multipart::parts(content_type(headers), &body, MAX_IMAGES);
+            let (parts, number) = parts.map_err(|message| Problem::bad(message, hint))?;
+            state.check_number(number)?;
             Ok(parts
+                .into_iter()
                 .map(|part| picture(part.name, part.bytes.to_vec()))
                 .collect())
         }
-        Form::Json => of_json(&body),
+        Form::Json => of_json(state, &body),
     }
 }
 
-fn of_json(body: &[u8]) -> Result<Vec<Picture>, Problem> {
+fn of_json(state: &State, body: &[u8]) -> Result<Vec<Picture>, Problem> {
     const HINT: &str =
         "send {\"pictures\": [BASE64, …]} or {\"pixels\": [[784 numbers or 28 rows of 28], …]}";
     let bad = |message: String| Problem::bad(message, HINT);
     let json: Json = serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?;
+    state.check_number(json.pictures.number)?;
     let mut pictures = Vec::new();
-    for (index, text) in json.pictures.iter().enumerate() {
+    for (index, text) in json.pictures.first.iter().enumerate() {
         let bytes = STANDARD.decode(text);
         let refuse = |error| bad(format!("pictures[{index}] is no base64: {error}"));
         pictures.push(Picture {

@@ -137,7 +137,8 @@ impl State {
         })
     }
 
-    fn let_in(&self, num: usize, room: &Room) -> Result<(), Problem> {
+    /// Checks that a request may have so many pictures.
+    pub(super) fn check_number(&self, num: usize) -> Result<(), Problem> {
         if num > self.max_images {
             let most = self.max_images;
             let message = format!("the request has {num} pictures, expected at most {most}");
@@ -147,6 +148,11 @@ impl State {
                 "send them in several requests",
             ));
         }
+        Ok(())
+    }
+
+    fn let_in(&self, num: usize, room: &Room) -> Result<(), Problem> {
+        self.check_number(num)?;
         room.add_images(num)
     }
 

@@ -2,16 +2,21 @@
 //!
 //! Owns the forms of requests and answers. What goes through the networks is not known here.
 
+use super::few::Few;
 use super::pixels::FlatPixels;
 use super::problem::Problem;
 use base::{IMAGE_PIXELS, IMAGE_SIDE};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The only input.
 pub(super) const INPUT: &str = "images";
 const HINT: &str = "the input is `images`, UINT8 of [N,28,28], [N,1,28,28], [N,28,28,1] or [N,784], \
     0 paper to 255 ink";
+
+/// More outputs are asked for by nobody, and more sizes are of no shape that is read.
+const MAX_OUTPUTS: usize = 8;
+const MAX_SIZES: usize = 5;
 
 /// A request.
 #[derive(Deserialize)]
@@ -19,19 +24,19 @@ pub(super) struct Inference {
     #[serde(default)]
     pub(super) id: Option<String>,
     #[serde(default)]
-    parameters: Map<String, Value>,
-    inputs: Vec<Input>,
+    parameters: Parameters,
+    inputs: Few<Input, 1>,
     #[serde(default)]
-    outputs: Option<Vec<Output>>,
+    outputs: Option<Few<Output, MAX_OUTPUTS>>,
 }
 
 #[derive(Deserialize)]
 struct Input {
     name: String,
     datatype: String,
-    shape: Vec<u64>,
+    shape: Few<u64, MAX_SIZES>,
     #[serde(default)]
-    parameters: Map<String, Value>,
+    parameters: Parameters,
     #[serde(default)]
     data: Option<FlatPixels>,
 }
@@ -40,7 +45,21 @@ struct Input {
 struct Output {
     name: String,
     #[serde(default)]
-    parameters: Map<String, Value>,
+    parameters: Parameters,
+}
+
+/// Those that are known; others are read over.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    /// Bytes of an input.
+    #[serde(rename = "binary_data_size")]
+    num_bytes: Option<u64>,
+    /// Whether an output is to be bytes, and whether all are of which nothing is said.
+    #[serde(rename = "binary_data")]
+    is_binary: Option<bool>,
+    #[serde(rename = "binary_data_output")]
+    are_binary: Option<bool>,
 }
 
 /// What may be asked for: its name, its datatype, and whether an image has one for each class.
@@ -65,8 +84,8 @@ impl Inference {
 
     /// The images, `[num_images * IMAGE_PIXELS]`.
     pub(super) fn pixels(&mut self, rest: &[u8]) -> Result<Vec<u8>, Problem> {
-        let [input] = &mut self.inputs[..] else {
-            let found = self.inputs.len();
+        let found = self.inputs.number;
+        let ([input], 1) = (&mut self.inputs.first[..], found) else {
             return Err(bad(format!("expected one input, found {found}")));
         };
         if input.name != INPUT {
@@ -77,21 +96,19 @@ impl Inference {
             return Err(bad(format!("datatype: expected UINT8, found {found}")));
         }
         let side = IMAGE_SIDE as u64;
-        let num_images = match input.shape[..] {
+        let num_images = match input.shape.first[..] {
             [num, height, width] | [num, 1, height, width] | [num, height, width, 1]
                 if height == side && width == side =>
             {
                 num
             }
             [num, pixels] if pixels == IMAGE_PIXELS as u64 => num,
-            _ => return Err(bad(format!("shape: found {:?}", input.shape))),
+            _ => return Err(bad(format!("shape: found {:?}", input.shape.first))),
         };
-        let num_bytes = input.parameters.get("binary_data_size");
+        let num_bytes = input.parameters.num_bytes;
         let pixels = match (num_bytes, input.data.take()) {
             (None, Some(FlatPixels(pixels))) if rest.is_empty() => pixels,
-            (Some(num_bytes), None) if num_bytes.as_u64() == Some(rest.len() as u64) => {
-                rest.to_vec()
-            }
+            (Some(num_bytes), None) if num_bytes == rest.len() as u64 => rest.to_vec(),
             (Some(_), None) => return Err(bad("binary_data_size is not what follows the JSON")),
             _ => return Err(bad("an input needs either data or binary_data_size")),
         };
@@ -104,23 +121,25 @@ impl Inference {
 
     /// The outputs that are wanted, and whether each is to be bytes.
     pub(super) fn wanted(&self) -> Result<Vec<(usize, bool)>, Problem> {
-        let is_set = |parameters: &Map<String, Value>, name: &str| {
-            parameters.get(name).and_then(Value::as_bool)
-        };
-        let usually = is_set(&self.parameters, "binary_data_output").unwrap_or(false);
-        let Some(outputs) = self.outputs.as_ref().filter(|outputs| !outputs.is_empty()) else {
+        let usually = self.parameters.are_binary.unwrap_or(false);
+        let Some(outputs) = self.outputs.as_ref().filter(|outputs| outputs.number > 0) else {
             return Ok((0..2).map(|place| (place, usually)).collect());
         };
+        let found = outputs.number;
+        if found > MAX_OUTPUTS {
+            let message = format!("expected at most {MAX_OUTPUTS} outputs, found {found}");
+            return Err(bad(message));
+        }
         let place = |output: &Output| {
             let place = OUTPUTS.iter().position(|(name, ..)| *name == output.name);
             let place = place.ok_or_else(|| {
                 let message = format!("there is no output `{}`", output.name);
                 Problem::bad(message, "there are labels, probabilities and logits")
             })?;
-            let is_binary = is_set(&output.parameters, "binary_data").unwrap_or(usually);
+            let is_binary = output.parameters.is_binary.unwrap_or(usually);
             Ok((place, is_binary))
         };
-        outputs.iter().map(place).collect()
+        outputs.first.iter().map(place).collect()
     }
 }
 

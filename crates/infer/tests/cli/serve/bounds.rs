@@ -93,10 +93,14 @@ fn what_is_wrong_is_said_with_the_way_out() {
     assert_eq!(reply.problem(415), "unsupported_type");
     let many = vec![("a.png", Vec::new()); 257];
     let (kind, body) = form(&many);
-    assert_eq!(
-        service.post("/v1/predict", &kind, &body).problem(413),
-        "too_large"
-    );
+    let reply = service.post("/v1/predict", &kind, &body);
+    assert_eq!(reply.problem(413), "too_large");
+    // However many: they are counted, and not kept.
+    let many = format!("{{\"pictures\": [{}\"\"]}}", "\"\",".repeat(100_000));
+    let reply = service.post("/v1/predict", json, many.as_bytes());
+    let text = String::from_utf8_lossy(&reply.body);
+    assert!(text.contains("100001 pictures"), "{text}");
+    assert_eq!(reply.problem(413), "too_large");
     let log = service.log();
     assert!(
         log.contains("POST /v1/predict 415 unsupported_type"),

@@ -94,6 +94,8 @@ fn what_is_wrong_with_tensors_is_said() {
         input("images", "UINT8", json!([1, 3, 28, 28])),
         input("images", "UINT8", json!([u64::MAX, 28, 28])),
         json!({ "inputs": [] }).to_string(),
+        json!({ "inputs": [{ "name": "images", "datatype": "UINT8", "shape": [1, 784], "data": images(1) }],
+            "outputs": vec![json!({ "name": "labels" }); 9] }).to_string(),
         json!({ "inputs": [{ "name": "images", "datatype": "UINT8", "shape": [0, 784], "data": [] }] }).to_string(),
         json!({ "inputs": [{ "name": "images", "datatype": "UINT8", "shape": [1, 784] }] }).to_string(),
         "[".into(),
