@@ -27,7 +27,7 @@ RECIPES = {
     "pictures": "the same, for photos and numbers, too",
     "mnist": "LeNet, for MNIST alone",
     "mnist-taught": "the same, taught by five of them",
-    "mnist-taught-by-pictures": "the same, taught by one of those for photos",
+    "mnist-taught-by-pictures": "the same, each taught by one of those",
     "accurate": "LeNet, augmented images, other pens, averaged weights",
     "cnn": "the same, shorter",
     "fast": "LeNet, quickly past 99 %",
