@@ -267,19 +267,16 @@ fn unread(format: Option<ImageFormat>, error: ImageError) -> DecodeError {
 /// What decoding, and then preparing, will take at most, in bytes: the decoders' own buffers are
 /// known from their sources, and all was measured on pictures of 49 megapixels.
 fn memory(bytes: &[u8], format: Option<ImageFormat>, num_pixels: u64, num_decoded: u64) -> u64 {
-    let copies = match format {
+    let beside = match format {
         // All coefficients are kept, of two bytes each.
-        Some(ImageFormat::Jpeg) if jpeg::is_progressive(bytes) => 3,
-        Some(ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Jpeg) => 1,
-        _ => 2,
+        Some(ImageFormat::Jpeg) if jpeg::is_progressive(bytes) => num_decoded.saturating_mul(2),
+        Some(ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Jpeg) => 0,
+        // Its own size may be larger than the canvas that it is cut to.
+        Some(ImageFormat::Gif) => gif_frame(bytes).max(num_decoded),
+        _ => num_decoded,
     };
     let preparing = num_pixels.saturating_mul(PREPARING_BYTES_A_PIXEL);
-    let decoding = match format {
-        // The frame's own size may be larger than the canvas that it is cut to.
-        Some(ImageFormat::Gif) => num_decoded.saturating_add(gif_frame(bytes).max(num_decoded)),
-        _ => num_decoded.saturating_mul(copies),
-    };
-    decoding.max(num_decoded.saturating_add(preparing))
+    num_decoded.saturating_add(beside.max(preparing))
 }
 
 /// Bytes of the first frame of a GIF.

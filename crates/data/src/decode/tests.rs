@@ -7,6 +7,7 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, GrayImage, ImageEncoder as _, Luma, imageops};
 
 use super::*;
+use crate::zip_file::tests::archives::EXIF;
 
 const FORMATS: [ImageFormat; 7] = [
     ImageFormat::Png,
@@ -55,18 +56,16 @@ fn all_formats_are_known_by_their_content() {
 /// Memory for what stands beside the picture is set aside by the length of the file, not by what it says.
 #[test]
 fn a_webp_is_turned_as_its_exif_says_where_that_is_there() {
-    // One entry of a directory: the orientation, turned to the left.
-    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0";
     let picture = picture().to_rgb8();
     let mut bytes = Vec::new();
     let mut encoder = WebPEncoder::new_lossless(&mut bytes);
-    encoder.set_exif_metadata(exif.to_vec()).unwrap();
+    encoder.set_exif_metadata(EXIF.to_vec()).unwrap();
     encoder
         .encode(picture.as_raw(), 40, 30, ExtendedColorType::Rgb8)
         .unwrap();
     let turned = defaults(&bytes).unwrap();
     assert_eq!(turned.to_rgb8(), imageops::rotate270(&picture));
-    let length = bytes.len() - exif.len() - 4;
+    let length = bytes.len() - EXIF.len() - 4;
     bytes[length..][..4].copy_from_slice(&[0xff; 4]);
     assert_eq!(defaults(&bytes).unwrap().to_rgb8(), picture);
 }

@@ -1,9 +1,12 @@
-//! Zip archives and arrays of `NumPy` as other programs write them. Taken into tests by its path.
+//! Zip archives, arrays of `NumPy` and EXIF as other programs write them. Taken into tests by its path.
 #![allow(dead_code)]
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use std::io::Write as _;
+
+/// EXIF of one entry: the orientation, turned to the left.
+pub const EXIF: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0";
 
 /// How a member is packed.
 #[derive(Clone, Copy)]
