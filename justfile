@@ -86,6 +86,7 @@ soak data:
 # Fifty thousand files that are nearly what they should be, over all readers; about ten minutes.
 torture-files:
     TORTURE_FILES=3000 cargo test --workspace --test torture -- --nocapture
+    TORTURE_FILES=3000 cargo test --workspace --test cli serve::mutated
 
 # One fuzz target for so many seconds, from its seeds: `just fuzz csv 60`; without a name, each. Needs `cargo install cargo-fuzz` and nightly.
 fuzz target="" seconds="60":

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../tests/animation/mod.rs"]
+mod animation;
+
 use super::*;
 use crate::decode::decode;
-use image::codecs::gif::GifEncoder;
-use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ExtendedColorType, Frame, GrayImage, Luma, RgbaImage};
+use animation::{gif, webp};
+use image::{GrayImage, Luma};
 
 const WIDTH: u32 = 12;
 const HEIGHT: u32 = 10;
@@ -118,45 +120,6 @@ impl Form {
         }
         file
     }
-}
-
-/// Frames of three sizes of numbers, least significant byte first, as WebP has them.
-fn three(number: u32) -> [u8; 3] {
-    let [a, b, c, _] = number.to_le_bytes();
-    [a, b, c]
-}
-
-fn chunk(kind: &[u8], contents: &[u8]) -> Vec<u8> {
-    let length = (contents.len() as u32).to_le_bytes();
-    let filling = vec![0; contents.len() % 2];
-    [kind, &length, contents, &filling].concat()
-}
-
-fn webp(pages: &[GrayImage]) -> Vec<u8> {
-    let size = [three(WIDTH - 1), three(HEIGHT - 1)].concat();
-    let mut chunks = chunk(b"VP8X", &[&[2, 0, 0, 0][..], &size].concat());
-    chunks.extend(chunk(b"ANIM", &[0; 6]));
-    for page in pages {
-        let colours = DynamicImage::ImageLuma8(page.clone()).to_rgb8();
-        let mut file = Vec::new();
-        WebPEncoder::new_lossless(&mut file)
-            .encode(&colours, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
-            .unwrap();
-        let head = [&[0; 6][..], &size, &[9, 0, 0, 2]].concat();
-        chunks.extend(chunk(b"ANMF", &[&head[..], &file[12..]].concat()));
-    }
-    chunk(b"RIFF", &[b"WEBP", &chunks[..]].concat())
-}
-
-fn gif(pages: &[GrayImage]) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = GifEncoder::new(&mut file);
-    for page in pages {
-        let page: RgbaImage = DynamicImage::ImageLuma8(page.clone()).to_rgba8();
-        encoder.encode_frame(Frame::new(page)).unwrap();
-    }
-    drop(encoder);
-    file
 }
 
 fn records(bytes: &[u8]) -> Vec<Result<Record, DataError>> {

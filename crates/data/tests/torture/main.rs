@@ -2,6 +2,8 @@
 //! bounded. `TORTURE_FILES` says how many of each.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../animation/mod.rs"]
+mod animation;
 #[path = "../archive/mod.rs"]
 mod archives;
 mod largest;
@@ -15,13 +17,12 @@ use archives::{EXIF, Method, archive, head};
 use data::picture::{PictureOptions, find_digits, to_mnist};
 use data::synthetic::{SyntheticConfig, draw};
 use data::{Dataset, SetFormat, read_set, write_images, write_set};
-use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{
-    DynamicImage, ExtendedColorType, Frame, GrayImage, ImageEncoder, ImageFormat, ImageResult,
-    RgbImage, imageops,
+    DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, ImageFormat, ImageResult, RgbImage,
+    imageops,
 };
 use mutation::{Mutator, count, in_time, peak_megabytes};
 use std::fs;
@@ -336,7 +337,8 @@ fn files_of_pages() {
     for (name, tiff) in tiff::all() {
         files.push((name.into(), tiff));
     }
-    files.push(("a.gif".into(), animation()));
+    files.push(("a.gif".into(), animation::gif(&frames())));
+    files.push(("a.webp".into(), animation::webp(&frames())));
     for (name, whole) in files {
         let num_pages = readers::pages(place.path(), &name, &whole);
         assert!(num_pages > 0, "{name}");
@@ -349,14 +351,10 @@ fn files_of_pages() {
 }
 
 /// Digits one after the other.
-fn animation() -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = GifEncoder::new(&mut file);
-    for image in digits().test.unwrap().pixels().chunks_exact(784) {
-        let digit = GrayImage::from_raw(28, 28, image.to_vec()).unwrap();
-        let frame = DynamicImage::ImageLuma8(digit).to_rgba8();
-        encoder.encode_frame(Frame::new(frame)).unwrap();
-    }
-    drop(encoder);
-    file
+fn frames() -> Vec<GrayImage> {
+    let set = digits().test.unwrap();
+    let images = set.pixels().chunks_exact(784);
+    images
+        .map(|image| GrayImage::from_raw(28, 28, image.to_vec()).unwrap())
+        .collect()
 }

@@ -16,6 +16,8 @@ mod kaggle;
 mod kinds;
 mod library;
 mod many;
+#[path = "../../../base/tests/mutation/mod.rs"]
+mod mutation;
 mod pages;
 mod pairs;
 mod predict;

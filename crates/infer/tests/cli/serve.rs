@@ -4,5 +4,6 @@ mod bounds;
 pub(crate) mod client;
 mod draining;
 mod examples;
+mod mutated;
 mod protocol;
 mod same_answers;

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 /// So long, nothing here takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A service that ends with this.
 pub struct Service {
