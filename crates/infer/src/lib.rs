@@ -30,6 +30,6 @@ pub mod stages;
 mod stop;
 pub mod truths;
 
-pub use digits::Digits;
+pub use digits::{Digits, Length};
 pub use error::{Error, ShardError};
 pub use stop::Stop;

@@ -53,7 +53,7 @@ impl Truths {
     ) -> Result<Self, Error> {
         let wanted = match digits {
             Digits::One => Wanted::Class(class_names.to_vec()),
-            Digits::Many => Wanted::Text,
+            Digits::Many(_) => Wanted::Text,
         };
         let table = table.map(|path| Table::read(path, &wanted));
         Ok(Self {
@@ -275,21 +275,21 @@ mod tests {
     #[test]
     fn strings_are_digits_with_or_without_white_space() {
         let text = |digits: &str| Ok(Truth::Text(digits.into()));
-        let truths = table_of("file,label\na,0412\nb,40 71\nc,\n", Digits::Many).unwrap();
+        let truths = table_of("file,label\na,0412\nb,40 71\nc,\n", Digits::ANY).unwrap();
         assert_eq!(truths.of("a", None), text("0412"));
         assert_eq!(truths.of("b", Some(3)), text("4071"));
         assert_eq!(truths.of("c", None), text(""));
         assert!(!truths.have_signs());
-        let truths = table_of("file,label\na,-1.65\nb,\"40,71\"\n", Digits::Many).unwrap();
+        let truths = table_of("file,label\na,-1.65\nb,\"40,71\"\n", Digits::ANY).unwrap();
         assert_eq!(truths.of("a", None), text("-1.65"));
         assert_eq!(truths.of("b", None), text("40,71"));
         assert!(truths.have_signs());
-        let truths = table_of("file,label\na,12/03\nb,?40\n", Digits::Many).unwrap();
+        let truths = table_of("file,label\na,12/03\nb,?40\n", Digits::ANY).unwrap();
         assert_eq!(truths.of("a", None), text("12/03"));
         assert_eq!(truths.of("b", None), text("?40"));
-        let error = table_of("file,label\na,4x\n", Digits::Many).unwrap_err();
+        let error = table_of("file,label\na,4x\n", Digits::ANY).unwrap_err();
         assert_eq!(error, ": line 2: expected a string of digits, found `4x`");
-        let truths = Truths::load(None, &digit_names(), Digits::Many).unwrap();
+        let truths = Truths::load(None, &digit_names(), Digits::ANY).unwrap();
         assert_eq!(truths.of("0412/a.png", None), text("0412"));
         assert_eq!(truths.of("x.parquet#1", Some(4)), text("4"));
         let reason = truths.of("scans/a.png", None).unwrap_err();

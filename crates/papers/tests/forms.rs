@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use base::IMAGE_PIXELS;
-use data::picture::{Choice, Cluster, PictureOptions, Sign, prepare_digit};
+use data::picture::{Choice, Cluster, PictureOptions, Sign, SignKind, find_digits, prepare_digit};
 use data::synthetic::{SyntheticSplit, draw_digit};
 use image::{DynamicImage, GrayImage, Luma};
 use papers::{Filled, Form, fill};
@@ -240,6 +240,27 @@ fn slashes_of_dates_and_percent_signs_are_found() {
         num >= 10 && 4 * num_found >= 3 * num,
         "{num_found} of {num}"
     );
+}
+
+#[test]
+fn slashes_are_kept_among_the_digits_where_that_is_asked() {
+    let options = PictureOptions {
+        keeps_slashes: true,
+        ..PictureOptions::default()
+    };
+    let right = (0..COUNT).filter(|&index| {
+        let filled = form_of(Form::Date, 4, index);
+        let wanted = filled.signs.around("1234").matches('/').count();
+        let found = find_digits(&DynamicImage::ImageLuma8(filled.picture), options).unwrap();
+        let num_kept = found.iter().filter(|cluster| cluster.is_like_sign).count();
+        let mut signs = found
+            .iter()
+            .flat_map(|cluster| &cluster.variants)
+            .flat_map(|variant| &variant.signs);
+        num_kept == wanted && signs.all(|sign| sign.kind != SignKind::Slash)
+    });
+    let num = right.count();
+    assert!(num >= 27, "{num} of {COUNT}");
 }
 
 #[test]

@@ -125,13 +125,19 @@ class Classifier:
         rows = engine.classify_pictures(as_sources(pictures), _skips(on_error))
         return Prediction.of_rows(rows, engine.class_names)
 
-    def predict_strings(self, pictures: Any, *, on_error: OnError = "raise") -> list[Reading]:
+    def predict_strings(
+        self, pictures: Any, *, length: int | None = None, on_error: OnError = "raise"
+    ) -> list[Reading]:
         """Reads pictures of many digits, such as numbers and forms: one `Reading` each.
 
+        `length` is how many digits each of them has, from 1 to 255, where that is known: what else there is is left out.
+        A picture on which so many cannot be read is read as if it were not known.
         `pictures` is what `predict` takes for pictures. With `on_error="skip"`, one that cannot be used is a reading
         without digits, whose name says why.
         """
-        rows = self.load().read_strings(as_sources(pictures), _skips(on_error))
+        if length is not None and not 1 <= length <= 255:
+            raise InputError(f"expected a length of 1 to 255 digits, found {length}")
+        rows = self.load().read_strings(as_sources(pictures), _skips(on_error), length)
         return [
             Reading(
                 name,

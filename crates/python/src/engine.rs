@@ -9,12 +9,13 @@ use crate::workers::on_workers;
 use base::IMAGE_PIXELS;
 use infer::output::Note;
 use infer::predict::{Digit, Models, Predictor, read_digits};
-use infer::{Digits, Error};
+use infer::{Digits, Error, Length};
 use model::{DeviceClass, Tally, Views, most_probable};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::process;
 
@@ -193,12 +194,15 @@ impl Engine {
         py: Python<'_>,
         sources: Vec<Source>,
         skips: bool,
+        length: Option<NonZeroU8>,
     ) -> PyResult<Vec<ManyDigits>> {
-        let checked = self.predictor.check_reads(Digits::Many);
+        let length = length.map_or_else(Length::default, Length::exactly);
+        let digits = Digits::Many(length);
+        let checked = self.predictor.check_reads(digits);
         checked.map_err(|error| of_infer(&error))?;
         let temperature = self.predictor.temperature().unwrap_or_default();
-        let read = self.read(py, sources, Digits::Many, skips, |image, logits| {
-            let reading = read_digits(image.clusters(), logits, temperature);
+        let read = self.read(py, sources, digits, skips, |image, logits| {
+            let reading = read_digits(image.clusters(), logits, temperature, length);
             let lines = reading.lines(Digit::letter);
             let digits = reading.digits.into_iter().map(|digit| {
                 let place = digit.bounds;

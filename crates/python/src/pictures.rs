@@ -58,7 +58,7 @@ impl Pictures<'_> {
         let lot = num_threads
             * match self.digits {
                 Digits::One => PICTURES_A_THREAD,
-                Digits::Many => STRINGS_A_THREAD,
+                Digits::Many(_) => STRINGS_A_THREAD,
             };
         let mut inputs = sources
             .into_iter()

@@ -157,6 +157,10 @@ def test_strings_of_digits_are_read(classifier, drawn):
     page[52:56, 122:126] = 0
     [reading] = classifier.predict_strings(page)
     assert reading.text[1:2] == "." and len(reading.digits) == 4
+    [reading] = classifier.predict_strings(page, length=4)
+    assert len(reading.text) == 4 == len(reading.digits)
+    with pytest.raises(digits.InputError, match="1 to 255"):
+        classifier.predict_strings(page, length=256)
     blank, torn = classifier.predict_strings([np.full((60, 60), 9, np.uint8), b"torn"], on_error="skip")
     assert blank.text == "" == torn.text and blank.confidence == 0 and "cannot decode" in torn.name
 

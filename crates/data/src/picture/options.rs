@@ -7,6 +7,8 @@ use crate::decode::DecodeError;
 pub struct PictureOptions {
     /// Sets slanting digits upright, by a shear along their rows.
     pub deskew: bool,
+    /// Keeps slashes among the digits of a picture of many, since a 1 may look like one: they are clusters that know it.
+    pub keeps_slashes: bool,
 }
 
 /// Why a picture does not become an image.

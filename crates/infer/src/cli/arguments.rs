@@ -1,7 +1,7 @@
 //! The command line: its commands and their options. What they are told in the help beside that is
 //! `help`'s.
 
-use super::choices::{Digits, Format, OnError, ReportFormat, Rows, ShardChoice};
+use super::choices::{Format, OnError, ReportFormat, Rows, ShardChoice, digits};
 use super::export::ExportArgs;
 use super::help::{
     COMPLETIONS_EXAMPLES, EVALUATE_EXAMPLES, EXAMPLES, EXPORT_EXAMPLES, INSPECT_EXAMPLES,
@@ -9,6 +9,7 @@ use super::help::{
 };
 use super::model_arguments::{ModelArgs, device_help};
 use super::serve_arguments::ServeArgs;
+use crate::digits::Digits;
 use clap::{Args, Parser, Subcommand};
 use console::{HELP_COLUMNS, Shell};
 use data::picture::PictureOptions;
@@ -116,6 +117,7 @@ impl InputArgs {
     pub(super) fn preparation(&self) -> PictureOptions {
         PictureOptions {
             deskew: self.deskew,
+            ..PictureOptions::default()
         }
     }
 }
@@ -147,8 +149,9 @@ pub(super) struct PredictArgs {
     /// Slurm, an indexed job of Kubernetes or `HyperQueue` says
     #[arg(long, value_name = "I/N", num_args = 0..=1, default_missing_value = "auto", help_heading = "Inputs")]
     pub(super) shard: Option<ShardChoice>,
-    /// What a picture shows: one digit, or any number of them in lines
-    #[arg(long, value_enum, default_value_t, help_heading = "Inputs")]
+    /// What a picture shows: `one` digit, which is the greatest ink; `many`, numbers in lines from left to right, whose
+    /// digits may touch; or so many digits, such as 4, and nothing else: what more there is is left out
+    #[arg(long, value_name = "HOW MANY", default_value = "one", value_parser = digits, help_heading = "Inputs")]
     pub(super) digits: Digits,
     /// With --digits many: what a row, or an object of JSON, is of; without it, a digit in CSV and Parquet, else a picture
     #[arg(long, value_enum, help_heading = "Results")]
@@ -196,8 +199,9 @@ pub(super) struct EvaluateArgs {
     /// A table of names and labels, such as a CSV file with the columns file and label, for the pictures of PATH
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(super) labels: Option<PathBuf>,
-    /// What a picture shows: one digit, or any number of them in lines, and then labels are strings
-    #[arg(long, value_enum, default_value_t, help_heading = "Inputs")]
+    /// What a picture shows: `one` digit; `many`, numbers in lines, and then labels are strings; or so many digits, such
+    /// as 4, and nothing else
+    #[arg(long, value_name = "HOW MANY", default_value = "one", value_parser = digits, help_heading = "Inputs")]
     pub(super) digits: Digits,
     #[command(flatten)]
     pub(super) inputs: InputArgs,

@@ -1,5 +1,6 @@
 //! The words that options take, and what they are to the library.
 
+use crate::digits::Digits;
 use crate::output;
 use crate::shard::Shard;
 use clap::ValueEnum;
@@ -35,23 +36,9 @@ impl From<Format> for output::Format {
     }
 }
 
-/// How many digits a picture shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Digits {
-    /// The greatest ink is the digit
-    #[default]
-    One,
-    /// Numbers, in lines, from left to right; digits may touch
-    Many,
-}
-
-impl From<Digits> for crate::Digits {
-    fn from(digits: Digits) -> Self {
-        match digits {
-            Digits::One => Self::One,
-            Digits::Many => Self::Many,
-        }
-    }
+/// What `--digits` takes.
+pub(super) fn digits(text: &str) -> Result<Digits, String> {
+    Digits::of_word(text).ok_or_else(|| "expected one, many, or a number from 2 to 255".into())
 }
 
 /// What a row of the results is of.

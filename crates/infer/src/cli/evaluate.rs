@@ -1,7 +1,7 @@
 //! `infer evaluate`: a model's figures on labelled images, the same as training reports them.
 
 use super::arguments::EvaluateArgs;
-use super::choices::{Digits, ReportFormat};
+use super::choices::ReportFormat;
 use super::ending::stopped;
 use super::failure::failure;
 use super::printing::{print_json, print_text};
@@ -33,11 +33,10 @@ pub(super) fn run(mut arguments: EvaluateArgs, terminal: &Terminal) -> Result<Ex
     let errors = arguments.inputs.errors.as_ref();
     outputs::check(&arguments.paths, &[("--errors", errors)])?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
-    let digits = arguments.digits.into();
-    predictor.check_reads(digits).map_err(failure)?;
+    predictor.check_reads(arguments.digits).map_err(failure)?;
     if arguments.paths.is_empty() {
         on_data_set(&arguments, &predictor, terminal)
-    } else if arguments.digits == Digits::Many {
+    } else if arguments.digits.are_many() {
         on_strings(&arguments, &predictor, terminal)
     } else {
         on_pictures(&arguments, &predictor, terminal)
@@ -48,7 +47,7 @@ pub(super) fn run(mut arguments: EvaluateArgs, terminal: &Terminal) -> Result<Ex
 fn check(arguments: &EvaluateArgs) -> Result<(), Failure> {
     let refuse = |message: &str, hint: &str| Err(Failure::usage(message).with_hint(Some(hint)));
     if arguments.paths.is_empty() {
-        if arguments.digits == Digits::Many {
+        if arguments.digits.are_many() {
             return refuse(
                 "--digits many measures pictures of many digits, and none are given",
                 "name them as PATH, and a CSV file with their strings by --labels",
@@ -157,7 +156,8 @@ fn on_strings(
         predictor.temperature(),
         truths.have_signs(),
         arguments.min_confidence,
-    );
+    )
+    .of_length(arguments.digits.length());
     let add = |images: &[Image], logits: &[f32]| figures.add(images, logits);
     let run = measure(arguments, predictor, terminal, truths, add)?;
     let pictures_per_second = run.num_pictures as f64 / run.elapsed.as_secs_f64().max(1e-9);
@@ -194,7 +194,7 @@ struct Run {
 
 fn truths(arguments: &EvaluateArgs, predictor: &Predictor) -> Result<Truths, Failure> {
     let names = &predictor.manifest().class_names;
-    let truths = Truths::load(arguments.labels.as_deref(), names, arguments.digits.into());
+    let truths = Truths::load(arguments.labels.as_deref(), names, arguments.digits);
     truths.map_err(failure)
 }
 
@@ -206,7 +206,7 @@ fn measure(
     truths: Truths,
     add: impl FnMut(&[Image], &[f32]) -> Result<(), Error>,
 ) -> Result<Run, Failure> {
-    let digits = arguments.digits.into();
+    let digits = arguments.digits;
     let inputs = &arguments.inputs;
     let paths = arguments.paths.clone();
     let decoder = Decoder::new(inputs.limits(), Some(truths))

@@ -27,6 +27,7 @@ Examples:
   infer predict --model cnn-001 test.csv --format kaggle -o submission.csv
   find scans -name '*.png' | infer predict --model cnn-001 - --format jsonl
   infer predict --model cnn-001 --digits many bill.jpg --annotate seen
+  infer predict --model cnn-001 --digits 5 postcodes/ -o postcodes.csv
   infer predict --model cnn-001 scans.tif -o rows.csv --review page.html
   infer predict --model 'cnn-00*' seven.png
 
@@ -78,7 +79,9 @@ With --digits many:
   digit below --min-confidence is `?` in the text and has no label; its guess and
   runner-up stay. --rows picture gives a row for each picture (path, text, guess,
   probability of the least sure digit, note), --rows digit an object for each
-  digit.";
+  digit. With a number, such as --digits 4 for a PIN, the likeliest four digits
+  are read, and signs and all else left out; where there are not so many, the
+  note is `another number of digits`.";
 
 pub(super) const MERGE_EXAMPLES: &str = "\
 Examples:

@@ -1,7 +1,6 @@
 //! The page of the answers to look over, which `--review` asks for.
 
 use super::arguments::PredictArgs;
-use super::choices::Digits;
 use super::failure::failure;
 use crate::output::{Review, Sink};
 use console::{Failure, Terminal};
@@ -26,7 +25,7 @@ impl Page {
         let Some(file) = arguments.review.clone() else {
             return Ok(None);
         };
-        let names = (arguments.digits == Digits::One).then_some(class_names);
+        let names = (!arguments.digits.are_many()).then_some(class_names);
         Ok(Some(Self {
             review: Review::new(arguments.min_confidence.unwrap_or(SURE), names),
             sink: Sink::file(&file).map_err(failure)?,

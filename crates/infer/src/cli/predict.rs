@@ -1,7 +1,6 @@
 //! `infer predict`: pictures in, an answer each out, in the order of the inputs.
 
 use super::arguments::PredictArgs;
-use super::choices::Digits;
 use super::ending::{Cause, end_early};
 use super::failure::failure;
 use super::page::Page;
@@ -9,6 +8,7 @@ use super::shard::{self, Begun, Share};
 use super::watch::{Watch, watch_for_the_end, way_up};
 use super::{models, outputs};
 use crate::Error;
+use crate::digits::Digits;
 use crate::input::Unusable;
 use crate::output::{Answer, Format, Numbers, Output, Row, Sink, write_annotated};
 use crate::predict::{Ending, Job, Predictor, Recipient, Span, read_digits, with_logits};
@@ -36,7 +36,7 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
     ];
     outputs::check(&arguments.paths, &written)?;
     let predictor = models::open(folders, &arguments.model, terminal)?;
-    let digits = arguments.digits.into();
+    let digits = arguments.digits;
     predictor.check_reads(digits).map_err(failure)?;
     let share = match chosen {
         None => None,
@@ -82,16 +82,17 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
                 Ok(row.at_place(image.number))
             })
         }
-        Digits::Many => {
+        Digits::Many(length) => {
             let output = Output::new(sink, format, top_k, rows, names).map_err(failure)?;
             let annotated = arguments.annotate.clone();
             let annotated = annotated.map(|folder| PictureFolder::create(folder, &arguments.paths));
             let annotated = annotated.transpose().map_err(failure)?;
             work.run(output, |image, logits| {
-                let reading = read_digits(image.clusters(), logits, temperature);
+                let reading = read_digits(image.clusters(), logits, temperature, length);
                 let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-                let numbers =
-                    Numbers::new(&image.path, reading, min_confidence).crowded(is_crowded);
+                let numbers = Numbers::new(&image.path, reading, min_confidence)
+                    .crowded(is_crowded)
+                    .of_length(length);
                 if let Some(folder) = &annotated {
                     write_annotated(folder, image, &numbers, &decoder)?;
                 }
@@ -115,7 +116,7 @@ fn format_of(arguments: &PredictArgs) -> Result<Format, Failure> {
     if arguments.shares_terminal() && format == Format::Parquet {
         return refuse("Parquet is not for terminals", "name a file by --output");
     }
-    let is_many = arguments.digits == Digits::Many;
+    let is_many = arguments.digits.are_many();
     if !is_many && arguments.annotate.is_some() {
         return refuse(
             "--annotate is for pictures of many digits",
@@ -158,7 +159,7 @@ fn decoder(
     let prepared = prepared.map(|folder| PictureFolder::create(folder, &arguments.paths));
     Ok(Decoder::new(inputs.limits(), None)
         .saving_to(prepared.transpose().map_err(failure)?)
-        .looking_for(arguments.digits.into())
+        .looking_for(arguments.digits)
         .preparing(inputs.preparation())
         .transposing(way_up(inputs, &arguments.paths, predictor, terminal)?)
         .keeping_files(arguments.annotate.is_some() || arguments.review.is_some()))

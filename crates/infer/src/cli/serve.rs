@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &ServeArgs, terminal: &Terminal) -> Result<Exit, Fa
         limits: arguments.limits(),
         preparation: PictureOptions {
             deskew: arguments.deskew,
+            ..PictureOptions::default()
         },
         access,
         collect: arguments.collect.clone(),

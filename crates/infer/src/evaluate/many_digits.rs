@@ -3,6 +3,7 @@
 use super::confident::{ConfidentAnswers, ConfidentFigures, share};
 use super::report::answered;
 use super::signs::{SignCounts, num_digits};
+use crate::digits::Length;
 use crate::error::Error;
 use crate::facts::{Facts, percent};
 use crate::predict::{Predictor, read_digits, with_logits};
@@ -71,6 +72,7 @@ pub struct StringFigures {
     temperature: Temperature,
     /// Whether labels have signs. Where none has, what was read is held against them without its signs.
     have_signs: bool,
+    length: Length,
     strings: Strings,
     confident: Option<ConfidentAnswers>,
 }
@@ -87,9 +89,16 @@ impl StringFigures {
         Self {
             temperature: temperature.unwrap_or_default(),
             have_signs,
+            length: Length::default(),
             strings: Strings::default(),
             confident: min_confidence.map(|least| ConfidentAnswers::new(least, None)),
         }
+    }
+
+    /// The same of strings of so many digits, which are read as such: of labels the digits alone are held against them.
+    #[must_use]
+    pub fn of_length(self, length: Length) -> Self {
+        Self { length, ..self }
     }
 
     /// Adds images with labels, and the logits of all that is on them.
@@ -102,17 +111,21 @@ impl StringFigures {
             let Some(Truth::Text(truth)) = &image.truth else {
                 return Err(Error::Internal("a lost label"));
             };
-            let reading = read_digits(image.clusters(), logits, self.temperature);
-            let mut text = reading.text().replace(' ', "");
-            self.strings.signs.add(truth, &text);
+            let reading = read_digits(image.clusters(), logits, self.temperature, self.length);
+            let (mut truth, mut text) = (truth.to_string(), reading.text().replace(' ', ""));
+            if self.length.is_known() {
+                // Signs are not read then.
+                truth.retain(|letter| letter.is_ascii_digit());
+            }
+            self.strings.signs.add(&truth, &text);
             if !self.have_signs {
                 text.retain(|letter| letter.is_ascii_digit());
             }
-            self.strings.add(truth, &text);
+            self.strings.add(&truth, &text);
             if let Some(confident) = &mut self.confident {
                 // A string is as sure as its least sure digit.
                 let confidence = reading.digits.iter().map(|digit| digit.probability);
-                confident.add_answer(confidence.fold(1.0, f64::min), text == **truth);
+                confident.add_answer(confidence.fold(1.0, f64::min), text == truth);
             }
         }
         Ok(())

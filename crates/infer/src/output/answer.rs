@@ -15,6 +15,8 @@ pub enum Note {
     SeveralDigits,
     /// Labels to be doubted: the picture shows more than what is cut apart of one.
     TooManyMarks,
+    /// Labels to be doubted: there are more digits, or fewer, than the picture is known to have.
+    OtherLength,
     /// Labels for the digits; beside them stands what is no digit, or a sign that is not known.
     OtherMarks,
 }
@@ -28,6 +30,7 @@ impl Note {
             Self::LowConfidence => "low confidence",
             Self::SeveralDigits => "several digits",
             Self::TooManyMarks => "too many marks",
+            Self::OtherLength => "another number of digits",
             Self::OtherMarks => "not only digits",
         }
     }
@@ -37,7 +40,9 @@ impl Note {
     pub fn withholds_label(self) -> bool {
         match self {
             Self::NoInk | Self::LowConfidence => true,
-            Self::SeveralDigits | Self::TooManyMarks | Self::OtherMarks => false,
+            Self::SeveralDigits | Self::TooManyMarks | Self::OtherLength | Self::OtherMarks => {
+                false
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ pub struct Output<'a, A> {
     num_unsure: usize,
     num_several: usize,
     num_crowded: usize,
+    num_of_other_length: usize,
     num_with_others: usize,
     /// For Parquet.
     table: Option<Table>,
@@ -72,6 +73,7 @@ impl<'a, A: Answer> Output<'a, A> {
             num_unsure: 0,
             num_several: 0,
             num_crowded: 0,
+            num_of_other_length: 0,
             num_with_others: 0,
             answers: PhantomData,
         })
@@ -117,6 +119,7 @@ impl<'a, A: Answer> Output<'a, A> {
                 Some(Note::LowConfidence) => self.num_unsure += 1,
                 Some(Note::SeveralDigits) => self.num_several += 1,
                 Some(Note::TooManyMarks) => self.num_crowded += 1,
+                Some(Note::OtherLength) => self.num_of_other_length += 1,
                 Some(Note::OtherMarks) => self.num_with_others += 1,
                 None => {}
             }
@@ -153,6 +156,7 @@ impl<'a, A: Answer> Output<'a, A> {
             (self.num_unsure, Note::LowConfidence),
             (self.num_several, Note::SeveralDigits),
             (self.num_crowded, Note::TooManyMarks),
+            (self.num_of_other_length, Note::OtherLength),
             (self.num_with_others, Note::OtherMarks),
         ] {
             let (shown, name) = (with_separators(num), note.name());

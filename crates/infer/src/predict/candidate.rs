@@ -66,6 +66,15 @@ impl<'a> Candidate<'a> {
     }
 }
 
+impl Candidate<'_> {
+    pub(super) fn num_digits(&self) -> usize {
+        match self.shown {
+            Shown::Digit(_) => 1,
+            Shown::Pair(_) => 2,
+        }
+    }
+}
+
 /// What it costs a part that it is lower than digits of its line.
 fn too_low(part: &Part) -> f64 {
     TOO_FLAT * (FLAT - f64::from(part.relative_size.1)).max(0.0)

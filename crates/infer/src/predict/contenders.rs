@@ -6,7 +6,9 @@ use data::picture::{Cluster, Part};
 use model::Temperature;
 
 use super::candidate::Candidate;
-use super::cuts::{best_up_to, candidates, price, price_of_cut, rows, seen, so_far};
+use super::cuts::{candidates, price, price_of_cut, rows, seen};
+use super::ways::{best_up_to, so_far};
+use crate::digits::Length;
 
 /// What is so many nats less likely than the best is not in the reading, whatever other views show of it.
 const MARGIN: f64 = 12.0;
@@ -26,7 +28,7 @@ pub(super) fn contenders(
             let seen = seen(variant, &mut rows, temperature);
             let candidates = candidates(cluster.line, &seen, cut);
             let of_parts = best_through(variant.num_cuts, cut, &variant.parts, &candidates);
-            let price = price(variant);
+            let price = price(cluster, variant);
             scores.extend(of_parts.into_iter().map(|score| score - price));
         }
         let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -47,11 +49,14 @@ fn best_through(
     candidates: &[Candidate<'_>],
 ) -> Vec<f64> {
     let ends = num_cuts + 1;
-    let before = best_up_to(ends, cut, candidates, |part| (part.from, part.to));
-    let after = best_up_to(ends, cut, candidates, |part| {
+    let any_length = Length::default();
+    let before = best_up_to(ends, cut, any_length, candidates, |part| {
+        (part.from, part.to)
+    });
+    let after = best_up_to(ends, cut, any_length, candidates, |part| {
         (ends - part.to, ends - part.from)
     });
-    let beside = |ways: &[_], at| so_far(ways, at, cut).unwrap_or(f64::NEG_INFINITY);
+    let beside = |ways: &[_], at| so_far(ways, at, 0, cut).unwrap_or(f64::NEG_INFINITY);
     let through = |part: &Part| {
         let own = candidates
             .iter()

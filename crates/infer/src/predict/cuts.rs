@@ -9,9 +9,11 @@ use model::Temperature;
 use super::candidate::{Candidate, Shown};
 use super::joins::{AsOne, Found, joined};
 use super::look::Seen;
-use super::others::{Read, around, others};
+use super::others::{Read, around, left_out, others};
 use super::pairs;
 use super::reading::Reading;
+use super::ways::best_ways;
+use crate::digits::Length;
 
 /// Of what a part counts, in nats of how likely it is a digit. Fitted to digits of MNIST that no network had
 /// been trained on, apart and touching on ten kinds of paper, so that the right readings are likely among all
@@ -23,41 +25,64 @@ const CUT: f64 = 3.9;
 const LEFT_OUT: f64 = 0.1;
 /// What it costs to take for a part of a digit what looks like a sign beside it.
 const TAKEN_SIGN: f64 = 3.0;
+/// What it costs to take for a digit what looks like a slash; less, and touching digits beside it are not cut.
+const TAKEN_SLASH: f64 = 6.0;
 
 /// The digits of a picture in reading order, and the signs beside them. `logits` has a row of classes for every part of
 /// every cluster, or of classes and pairs of digits: then two digits may also be read as one part that is not cut.
 ///
+/// Where it is known how many digits there are, `length`, these are read, and all else is left out: signs, and what is no
+/// digit. Where so many cannot be read, it is read as if that were not known.
+///
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]
-pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperature) -> Reading {
+pub fn read_digits(
+    clusters: &[Cluster],
+    logits: &[f32],
+    temperature: Temperature,
+    length: Length,
+) -> Reading {
+    let read = |length| joined(found(clusters, logits, temperature, length), length);
+    let of_length = if length.is_known() {
+        read(length)
+    } else {
+        None
+    };
+    if let Some(reads) = of_length {
+        return Reading {
+            digits: reads.into_iter().flat_map(|read| read.digits).collect(),
+            signs: Vec::new(),
+        };
+    }
+    assembled(read(Length::default()).unwrap_or_default())
+}
+
+/// How each cluster may be read.
+fn found(
+    clusters: &[Cluster],
+    logits: &[f32],
+    temperature: Temperature,
+    length: Length,
+) -> Vec<Found> {
     let mut rows = rows(clusters, logits);
-    let mut found = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for cluster in clusters {
         let cut = price_of_cut(cluster, clusters);
-        let mut best: Option<(f64, Read)> = None;
+        let mut ways: Vec<Option<(f64, Read)>> = Vec::new();
+        if length.is_known() {
+            ways.push(Some(left_out(cluster)));
+        }
         for variant in &cluster.variants {
             let seen = seen(variant, &mut rows, temperature);
             let candidates = candidates(cluster.line, &seen, cut);
-            let Some((score, way)) = best_way(variant.num_cuts, cut, &candidates) else {
-                continue;
-            };
-            let score = score - price(variant);
-            if best.as_ref().is_none_or(|&(so_far, _)| score > so_far) {
-                let likeness = way.iter().map(|candidate| candidate.likeness).sum::<f64>();
-                let read = Read {
-                    line: cluster.line,
-                    is_in_cell: cluster.is_in_cell,
-                    likeness: likeness - cut * (way.len() as f64 - 1.0),
-                    digits: way
-                        .iter()
-                        .flat_map(|candidate| match &candidate.shown {
-                            Shown::Digit(digit) => vec![digit.clone()],
-                            Shown::Pair(place) => pairs::digits(cluster.line, *place, &seen),
-                        })
-                        .collect(),
-                    signs: variant.signs.clone(),
-                };
-                best = Some((score, read));
+            let of_variant = best_ways(variant.num_cuts, cut, length, &candidates);
+            ways.resize_with(ways.len().max(of_variant.len()), || None);
+            for (so_far, way) in ways.iter_mut().zip(of_variant) {
+                let Some((score, way)) = way else { continue };
+                let score = score - price(cluster, variant);
+                if so_far.as_ref().is_none_or(|&(so_far, _)| score > so_far) {
+                    *so_far = Some((score, read(cluster, variant, cut, &seen, &way)));
+                }
             }
         }
         let with_next = cluster.with_next.as_ref();
@@ -65,17 +90,35 @@ pub fn read_digits(clusters: &[Cluster], logits: &[f32], temperature: Temperatur
             let seen = Seen::at(rows.next()?, temperature);
             AsOne::new(Candidate::of_digit(cluster.line, part, &seen)?)
         });
-        if let Some((score, read)) = best {
-            found.push(Found {
-                score,
-                read,
-                with_next,
-            });
+        if ways.iter().any(Option::is_some) {
+            found.push(Found { ways, with_next });
         } else if let Some(last) = found.last_mut() {
             last.with_next = None;
         }
     }
-    assembled(joined(found))
+    found
+}
+
+/// What a cluster says on such a way through one of its variants.
+fn read(
+    cluster: &Cluster,
+    variant: &Variant,
+    cut: f64,
+    seen: &[(&Part, Seen)],
+    way: &[&Candidate<'_>],
+) -> Read {
+    let likeness = way.iter().map(|candidate| candidate.likeness).sum::<f64>();
+    let digits = way.iter().flat_map(|candidate| match &candidate.shown {
+        Shown::Digit(digit) => vec![digit.clone()],
+        Shown::Pair(place) => pairs::digits(cluster.line, *place, seen),
+    });
+    Read {
+        line: cluster.line,
+        is_in_cell: cluster.is_in_cell,
+        likeness: likeness - cut * (way.len() as f64 - 1.0),
+        digits: digits.collect(),
+        signs: variant.signs.clone(),
+    }
 }
 
 /// What is seen of each part, in the order of [`Cluster::parts`]: as many logits as there are.
@@ -93,8 +136,14 @@ pub(super) fn price_of_cut(cluster: &Cluster, all: &[Cluster]) -> f64 {
 }
 
 /// What it costs to take a cluster so.
-pub(super) fn price(variant: &Variant) -> f64 {
-    LEFT_OUT * f64::from(variant.left_out) + TAKEN_SIGN * variant.num_taken_signs as f64
+pub(super) fn price(cluster: &Cluster, variant: &Variant) -> f64 {
+    let taken_slash = if cluster.is_like_sign {
+        TAKEN_SLASH
+    } else {
+        0.0
+    };
+    let taken_signs = TAKEN_SIGN * variant.num_taken_signs as f64;
+    LEFT_OUT * f64::from(variant.left_out) + taken_signs + taken_slash
 }
 
 /// What is seen of the parts of a variant.
@@ -149,62 +198,6 @@ fn assembled(reads: Vec<Read>) -> Reading {
         reading.signs.extend(read.signs);
     }
     reading
-}
-
-/// The greatest sum of scores of parts up to each cut, less what each cut before it costs, and the last part on that way.
-/// `between` has the cuts a part is between, in the order of the way; 0 and `ends` are those at which all begins and ends.
-pub(super) fn best_up_to(
-    ends: usize,
-    cut: f64,
-    candidates: &[Candidate<'_>],
-    between: impl Fn(&Part) -> (usize, usize),
-) -> Vec<Option<(f64, usize)>> {
-    let mut best: Vec<Option<(f64, usize)>> = vec![None; ends + 1];
-    for at in 1..=ends {
-        for (index, candidate) in candidates.iter().enumerate() {
-            let (from, to) = between(candidate.part);
-            if to != at {
-                continue;
-            }
-            if let Some(before) = so_far(&best, from, cut) {
-                let score = before + candidate.score;
-                if best[at].is_none_or(|(so_far, _)| score > so_far) {
-                    best[at] = Some((score, index));
-                }
-            }
-        }
-    }
-    best
-}
-
-/// What a way has at a cut, that cut paid; nothing where it begins, and `None` where no way leads.
-pub(super) fn so_far(best: &[Option<(f64, usize)>], at: usize, cut: f64) -> Option<f64> {
-    match at {
-        0 => Some(0.0),
-        at => best[at].map(|(score, _)| score - cut),
-    }
-}
-
-/// The parts from end to end with the greatest sum of scores, less what each cut costs, and that sum.
-fn best_way<'a, 'b>(
-    num_cuts: usize,
-    cut: f64,
-    candidates: &'b [Candidate<'a>],
-) -> Option<(f64, Vec<&'b Candidate<'a>>)> {
-    let ends = num_cuts + 1;
-    let best = best_up_to(ends, cut, candidates, |part| (part.from, part.to));
-    let mut way = Vec::new();
-    let mut at = ends;
-    while let Some((_, index)) = best[at] {
-        let candidate = &candidates[index];
-        way.push(candidate);
-        at = candidate.part.from;
-        if at == 0 {
-            break;
-        }
-    }
-    way.reverse();
-    best[ends].map(|(score, _)| (score, way))
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 use super::candidate::{Candidate, Shown};
 use super::others::Read;
 use super::reading::Digit;
+use crate::digits::Length;
 
 /// How a cluster is read, and how it and the next one may be read as one digit.
 pub(super) struct Found {
-    /// Of its best reading, and that.
-    pub(super) score: f64,
-    pub(super) read: Read,
+    /// Its best readings and their scores, by how many digits of them are counted; `None` where there is no such.
+    pub(super) ways: Vec<Option<(f64, Read)>>,
     /// Both as one digit.
     pub(super) with_next: Option<AsOne>,
 }
@@ -36,36 +36,74 @@ impl AsOne {
     }
 }
 
-/// Clusters read each by itself, or two together: of all ways the likeliest.
-pub(super) fn joined(found: Vec<Found>) -> Vec<Read> {
-    // The best score of all clusters up to each, and whether the last two are one digit.
-    let mut best = vec![(0.0, false); found.len() + 1];
-    for place in 0..found.len() {
-        best[place + 1] = (best[place].0 + found[place].score, false);
-        let with_last = place.checked_sub(1).and_then(|last| {
-            let one = found[last].with_next.as_ref()?;
-            Some(best[last].0 + one.score)
-        });
-        if let Some(score) = with_last.filter(|&score| score > best[place + 1].0) {
-            best[place + 1] = (score, true);
-        }
-    }
+/// How the last cluster of a way is read.
+#[derive(Clone, Copy)]
+enum Step {
+    /// By itself, with so many digits that are counted.
+    Alone(usize),
+    /// Together with the one before it.
+    AsOne,
+}
+
+/// Clusters read each by itself, or two together: of all ways that have as many digits as are wanted the likeliest;
+/// `None` where there is none.
+pub(super) fn joined(found: Vec<Found>, length: Length) -> Option<Vec<Read>> {
+    let best = best_steps(&found, length);
     let mut reads = Vec::with_capacity(found.len());
-    let mut is_one = false;
-    for (place, cluster) in found.into_iter().enumerate().rev() {
-        if is_one {
-            // The last read is that of the next cluster.
-            if let (Some(one), Some(next)) = (cluster.with_next, reads.pop()) {
-                reads.push(as_one(cluster.read, next, one));
+    let mut num_digits = length.wanted();
+    let mut rest = found;
+    while let Some(mut cluster) = rest.pop() {
+        let (_, step) = best[rest.len() + 1][num_digits]?;
+        match step {
+            Step::Alone(of_it) => {
+                let (_, read) = cluster.ways.swap_remove(of_it)?;
+                reads.push(read);
+                num_digits -= of_it;
             }
-            is_one = false;
-        } else {
-            is_one = best[place + 1].1;
-            reads.push(cluster.read);
+            Step::AsOne => {
+                let before = rest.pop()?;
+                let one = before.with_next?;
+                let both = [before.ways, cluster.ways].map(|ways| ways.into_iter().next());
+                let [Some(Some((_, before))), Some(Some((_, next)))] = both else {
+                    return None;
+                };
+                reads.push(as_one(before, next, one));
+                num_digits -= length.of(1);
+            }
         }
     }
     reads.reverse();
-    reads
+    (num_digits == 0).then_some(reads)
+}
+
+/// Of all clusters up to each, and for each number of digits that are counted so far: the best score, and how the last of
+/// them is read for it.
+fn best_steps(found: &[Found], length: Length) -> Vec<Vec<Option<(f64, Step)>>> {
+    let nothing = vec![None; length.wanted() + 1];
+    let mut best = vec![nothing; found.len() + 1];
+    best[0][0] = Some((0.0, Step::Alone(0)));
+    for (place, cluster) in found.iter().enumerate() {
+        let alone = cluster.ways.iter().enumerate().filter_map(|(of_it, way)| {
+            let (score, _) = way.as_ref()?;
+            Some((place, of_it, *score, Step::Alone(of_it)))
+        });
+        let with_last = place.checked_sub(1).and_then(|last| {
+            let one = found[last].with_next.as_ref()?;
+            Some((last, length.of(1), one.score, Step::AsOne))
+        });
+        for (before, of_it, score, step) in alone.chain(with_last) {
+            for num_before in 0..=length.wanted().saturating_sub(of_it) {
+                let Some((so_far, _)) = best[before][num_before] else {
+                    continue;
+                };
+                let (score, here) = (so_far + score, &mut best[place + 1][num_before + of_it]);
+                if here.is_none_or(|(so_far, _)| score > so_far) {
+                    *here = Some((score, step));
+                }
+            }
+        }
+    }
+    best
 }
 
 /// Two clusters as one digit, with the signs beside both.
@@ -80,6 +118,7 @@ fn as_one(cluster: Read, next: Read, one: AsOne) -> Read {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use base::IMAGE_PIXELS;
     use data::picture::{Bounds, Cluster, Sign, SignKind};
@@ -105,15 +144,15 @@ mod tests {
             line: 0,
             bounds,
         };
+        let read = Read {
+            line: 0,
+            is_in_cell: false,
+            likeness: score,
+            digits: vec![digit(label)],
+            signs: vec![sign],
+        };
         Found {
-            score,
-            read: Read {
-                line: 0,
-                is_in_cell: false,
-                likeness: score,
-                digits: vec![digit(label)],
-                signs: vec![sign],
-            },
+            ways: vec![Some((score, read))],
             with_next: None,
         }
     }
@@ -138,11 +177,39 @@ mod tests {
             line[1].with_next = Some(one(4, score));
             Vec::from(line)
         };
-        let reads = joined(line(4.0));
+        let reads = joined(line(4.0), Length::default()).unwrap();
         assert_eq!(labels(&reads), [3, 4, 5]);
         assert_eq!((reads[1].likeness, reads[1].signs.len()), (4.0, 2));
-        assert_eq!(labels(&joined(line(0.5))), [3, 6, 1, 5]);
-        assert!(joined(Vec::new()).is_empty());
+        assert_eq!(
+            labels(&joined(line(0.5), Length::default()).unwrap()),
+            [3, 6, 1, 5]
+        );
+        assert!(joined(Vec::new(), Length::default()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn two_strokes_are_as_many_digits_as_are_wanted() {
+        let read = |num_digits: u8| {
+            let mut line = [(3, 4.0), (1, 2.0), (7, 2.0)]
+                .map(|(label, score)| found(label, score, SignKind::Point));
+            for cluster in &mut line {
+                // Each may be left out, or one digit.
+                let read = cluster.ways[0].take();
+                let nothing = read.clone().map(|(_, read)| {
+                    let digits = Vec::new();
+                    (-3.0, Read { digits, ..read })
+                });
+                cluster.ways = vec![nothing, read];
+            }
+            line[1].with_next = Some(one(4, 3.0));
+            let length = Length::exactly(num_digits.try_into().unwrap());
+            let reads = joined(Vec::from(line), length)?;
+            let digits = reads.iter().flat_map(|read| &read.digits);
+            Some(digits.map(|digit| digit.label).collect::<Vec<_>>())
+        };
+        assert_eq!(read(2), Some(vec![3, 4]));
+        assert_eq!(read(3), Some(vec![3, 1, 7]));
+        assert_eq!(read(4), None);
     }
 
     /// Of three strokes one next to the other the middle one belongs to one side alone.
@@ -152,7 +219,10 @@ mod tests {
             let mut line = [0, 1, 2].map(|label| found(label, 1.0, SignKind::Comma));
             line[0].with_next = Some(one(4, left));
             line[1].with_next = Some(one(7, right));
-            assert_eq!(labels(&joined(Vec::from(line))), expected);
+            assert_eq!(
+                labels(&joined(Vec::from(line), Length::default()).unwrap()),
+                expected
+            );
         }
     }
 }

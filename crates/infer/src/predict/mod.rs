@@ -16,6 +16,7 @@ mod reader;
 mod reading;
 mod span;
 mod unread;
+mod ways;
 
 pub use cuts::read_digits;
 pub use job::{Done, Ending, Job, Recipient};

@@ -4,7 +4,7 @@
 //! stands before them or after them. Cells of forms have digits alone.
 
 use super::reading::Digit;
-use data::picture::{Bounds, Sign};
+use data::picture::{Bounds, Cluster, Sign};
 
 /// What each cluster of what is no digit counts, in nats; what it costs to go over from digits to that and back; and how
 /// likely something on the picture has to be a digit, else the network knows nothing of it.
@@ -13,6 +13,7 @@ const CHANGE: f64 = 2.0;
 const SURE: f64 = 3.0;
 
 /// How a cluster is read.
+#[derive(Clone)]
 pub(super) struct Read {
     pub(super) line: usize,
     pub(super) is_in_cell: bool,
@@ -20,6 +21,23 @@ pub(super) struct Read {
     pub(super) likeness: f64,
     pub(super) digits: Vec<Digit>,
     pub(super) signs: Vec<Sign>,
+}
+
+/// A cluster that is no digit, by itself among digits, and what that counts.
+pub(super) fn left_out(cluster: &Cluster) -> (f64, Read) {
+    let nothing = Read {
+        line: cluster.line,
+        is_in_cell: cluster.is_in_cell,
+        likeness: 0.0,
+        digits: Vec::new(),
+        signs: Vec::new(),
+    };
+    let counts = if cluster.is_like_sign {
+        0.0
+    } else {
+        OTHER - 2.0 * CHANGE
+    };
+    (counts, nothing)
 }
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.

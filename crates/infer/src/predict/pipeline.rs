@@ -96,7 +96,7 @@ impl Pipeline {
             slots: Gate::new(match decoder.digits() {
                 Digits::One => BATCHES_AHEAD * batch_size + INPUTS_A_THREAD * num_threads,
                 // Each holds whatever may be a digit on it.
-                Digits::Many => CHUNK_INPUTS * (num_threads + 1),
+                Digits::Many(_) => CHUNK_INPUTS * (num_threads + 1),
             } as u64),
             bytes: Gate::new(decoder.limits().max_file_bytes),
             loader: decoder.keeps_files().then(|| decoder.clone()),
@@ -276,7 +276,7 @@ mod tests {
             max_file_bytes: 1 << 20,
             ..DecodeLimits::default()
         };
-        let decoder = Decoder::new(limits, None).looking_for(Digits::Many);
+        let decoder = Decoder::new(limits, None).looking_for(Digits::ANY);
         let decoder = decoder.keeping_files(true);
         let (stop, stages) = (Stop::default(), Arc::default());
         let mut pipeline =

@@ -248,14 +248,14 @@ impl Decoder {
 
     /// Whether a picture without ink is an answer, and no error.
     fn may_be_blank(&self) -> bool {
-        !self.wants_labels() || self.digits == Digits::Many
+        !self.wants_labels() || self.digits.are_many()
     }
 
     /// What is on an image in MNIST's form.
     fn of_pixels(&self, pixels: Pixels) -> Seen {
         if self.may_be_blank() && !has_ink(&pixels) {
             Seen::Blank
-        } else if self.digits == Digits::Many {
+        } else if self.digits.are_many() {
             Seen::Digits(vec![Cluster::of_digit(*pixels)])
         } else {
             Seen::Digit(pixels)
@@ -276,7 +276,13 @@ impl Decoder {
                     }
                 })
             }
-            Digits::Many => find_digits(picture, self.preparation).map(Seen::Digits),
+            Digits::Many(length) => {
+                let preparation = PictureOptions {
+                    keeps_slashes: length.is_known(),
+                    ..self.preparation
+                };
+                find_digits(picture, preparation).map(Seen::Digits)
+            }
         })?;
         match seen {
             Err(PictureError::NoInk) if self.may_be_blank() => Ok(Seen::Blank),

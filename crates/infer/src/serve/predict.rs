@@ -16,7 +16,8 @@ use base::IMAGE_PIXELS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use data::Content;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,24 +28,25 @@ const MAX_SHOWN: usize = 4;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Asked {
-    digits: AskedDigits,
+    #[serde(deserialize_with = "digits")]
+    digits: Digits,
     min_confidence: f64,
     steps: bool,
     seen: bool,
     first_layer: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum AskedDigits {
-    One,
-    Many,
+/// `one`, `many`, or so many.
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digits, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let expected = || D::Error::custom("digits: expected one, many, or a number from 2 to 255");
+    Digits::of_word(&word).ok_or_else(expected)
 }
 
 impl Default for Asked {
     fn default() -> Self {
         Self {
-            digits: AskedDigits::One,
+            digits: Digits::One,
             min_confidence: 0.0,
             steps: false,
             seen: false,
@@ -71,9 +73,9 @@ pub(super) async fn predict(
 ) -> Result<Response<Body>, Problem> {
     let start = Instant::now();
     let asked = check(asked)?;
-    if asked.digits == AskedDigits::Many && !state.about.reads_numbers() {
+    if asked.digits.are_many() && !state.about.reads_numbers() {
         let message = "numbers are read by networks of digits, and this one tells others apart";
-        return Err(Problem::bad(message, "leave out digits=many"));
+        return Err(Problem::bad(message, "leave out `digits`"));
     }
     let (parts, body) = request.into_parts();
     let form = form(&parts.headers)?;
@@ -92,18 +94,14 @@ pub(super) async fn predict(
             "leave out `steps`, or send fewer pictures",
         ));
     }
-    let digits = match asked.digits {
-        AskedDigits::One => Digits::One,
-        AskedDigits::Many => Digits::Many,
-    };
     let wanted = Wanted {
-        digits,
+        digits: asked.digits,
         steps: asked.steps,
         first_layer: asked.first_layer,
     };
     let answered = state.answer(pictures, wanted, room).await?;
     let telling = Telling {
-        digits,
+        digits: asked.digits,
         min_confidence: asked.min_confidence,
         seen: asked.seen,
     };
@@ -113,8 +111,7 @@ pub(super) async fn predict(
 }
 
 fn check(asked: Result<Query<Asked>, QueryRejection>) -> Result<Asked, Problem> {
-    const HINT: &str =
-        "there are digits=one|many, min_confidence=0…1, steps, seen and first_layer=true|false";
+    const HINT: &str = "there are digits=one|many|2…255, min_confidence=0…1, steps, seen and first_layer=true|false";
     let Query(asked) = asked.map_err(|error| Problem::bad(error.body_text(), HINT))?;
     if !(0.0..=1.0).contains(&asked.min_confidence) {
         return Err(Problem::bad(
@@ -123,9 +120,9 @@ fn check(asked: Result<Query<Asked>, QueryRejection>) -> Result<Asked, Problem> 
         ));
     }
     let shows = asked.steps || asked.seen || asked.first_layer;
-    if asked.digits == AskedDigits::Many && shows {
+    if asked.digits.are_many() && shows {
         let message = "steps, seen and first_layer are of pictures of one digit";
-        return Err(Problem::bad(message, "leave them out, or digits=many"));
+        return Err(Problem::bad(message, "leave them out, or `digits`"));
     }
     Ok(asked)
 }

@@ -186,7 +186,7 @@ impl State {
         let outcome = match wanted.digits {
             _ if seen.is_empty() => Outcome::of_nothing(),
             Digits::One => self.read(seen.concat(), wanted.first_layer, room).await?,
-            Digits::Many => self.read_numbers(images, &seen, room).await?,
+            Digits::Many(_) => self.read_numbers(images, &seen, room).await?,
         };
         Ok(Answered {
             pictures,

@@ -8,7 +8,7 @@ use infer::output::{Format, Output, Row, Sink};
 use infer::predict::{Done, Ending, Job, Models, Recipient, read_digits};
 use infer::prepare::{Decoder, Image};
 use infer::stages::Stages;
-use infer::{Digits, Error, Stop};
+use infer::{Digits, Error, Length, Stop};
 use model::{DeviceChoice, Outputs, Views};
 use std::fs;
 use std::io::{self, Write};
@@ -45,7 +45,7 @@ fn numbers_are_read_as_where_every_part_is_read_at_all_views() {
         models.open(DeviceChoice::Cpu, 16, Some(views)).unwrap()
     };
     let (one, three) = (open(Views::One), open(Views::Three));
-    let decoder = Decoder::new(DecodeLimits::default(), None).looking_for(Digits::Many);
+    let decoder = Decoder::new(DecodeLimits::default(), None).looking_for(Digits::ANY);
     let input = Input::Record(Record {
         name: "upload".into(),
         content: Content::Picture(fs::read(fixture.path("numbers.png")).unwrap()),
@@ -78,6 +78,7 @@ fn numbers_are_read_as_where_every_part_is_read_at_all_views() {
             image.clusters(),
             logits,
             three.temperature().unwrap_or_default(),
+            Length::default(),
         )
     };
     assert_eq!(read(&found).text(), read(&at_three).text());

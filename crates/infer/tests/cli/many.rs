@@ -48,6 +48,31 @@ fn digits_come_with_their_places() {
 }
 
 #[test]
+fn as_many_digits_are_read_as_there_are() {
+    let (fixture, _) = pictures(Fixture::new());
+    let read = |digits: &str| {
+        let arguments = ["--format", "jsonl", "--rows", "picture", "numbers.png"];
+        fixture.predict(&[&["--digits", digits][..], &arguments].concat())
+    };
+    for number in ["2", "3", "4"] {
+        let rows = read(number).rows(0);
+        assert_eq!(rows[0]["text"].as_str().unwrap().len().to_string(), number);
+        assert_eq!(rows[0]["note"], Value::Null);
+    }
+    // So many are not on it.
+    let run = read("200");
+    let said = run.stderr.clone();
+    assert!(said.contains("another number of digits on 1"), "{said}");
+    assert_eq!(run.rows(0)[0]["note"], "another number of digits");
+    for word in ["0", "1", "256", "few"] {
+        let said = read(word);
+        assert_eq!(said.code, 2);
+        let why = "expected one, many, or a number from 2 to 255";
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn csv_has_a_row_for_each_digit() {
     let (fixture, _) = pictures(Fixture::new());
     let arguments = [
@@ -158,6 +183,17 @@ fn strings_are_measured_as_they_are_predicted() {
         people.contains("100.00 % read without a fault (2 of 2)"),
         "{people}"
     );
+    // Of a known number of digits these alone are measured.
+    let four = ["--digits", "4"];
+    let arguments = ["--format", "jsonl", "--rows", "picture", "numbers.png"];
+    let rows = fixture.predict(&[&four[..], &arguments].concat()).rows(0);
+    let (left, right) = rows[0]["text"].as_str().unwrap().split_at(2);
+    let labels = format!("file,label\nnumbers.png,{left}/{right}\n");
+    fixture.write("labels.csv", labels.as_bytes());
+    let arguments = ["--labels", "labels.csv", "numbers.png", "--format", "json"];
+    let report = fixture.evaluate(&[&four[..], &arguments].concat());
+    let report: Value = serde_json::from_str(&report.expect(0)).unwrap();
+    assert_eq!(report["num_correct"], 1);
     let refused = evaluate("4x", &[]);
     assert_eq!(refused.code, 1);
     assert!(

@@ -26,6 +26,8 @@ pub struct Cluster {
     pub is_uncut: bool,
     /// Whether it stands in a cell of a box, a comb or a grid.
     pub is_in_cell: bool,
+    /// Whether it looks like a slash or a percent sign, where these are kept.
+    pub is_like_sign: bool,
     /// Its ink and that of the next cluster as one digit, where they are so close that they may be one whose strokes do
     /// not meet.
     pub with_next: Option<Part>,
@@ -137,6 +139,7 @@ impl Cluster {
             }],
             is_uncut: false,
             is_in_cell: false,
+            is_like_sign: false,
             with_next: None,
         }
     }

@@ -5,7 +5,7 @@ use super::group::{Cell, Group};
 use super::signs;
 use super::slashes;
 use crate::picture::lines::Frame;
-use crate::picture::options::PictureError;
+use crate::picture::options::{PictureError, PictureOptions};
 use crate::picture::pieces::{Extent, Piece, Pieces, shared};
 
 /// Pieces lower than this, in heights of a usual digit, are specks, and so are those of less ink
@@ -29,7 +29,11 @@ const SHARED_HEIGHT: f32 = 0.4;
 ///
 /// # Errors
 /// [`PictureError::TooManyMarks`]: each of them is held against each other one.
-pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, PictureError> {
+pub(super) fn groups(
+    pieces: &Pieces,
+    frames: &[Frame],
+    options: PictureOptions,
+) -> Result<Vec<Group>, PictureError> {
     let free: Vec<Piece> = pieces.off_border();
     let Some(height) = usual(&free, |piece| piece.extent.height()) else {
         return Ok(Vec::new());
@@ -61,7 +65,7 @@ pub(super) fn groups(pieces: &Pieces, frames: &[Frame]) -> Result<Vec<Group>, Pi
         is_fragment(left, right, height) && !signs::may_be_sign(left, right, height)
     });
     let (digits, beside) = fragments::gathered(in_lines(groups), pieces);
-    let mut digits = slashes::taken(digits, pieces);
+    let mut digits = slashes::taken(digits, pieces, options.keeps_slashes);
     let specks = specks.into_iter().map(group);
     signs::found(&mut digits, beside.into_iter().chain(specks), pieces);
     Ok(digits)

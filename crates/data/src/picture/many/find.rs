@@ -62,7 +62,7 @@ pub fn find_digits(
     let sheet = grey::at_size_of_many(&grey);
     let placement = Placement::new(f64::from(width) / f64::from(sheet.width()));
     let (ink, placement) = found(&sheet, placement).ok_or(PictureError::NoInk)?;
-    let groups = clusters::groups(&ink.pieces, &ink.frames)?;
+    let groups = clusters::groups(&ink.pieces, &ink.frames, options)?;
     let megapixels = f64::from(width) * f64::from(height) / 1e6;
     let num_parts = (PARTS_A_MEGAPIXEL * megapixels).max(LEAST_PARTS);
     let sheet = Sheet {
@@ -178,6 +178,7 @@ impl Sheet<'_> {
             variants,
             is_uncut: self.num_parts_left.get() == 0,
             is_in_cell: group.cell.is_some(),
+            is_like_sign: group.sign.is_some(),
             with_next: None,
         })
     }
@@ -188,6 +189,8 @@ impl Sheet<'_> {
         let joined = group.extent.joined(next.extent);
         let may_be = group.line == next.line
             && group.signs.is_empty()
+            && group.sign.is_none()
+            && next.sign.is_none()
             && group.shares_cell(next)
             && group.extent.gap(&next.extent) as f32 <= CLOSE * height
             && joined.width() as f32 <= WIDEST_DIGIT * height

@@ -24,8 +24,9 @@ const ROUND: (f32, f32) = (0.5, 1.8);
 /// Paper to the digits beside it, at most, in heights.
 const REACH: f32 = 1.0;
 
-/// The groups without slashes and percent signs, each of which is a sign beside the digit before it.
-pub(super) fn taken(mut groups: Vec<Group>, pieces: &Pieces) -> Vec<Group> {
+/// The groups without slashes and percent signs, each of which is a sign beside the digit before it. Where they are kept,
+/// they stay among the digits, as what may be a sign.
+pub(super) fn taken(mut groups: Vec<Group>, pieces: &Pieces, are_kept: bool) -> Vec<Group> {
     let kind = |place: usize| {
         if is_slash(&groups, place, pieces) {
             return Some((place, SignKind::Slash));
@@ -35,6 +36,10 @@ pub(super) fn taken(mut groups: Vec<Group>, pieces: &Pieces) -> Vec<Group> {
     };
     let signs: Vec<(usize, SignKind)> = (0..groups.len()).filter_map(kind).collect();
     for &(place, kind) in signs.iter().rev() {
+        if are_kept {
+            groups[place].sign = Some(kind);
+            continue;
+        }
         // What is before it is a digit, or a sign that comes to be one of that digit's, too.
         let sign = groups.remove(place);
         if let Some(before) = groups.get_mut(place.wrapping_sub(1)) {

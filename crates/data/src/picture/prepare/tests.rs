@@ -187,7 +187,10 @@ fn files_are_opened_by_content_and_absent_ones_are_errors() {
 
 #[test]
 fn slanting_digits_are_set_upright_where_that_is_asked() {
-    let options = PictureOptions { deskew: true };
+    let options = PictureOptions {
+        deskew: true,
+        ..PictureOptions::default()
+    };
     // A stroke that leans by a half.
     let leaning = GrayImage::from_fn(160, 160, |x, y| {
         let middle = 80.0 - 0.5 * (y as f32 - 80.0);

@@ -7,6 +7,7 @@ use super::answer::{Answer, Note, Rows, Style};
 use super::cell::{Cell, Column};
 use super::doubt::Doubt;
 use super::text::printable;
+use crate::digits::Length;
 use crate::predict::{Digit, Reading};
 use data::picture::Bounds;
 use report::content::Mark;
@@ -22,6 +23,8 @@ pub struct Numbers {
     min_confidence: f32,
     /// Whether not all of it was cut apart: there was too much.
     is_crowded: bool,
+    /// How many digits there should be.
+    length: Length,
 }
 
 impl Numbers {
@@ -33,6 +36,7 @@ impl Numbers {
             reading,
             min_confidence: min_confidence as f32,
             is_crowded: false,
+            length: Length::default(),
         }
     }
 
@@ -40,6 +44,12 @@ impl Numbers {
     #[must_use]
     pub fn crowded(self, is_crowded: bool) -> Self {
         Self { is_crowded, ..self }
+    }
+
+    /// The same of a picture that should show so many digits.
+    #[must_use]
+    pub fn of_length(self, length: Length) -> Self {
+        Self { length, ..self }
     }
 
     /// The box of each digit and sign, with what it was read as.
@@ -96,10 +106,19 @@ impl Numbers {
         all.min_by(f64::total_cmp)
     }
 
+    /// What is to be known of the whole picture, first of all.
+    fn note_of_all(&self) -> Option<Note> {
+        if self.is_crowded {
+            return Some(Note::TooManyMarks);
+        }
+        let fits = self.length.fits(self.reading.digits.len());
+        (!fits).then_some(Note::OtherLength)
+    }
+
     /// The note of one digit.
     fn note_of(&self, digit: &Digit) -> Option<Note> {
         let note = (!self.is_sure(digit)).then_some(Note::LowConfidence);
-        note.or(self.is_crowded.then_some(Note::TooManyMarks))
+        note.or(self.note_of_all())
     }
 }
 
@@ -155,21 +174,18 @@ impl Answer for Numbers {
             return digits.map(line).collect();
         }
         let digits: Vec<String> = digits.map(text_of).collect();
-        let crowded = if self.is_crowded {
-            format!(", {}", Note::TooManyMarks.name())
-        } else {
-            String::new()
-        };
+        let note = self.note_of_all().map(|note| format!(", {}", note.name()));
+        let note = note.unwrap_or_default();
         let reading = self.text_read();
-        format!("{path}: {reading} ({}){crowded}\n", digits.join(", "))
+        format!("{path}: {reading} ({}){note}\n", digits.join(", "))
     }
 
     fn note(&self) -> Option<Note> {
         if self.reading.digits.is_empty() {
             return Some(Note::NoInk);
         }
-        if self.is_crowded {
-            return Some(Note::TooManyMarks);
+        if let Some(note) = self.note_of_all() {
+            return Some(note);
         }
         let is_unsure = !self.reading.digits.iter().all(|digit| self.is_sure(digit));
         let note = is_unsure.then_some(Note::LowConfidence);

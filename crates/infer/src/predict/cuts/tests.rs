@@ -32,6 +32,7 @@ fn labels(cluster: &Cluster, logits: &[[f32; NUM_DIGITS]]) -> Vec<usize> {
         std::slice::from_ref(cluster),
         logits.as_flattened(),
         Temperature::default(),
+        Length::default(),
     );
     digits.digits.iter().map(|digit| digit.label).collect()
 }
@@ -53,6 +54,7 @@ fn pair(width: f32) -> Cluster {
         }],
         is_uncut: false,
         is_in_cell: false,
+        is_like_sign: false,
         with_next: None,
     }
 }
@@ -69,6 +71,71 @@ fn the_network_says_whether_to_cut() {
     assert_eq!(labels(&pair(1.6), &both), [1, 7]);
 }
 
+fn exactly(num_digits: u8) -> Length {
+    Length::exactly(num_digits.try_into().unwrap())
+}
+
+/// What is read of clusters that have so many digits.
+fn text_of(clusters: &[Cluster], logits: &[[f32; NUM_DIGITS]], num_digits: u8) -> String {
+    let (logits, length) = (logits.as_flattened(), exactly(num_digits));
+    read_digits(clusters, logits, Temperature::default(), length).text()
+}
+
+#[test]
+fn a_known_number_of_digits_says_whether_to_cut() {
+    let both = [logits(8, 14.0), logits(1, 12.0), logits(7, 12.0)];
+    assert_eq!(text_of(&[pair(0.8)], &both, 1), "8");
+    assert_eq!(text_of(&[pair(0.8)], &both, 2), "17");
+    // Where there are three the single one is not cut, and where there are two nor is the other.
+    let line = [
+        pair(0.8),
+        Cluster {
+            line: 2,
+            ..Cluster::of_digit([0; IMAGE_PIXELS])
+        },
+    ];
+    let rows = [&both[..], &[logits(4, 9.0)]].concat();
+    assert_eq!(text_of(&line, &rows, 2), "84");
+    assert_eq!(text_of(&line, &rows, 3), "174");
+}
+
+#[test]
+fn what_is_more_than_a_known_number_of_digits_is_left_out() {
+    let mut line = [(); 4].map(|()| Cluster::of_digit([0; IMAGE_PIXELS]));
+    line[1].variants[0].signs.push(Sign {
+        kind: SignKind::Point,
+        line: 0,
+        bounds: part(1, 2, 0.1).bounds,
+    });
+    let rows = [
+        logits(5, 14.0),
+        logits(6, 0.2),
+        logits(3, 14.0),
+        logits(2, 4.0),
+    ];
+    assert_eq!(text_of(&line, &rows, 2), "53");
+    assert_eq!(text_of(&line, &rows, 3), "532");
+    assert_eq!(text_of(&line, &rows, 4), "5632");
+    // So many cannot be read: it is read as if that were not known.
+    let unknown = read_digits(
+        &line,
+        rows.as_flattened(),
+        Temperature::default(),
+        Length::default(),
+    );
+    assert_eq!(text_of(&line, &rows, 5), unknown.text());
+    assert_eq!(unknown.signs.len(), 1);
+}
+
+#[test]
+fn a_slash_is_a_digit_where_one_is_missing() {
+    let mut line = [(); 3].map(|()| Cluster::of_digit([0; IMAGE_PIXELS]));
+    line[1].is_like_sign = true;
+    let rows = [logits(5, 9.0), logits(1, 14.0), logits(3, 9.0)];
+    assert_eq!(text_of(&line, &rows, 2), "53");
+    assert_eq!(text_of(&line, &rows, 3), "513");
+}
+
 #[test]
 fn where_others_stand_apart_cuts_are_less_likely() {
     let both = [logits(8, 14.0), logits(1, 12.0), logits(7, 12.0)];
@@ -79,7 +146,13 @@ fn where_others_stand_apart_cuts_are_less_likely() {
     };
     let line = [pair(0.8), apart.clone(), apart.clone(), apart];
     let logits = [&both[..], &[logits(4, 9.0); 3]].concat();
-    let digits = read_digits(&line, logits.as_flattened(), Temperature::default()).digits;
+    let digits = read_digits(
+        &line,
+        logits.as_flattened(),
+        Temperature::default(),
+        Length::default(),
+    )
+    .digits;
     let labels: Vec<usize> = digits.iter().map(|digit| digit.label).collect();
     assert_eq!(labels, [8, 4, 4, 4]);
 }
@@ -107,6 +180,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
         variants: vec![variant(0.2), variant(0.0)],
         is_uncut: false,
         is_in_cell: false,
+        is_like_sign: false,
         with_next: None,
     };
     let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
@@ -115,6 +189,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
             std::slice::from_ref(&cluster),
             logits.as_flattened(),
             Temperature::default(),
+            Length::default(),
         );
         let labels: Vec<usize> = found.digits.iter().map(|digit| digit.label).collect();
         assert_eq!(labels, [5]);
@@ -134,7 +209,13 @@ fn a_way_needs_all_of_its_parts() {
 #[test]
 fn digits_know_their_line_place_and_scaled_probability() {
     let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
-    let digits = read_digits(&[pair(1.2)], logits.as_flattened(), Temperature::default()).digits;
+    let digits = read_digits(
+        &[pair(1.2)],
+        logits.as_flattened(),
+        Temperature::default(),
+        Length::default(),
+    )
+    .digits;
     assert_eq!(digits[1].line, 2);
     assert_eq!(digits[1].bounds.left, 1);
     let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
@@ -142,7 +223,7 @@ fn digits_know_their_line_place_and_scaled_probability() {
     assert_ne!(digits[1].runner_up.0, digits[1].label);
     assert!((digits[1].runner_up.1 - (1.0 - expected) / 9.0).abs() < 1e-6);
     assert_eq!(
-        read_digits(&[], &[], Temperature::default()),
+        read_digits(&[], &[], Temperature::default(), Length::default()),
         Reading::default()
     );
 }
@@ -171,7 +252,12 @@ fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
     });
     let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
     let rows = [none, none, sure, none];
-    let reading = read_digits(&clusters, rows.as_flattened(), Temperature::default());
+    let reading = read_digits(
+        &clusters,
+        rows.as_flattened(),
+        Temperature::default(),
+        Length::default(),
+    );
     assert_eq!(reading.text(), "?.5 ?");
     let word = &reading.signs[0];
     assert_eq!((word.bounds.left, word.bounds.width), (0, 50));
@@ -186,7 +272,13 @@ fn outputs(place: usize, by: f32) -> [f32; NUM_DIGITS + NUM_PAIRS] {
 fn two_digits_that_no_cut_parts_are_read_as_a_pair() {
     let of_pair = |pair: usize, by| outputs(NUM_DIGITS + pair, by);
     let read = |cluster: Cluster, logits: &[[f32; 110]]| {
-        read_digits(&[cluster], logits.as_flattened(), Temperature::default()).digits
+        read_digits(
+            &[cluster],
+            logits.as_flattened(),
+            Temperature::default(),
+            Length::default(),
+        )
+        .digits
     };
     let labels = |digits: &[Digit]| digits.iter().map(|digit| digit.label).collect::<Vec<_>>();
     let none = outputs(3, 0.5);
@@ -224,7 +316,13 @@ fn digits_of_a_pair_have_their_own_probabilities() {
     // The left digit is sure, the right one a 7 rather than a 1.
     logits[NUM_DIGITS + 41] = 17.0;
     let rows = [logits, outputs(0, 0.0), outputs(0, 0.0)];
-    let digits = read_digits(&[pair(1.2)], rows.as_flattened(), Temperature::default()).digits;
+    let digits = read_digits(
+        &[pair(1.2)],
+        rows.as_flattened(),
+        Temperature::default(),
+        Length::default(),
+    )
+    .digits;
     let expected = 1.0 / (1.0 + (-1.0_f64).exp());
     assert_eq!((digits[0].label, digits[1].label), (4, 7));
     assert!(digits[0].probability > 0.999);

@@ -2,6 +2,8 @@
 
 use super::client::{Service, assert_near};
 use crate::fixture::{Fixture, digit, digit_png};
+use data::picture::SignKind;
+use infer::output::Note;
 use serde_json::{Value, json};
 
 fn images(num: usize) -> Vec<u8> {
@@ -177,4 +179,29 @@ fn every_described_path_is_there_and_the_page_needs_nothing_else() {
         assert_eq!(service.get(file).status, 200, "{file}");
     }
     assert!(!page.contains("http"), "{page}");
+}
+
+#[test]
+fn the_description_names_all_signs_and_notes() {
+    let fixture = Fixture::new();
+    let service = Service::start(&fixture, &[]);
+    let description = service.get("/openapi.json").json(200);
+    let schemas = &description["components"]["schemas"];
+    let signs = SignKind::ALL.map(|kind| kind.letter().to_string());
+    let described = &schemas["Many"]["properties"]["signs"]["items"]["properties"]["sign"]["enum"];
+    assert_eq!(described, &json!(signs));
+    let notes = |of: &str| schemas[of]["properties"]["note"]["oneOf"][0]["enum"].clone();
+    let names = |notes: &[Note]| json!(notes.iter().map(|note| note.name()).collect::<Vec<_>>());
+    assert_eq!(
+        notes("One"),
+        names(&[Note::NoInk, Note::LowConfidence, Note::SeveralDigits])
+    );
+    let of_many = [
+        Note::NoInk,
+        Note::LowConfidence,
+        Note::TooManyMarks,
+        Note::OtherLength,
+        Note::OtherMarks,
+    ];
+    assert_eq!(notes("Many"), names(&of_many));
 }

@@ -142,6 +142,24 @@ fn many_digits_are_those_of_predict() {
 }
 
 #[test]
+fn as_many_digits_are_read_as_there_are() {
+    let fixture = Fixture::new();
+    fixture.write("0.png", &picture(&[2, 3, 5]));
+    let service = Service::start(&fixture, &[]);
+    for digits in ["3", "200"] {
+        let arguments = ["--digits", digits, "--rows", "picture", "--format", "jsonl"];
+        let rows = fixture.predict(&[&arguments[..], &["0.png"]].concat());
+        let path = format!("/v1/predict?digits={digits}");
+        let said = service.post(&path, "image/png", &picture(&[2, 3, 5]));
+        let said = &said.json(200)["predictions"][0];
+        let row = &rows.rows(0)[0];
+        assert_eq!((&said["text"], &said["note"]), (&row["text"], &row["note"]));
+    }
+    let few = service.post("/v1/predict?digits=few", "image/png", &blank());
+    assert_eq!(few.problem(400), "bad_request");
+}
+
+#[test]
 fn low_confidence_is_no_label() {
     let fixture = Fixture::new();
     let service = Service::start(&fixture, &[]);
