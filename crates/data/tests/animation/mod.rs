@@ -1,4 +1,5 @@
 //! Pictures of one size as the frames of an animation. Taken into tests by its path.
+#![allow(dead_code)]
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::webp::WebPEncoder;

@@ -32,7 +32,7 @@ const TAKEN_SLASH: f64 = 6.0;
 /// every cluster, or of classes and pairs of digits: then two digits may also be read as one part that is not cut.
 ///
 /// Where it is known how many digits there are, `length`, these are read, and all else is left out: signs, and what is no
-/// digit. Where so many cannot be read, it is read as if that were not known.
+/// digit. Where so many cannot be read, or fewer are far likelier, it is read as if that were not known.
 ///
 /// Whoever leaves paper between digits elsewhere in a line is less likely to let them touch.
 #[must_use]

@@ -1,6 +1,8 @@
 //! Runs the program as its users do.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "../../../data/tests/animation/mod.rs"]
+mod animation;
 mod bulk;
 mod classes;
 mod clouds;

@@ -1,9 +1,9 @@
 //! Pictures of several pages: a row a page, wherever the file lies.
 
+use crate::animation::gif;
 use crate::fixture::{Fixture, digit, digit_png, paths, tar};
 use base::IMAGE_SIDE;
-use image::codecs::gif::GifEncoder;
-use image::{DynamicImage, Frame, GrayImage, ImageFormat, imageops};
+use image::{GrayImage, ImageFormat, imageops};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -57,17 +57,6 @@ fn tiff(pages: &[GrayImage]) -> Vec<u8> {
         link = first as usize + 2 + 12 * num_entries;
     }
     all
-}
-
-fn gif(pages: &[GrayImage]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = GifEncoder::new(&mut bytes);
-    for page in pages {
-        let page = DynamicImage::ImageLuma8(page.clone()).to_rgba8();
-        encoder.encode_frame(Frame::new(page)).unwrap();
-    }
-    drop(encoder);
-    bytes
 }
 
 /// The classes of every row, with their probabilities.
