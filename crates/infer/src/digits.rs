@@ -1,5 +1,6 @@
 //! How many digits a picture shows.
 
+use std::fmt;
 use std::num::NonZeroU8;
 
 /// How many digits a picture shows.
@@ -45,6 +46,17 @@ impl Digits {
     }
 }
 
+/// As [`Digits::of_word`] reads it.
+impl fmt::Display for Digits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One => formatter.write_str("one"),
+            Self::Many(Length(0)) => formatter.write_str("many"),
+            Self::Many(Length(number)) => write!(formatter, "{number}"),
+        }
+    }
+}
+
 /// How many digits there are on a picture of several, where that is known. Where any number of them is right, they all count
 /// as none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,5 +89,21 @@ impl Length {
     /// For how many of them digits count that are read.
     pub(crate) fn of(self, num_digits: usize) -> usize {
         if self.is_known() { num_digits } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_and_written() {
+        for word in ["one", "many", "2", "255"] {
+            let digits = Digits::of_word(word).map(|digits| digits.to_string());
+            assert_eq!(digits.as_deref(), Some(word));
+        }
+        for word in ["", "0", "1", "-4", "256", "Many"] {
+            assert_eq!(Digits::of_word(word), None);
+        }
     }
 }

@@ -203,7 +203,7 @@ fn origin(arguments: &PredictArgs, format: Format, predictor: &Predictor) -> Ori
             "--min-confidence",
             arguments.min_confidence.unwrap_or(0.0).to_string(),
         ),
-        ("--digits", format!("{:?}", arguments.digits)),
+        ("--digits", arguments.digits.to_string()),
         ("--rows", format!("{:?}", arguments.rows)),
         ("--views", predictor.views().number().to_string()),
         ("--orientation", reads.orientation.to_string()),
