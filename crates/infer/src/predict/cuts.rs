@@ -25,7 +25,8 @@ const CUT: f64 = 3.9;
 const LEFT_OUT: f64 = 0.1;
 /// What it costs to take for a part of a digit what looks like a sign beside it.
 const TAKEN_SIGN: f64 = 3.0;
-/// What it costs to take for a digit what looks like a slash; less, and touching digits beside it are not cut.
+/// What it costs to take for a digit what looks like a slash. With less, a slash is read as the digit that a cut between
+/// touching digits would have given.
 const TAKEN_SLASH: f64 = 6.0;
 
 /// The digits of a picture in reading order, and the signs beside them. `logits` has a row of classes for every part of

@@ -86,7 +86,7 @@ fn a_known_number_of_digits_says_whether_to_cut() {
     let both = [logits(8, 14.0), logits(1, 12.0), logits(7, 12.0)];
     assert_eq!(text_of(&[pair(0.8)], &both, 1), "8");
     assert_eq!(text_of(&[pair(0.8)], &both, 2), "17");
-    // Where there are three the single one is not cut, and where there are two nor is the other.
+    // Beside another digit it is one where there are two in all, and two where there are three.
     let line = [
         pair(0.8),
         Cluster {
