@@ -252,7 +252,10 @@ fn slashes_are_kept_among_the_digits_where_that_is_asked() {
         let filled = form_of(Form::Date, 4, index);
         let wanted = filled.signs.around("1234").matches('/').count();
         let found = find_digits(&DynamicImage::ImageLuma8(filled.picture), options).unwrap();
-        let num_kept = found.iter().filter(|cluster| cluster.is_like_sign).count();
+        let num_kept = found
+            .iter()
+            .filter(|cluster| cluster.sign.is_some())
+            .count();
         let mut signs = found
             .iter()
             .flat_map(|cluster| &cluster.variants)

@@ -68,6 +68,14 @@ fn found(
     let mut rows = rows(clusters, logits);
     let mut found: Vec<Found> = Vec::new();
     for cluster in clusters {
+        if cluster.sign.is_some() && !length.is_known() {
+            found.push(Found {
+                ways: vec![Some(left_out(cluster))],
+                with_next: None,
+            });
+            rows.by_ref().take(cluster.parts().count()).for_each(drop);
+            continue;
+        }
         let cut = price_of_cut(cluster, clusters);
         let mut ways: Vec<Option<(f64, Read)>> = Vec::new();
         if length.is_known() {
@@ -138,7 +146,7 @@ pub(super) fn price_of_cut(cluster: &Cluster, all: &[Cluster]) -> f64 {
 
 /// What it costs to take a cluster so.
 pub(super) fn price(cluster: &Cluster, variant: &Variant) -> f64 {
-    let taken_slash = if cluster.is_like_sign {
+    let taken_slash = if cluster.sign.is_some() {
         TAKEN_SLASH
     } else {
         0.0
@@ -176,11 +184,8 @@ fn assembled(reads: Vec<Read>) -> Reading {
     // The line of what was no digit, where that came last, and the place of its sign.
     let mut last: Option<(usize, usize)> = None;
     for (is_other, read) in others(&reads).into_iter().zip(reads) {
-        if is_other {
-            let bounds = read.digits.iter().map(|digit| digit.bounds);
-            let Some(bounds) = bounds.reduce(around) else {
-                continue;
-            };
+        let bounds = read.digits.iter().map(|digit| digit.bounds);
+        if let Some(bounds) = bounds.reduce(around).filter(|_| is_other) {
             if let Some((_, place)) = last.filter(|&(line, _)| line == read.line) {
                 let sign: &mut Sign = &mut reading.signs[place];
                 sign.bounds = around(sign.bounds, bounds);

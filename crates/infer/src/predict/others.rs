@@ -23,21 +23,28 @@ pub(super) struct Read {
     pub(super) signs: Vec<Sign>,
 }
 
-/// A cluster that is no digit, by itself among digits, and what that counts.
+/// A cluster that is no digit, by itself among digits, and what that counts: the sign that it looks like, or nothing.
 pub(super) fn left_out(cluster: &Cluster) -> (f64, Read) {
-    let nothing = Read {
+    let parts = cluster.variants.iter().flat_map(|variant| &variant.parts);
+    let bounds = parts.map(|part| part.bounds).reduce(around);
+    let sign = cluster.sign.zip(bounds).map(|(kind, bounds)| Sign {
+        kind,
         line: cluster.line,
-        is_in_cell: cluster.is_in_cell,
-        likeness: 0.0,
-        digits: Vec::new(),
-        signs: Vec::new(),
-    };
-    let counts = if cluster.is_like_sign {
+        bounds,
+    });
+    let counts = if sign.is_some() {
         0.0
     } else {
         OTHER - 2.0 * CHANGE
     };
-    (counts, nothing)
+    let read = Read {
+        line: cluster.line,
+        is_in_cell: cluster.is_in_cell,
+        likeness: 0.0,
+        digits: Vec::new(),
+        signs: sign.into_iter().collect(),
+    };
+    (counts, read)
 }
 
 /// Whether each of these, in reading order, is no digit: of all ways to part their lines the likeliest.

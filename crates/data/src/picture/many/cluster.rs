@@ -26,8 +26,8 @@ pub struct Cluster {
     pub is_uncut: bool,
     /// Whether it stands in a cell of a box, a comb or a grid.
     pub is_in_cell: bool,
-    /// Whether it looks like a slash or a percent sign, where these are kept.
-    pub is_like_sign: bool,
+    /// What it looks like, where slashes and percent signs are kept.
+    pub sign: Option<SignKind>,
     /// Its ink and that of the next cluster as one digit, where they are so close that they may be one whose strokes do
     /// not meet.
     pub with_next: Option<Part>,
@@ -139,7 +139,7 @@ impl Cluster {
             }],
             is_uncut: false,
             is_in_cell: false,
-            is_like_sign: false,
+            sign: None,
             with_next: None,
         }
     }

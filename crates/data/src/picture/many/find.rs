@@ -178,7 +178,7 @@ impl Sheet<'_> {
             variants,
             is_uncut: self.num_parts_left.get() == 0,
             is_in_cell: group.cell.is_some(),
-            is_like_sign: group.sign.is_some(),
+            sign: group.sign,
             with_next: None,
         })
     }

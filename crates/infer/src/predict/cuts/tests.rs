@@ -54,7 +54,7 @@ fn pair(width: f32) -> Cluster {
         }],
         is_uncut: false,
         is_in_cell: false,
-        is_like_sign: false,
+        sign: None,
         with_next: None,
     }
 }
@@ -130,10 +130,15 @@ fn what_is_more_than_a_known_number_of_digits_is_left_out() {
 #[test]
 fn a_slash_is_a_digit_where_one_is_missing() {
     let mut line = [(); 3].map(|()| Cluster::of_digit([0; IMAGE_PIXELS]));
-    line[1].is_like_sign = true;
+    line[1].sign = Some(SignKind::Slash);
+    for (cluster, left) in line.iter_mut().zip([0, 40, 80]) {
+        cluster.variants[0].parts[0].bounds.left = left;
+    }
     let rows = [logits(5, 9.0), logits(1, 14.0), logits(3, 9.0)];
     assert_eq!(text_of(&line, &rows, 2), "53");
     assert_eq!(text_of(&line, &rows, 3), "513");
+    // So many are not there.
+    assert_eq!(text_of(&line, &rows, 4), "5/3");
 }
 
 #[test]
@@ -180,7 +185,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
         variants: vec![variant(0.2), variant(0.0)],
         is_uncut: false,
         is_in_cell: false,
-        is_like_sign: false,
+        sign: None,
         with_next: None,
     };
     let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
