@@ -86,6 +86,11 @@ impl Length {
         usize::from(self.0)
     }
 
+    /// For how many digits ways are looked for, at most: one more, to tell whether it would be likelier.
+    pub(crate) fn most(self) -> usize {
+        self.of(self.wanted() + 1)
+    }
+
     /// For how many of them digits count that are read.
     pub(crate) fn of(self, num_digits: usize) -> usize {
         if self.is_known() { num_digits } else { 0 }

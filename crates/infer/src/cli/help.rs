@@ -80,8 +80,8 @@ With --digits many:
   runner-up stay. --rows picture gives a row for each picture (path, text, guess,
   probability of the least sure digit, note), --rows digit an object for each
   digit. With a number, such as --digits 4 for a PIN, the likeliest four digits
-  are read, and signs and all else left out; where there are not so many, the
-  note is `another number of digits`.";
+  are read, and signs and all else left out. Where there are fewer, or what is
+  left out looks like a digit, too, the note is `another number of digits`.";
 
 pub(super) const MERGE_EXAMPLES: &str = "\
 Examples:

@@ -7,11 +7,11 @@ use data::picture::{Cluster, Part, Sign, SignKind, Variant};
 use model::Temperature;
 
 use super::candidate::{Candidate, Shown};
-use super::joins::{AsOne, Found, joined};
+use super::joins::{AsOne, Found, Joined, joined};
 use super::look::Seen;
 use super::others::{Read, around, left_out, others};
 use super::pairs;
-use super::reading::Reading;
+use super::reading::{LeftOut, Reading};
 use super::ways::best_ways;
 use crate::digits::Length;
 
@@ -49,13 +49,22 @@ pub fn read_digits(
     } else {
         None
     };
-    if let Some(reads) = of_length {
-        return Reading {
-            digits: reads.into_iter().flat_map(|read| read.digits).collect(),
-            signs: Vec::new(),
-        };
+    let Some(Joined { reads, has_more }) = of_length else {
+        return assembled(read(Length::default()).map_or_else(Vec::new, |joined| joined.reads));
+    };
+    let is_left_out = |read: &Read| read.digits.is_empty() && read.signs.is_empty();
+    let left_out = if has_more {
+        LeftOut::Digits
+    } else if reads.iter().any(is_left_out) {
+        LeftOut::Marks
+    } else {
+        LeftOut::Nothing
+    };
+    Reading {
+        digits: reads.into_iter().flat_map(|read| read.digits).collect(),
+        signs: Vec::new(),
+        left_out,
     }
-    assembled(read(Length::default()).unwrap_or_default())
 }
 
 /// How each cluster may be read.

@@ -10,6 +10,8 @@ use crate::digits::Length;
 /// Fewer digits than are known to be there are believed, instead, where they are so many nats likelier: then one is missing.
 /// Of strings with all their digits one in 200 is, of those with one less 19 of 20 are.
 const FAR: f64 = 5.0;
+/// From so many nats on one digit more is likelier than none, so that what is left out may be one.
+const MORE: f64 = 2.0;
 
 /// How a cluster is read, and how it and the next one may be read as one digit.
 pub(super) struct Found {
@@ -40,6 +42,13 @@ impl AsOne {
     }
 }
 
+/// The likeliest way to read all clusters.
+pub(super) struct Joined {
+    pub(super) reads: Vec<Read>,
+    /// Whether one digit more than are wanted would be likelier.
+    pub(super) has_more: bool,
+}
+
 /// How the last cluster of a way is read.
 #[derive(Clone, Copy)]
 enum Step {
@@ -51,13 +60,15 @@ enum Step {
 
 /// Clusters read each by itself, or two together: of all ways that have as many digits as are wanted the likeliest;
 /// `None` where there is none, or where fewer digits are far likelier.
-pub(super) fn joined(found: Vec<Found>, length: Length) -> Option<Vec<Read>> {
+pub(super) fn joined(found: Vec<Found>, length: Length) -> Option<Joined> {
     let best = best_steps(&found, length);
     let score = |num_digits: usize| best[found.len()][num_digits].map(|(score, _)| score);
+    let wanted = score(length.wanted())?;
     let of_fewer = (0..length.wanted()).filter_map(score);
-    if of_fewer.fold(f64::NEG_INFINITY, f64::max) > score(length.wanted())? + FAR {
+    if of_fewer.fold(f64::NEG_INFINITY, f64::max) > wanted + FAR {
         return None;
     }
+    let has_more = score(length.most()).is_some_and(|more| more > wanted + MORE);
     let mut reads = Vec::with_capacity(found.len());
     let mut num_digits = length.wanted();
     let mut rest = found;
@@ -82,13 +93,13 @@ pub(super) fn joined(found: Vec<Found>, length: Length) -> Option<Vec<Read>> {
         }
     }
     reads.reverse();
-    (num_digits == 0).then_some(reads)
+    (num_digits == 0).then_some(Joined { reads, has_more })
 }
 
 /// Of all clusters up to each, and for each number of digits that are counted so far: the best score, and how the last of
 /// them is read for it.
 fn best_steps(found: &[Found], length: Length) -> Vec<Vec<Option<(f64, Step)>>> {
-    let nothing = vec![None; length.wanted() + 1];
+    let nothing = vec![None; length.most() + 1];
     let mut best = vec![nothing; found.len() + 1];
     best[0][0] = Some((0.0, Step::Alone(0)));
     for (place, cluster) in found.iter().enumerate() {
@@ -101,7 +112,7 @@ fn best_steps(found: &[Found], length: Length) -> Vec<Vec<Option<(f64, Step)>>> 
             Some((last, length.of(1), one.score, Step::AsOne))
         });
         for (before, of_it, score, step) in alone.chain(with_last) {
-            for num_before in 0..=length.wanted().saturating_sub(of_it) {
+            for num_before in 0..=length.most().saturating_sub(of_it) {
                 let Some((so_far, _)) = best[before][num_before] else {
                     continue;
                 };
@@ -175,6 +186,10 @@ mod tests {
         }
     }
 
+    fn any(line: Vec<Found>) -> Vec<Read> {
+        joined(line, Length::default()).unwrap().reads
+    }
+
     fn labels(reads: &[Read]) -> Vec<usize> {
         reads.iter().map(|read| read.digits[0].label).collect()
     }
@@ -187,14 +202,11 @@ mod tests {
             line[1].with_next = Some(one(4, score));
             Vec::from(line)
         };
-        let reads = joined(line(4.0), Length::default()).unwrap();
+        let reads = any(line(4.0));
         assert_eq!(labels(&reads), [3, 4, 5]);
         assert_eq!((reads[1].likeness, reads[1].signs.len()), (4.0, 2));
-        assert_eq!(
-            labels(&joined(line(0.5), Length::default()).unwrap()),
-            [3, 6, 1, 5]
-        );
-        assert!(joined(Vec::new(), Length::default()).unwrap().is_empty());
+        assert_eq!(labels(&any(line(0.5))), [3, 6, 1, 5]);
+        assert!(any(Vec::new()).is_empty());
     }
 
     #[test]
@@ -214,8 +226,8 @@ mod tests {
             }
             line[1].with_next = Some(one(4, 3.0));
             let length = Length::exactly(num_digits.try_into().unwrap());
-            let reads = joined(Vec::from(line), length)?;
-            let digits = reads.iter().flat_map(|read| &read.digits);
+            let joined = joined(Vec::from(line), length)?;
+            let digits = joined.reads.iter().flat_map(|read| &read.digits);
             Some(digits.map(|digit| digit.label).collect::<Vec<_>>())
         };
         assert_eq!(read(2), Some(vec![3, 4]));
@@ -235,10 +247,7 @@ mod tests {
             let mut line = [0, 1, 2].map(|label| found(label, 1.0, SignKind::Comma));
             line[0].with_next = Some(one(4, left));
             line[1].with_next = Some(one(7, right));
-            assert_eq!(
-                labels(&joined(Vec::from(line), Length::default()).unwrap()),
-                expected
-            );
+            assert_eq!(labels(&any(Vec::from(line))), expected);
         }
     }
 }

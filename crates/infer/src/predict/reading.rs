@@ -26,6 +26,20 @@ pub struct Reading {
     pub digits: Vec<Digit>,
     /// Beside them, in no order.
     pub signs: Vec<Sign>,
+    /// What is not read, where it was said how many digits there are.
+    pub left_out: LeftOut,
+}
+
+/// What of a picture is left out, signs aside, where it was said how many digits it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeftOut {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What is no digit.
+    Marks,
+    /// What looks like a digit.
+    Digits,
 }
 
 impl Digit {
@@ -124,6 +138,7 @@ mod tests {
                 sign(0, 10, SignKind::Other),
                 sign(1, 22, SignKind::Slash),
             ],
+            ..Reading::default()
         };
         assert_eq!(reading.text(), "? 4/7?");
         assert!(reading.has_others());
@@ -146,6 +161,7 @@ mod tests {
                 sign(0, 1, SignKind::Minus),
                 sign(2, 5, SignKind::Point),
             ],
+            ..Reading::default()
         };
         assert_eq!(reading.lines(Digit::letter), ["-1,65", "7."]);
         assert_eq!(reading.text(), "-1,65 7.");

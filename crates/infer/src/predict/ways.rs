@@ -17,7 +17,7 @@ pub(super) fn best_up_to(
     candidates: &[Candidate<'_>],
     between: impl Fn(&Part) -> (usize, usize),
 ) -> Vec<Vec<Option<(f64, usize)>>> {
-    let mut best = vec![vec![None; length.wanted() + 1]; ends + 1];
+    let mut best = vec![vec![None; length.most() + 1]; ends + 1];
     for at in 1..=ends {
         for (index, candidate) in candidates.iter().enumerate() {
             let (from, to) = between(candidate.part);
@@ -25,7 +25,7 @@ pub(super) fn best_up_to(
                 continue;
             }
             let own = length.of(candidate.num_digits());
-            for num_digits in own..=length.wanted() {
+            for num_digits in own..=length.most() {
                 let Some(before) = so_far(&best, from, num_digits - own, cut) else {
                     continue;
                 };
@@ -76,5 +76,5 @@ pub(super) fn best_ways<'a, 'b>(
         way.reverse();
         Some((score, way))
     };
-    (0..=length.wanted()).map(way_of).collect()
+    (0..=length.most()).map(way_of).collect()
 }

@@ -8,7 +8,7 @@ use super::cell::{Cell, Column};
 use super::doubt::Doubt;
 use super::text::printable;
 use crate::digits::Length;
-use crate::predict::{Digit, Reading};
+use crate::predict::{Digit, LeftOut, Reading};
 use data::picture::Bounds;
 use report::content::Mark;
 
@@ -111,7 +111,8 @@ impl Numbers {
         if self.is_crowded {
             return Some(Note::TooManyMarks);
         }
-        let fits = self.length.fits(self.reading.digits.len());
+        let reading = &self.reading;
+        let fits = self.length.fits(reading.digits.len()) && reading.left_out != LeftOut::Digits;
         (!fits).then_some(Note::OtherLength)
     }
 
@@ -189,7 +190,8 @@ impl Answer for Numbers {
         }
         let is_unsure = !self.reading.digits.iter().all(|digit| self.is_sure(digit));
         let note = is_unsure.then_some(Note::LowConfidence);
-        note.or(self.reading.has_others().then_some(Note::OtherMarks))
+        let has_others = self.reading.has_others() || self.reading.left_out == LeftOut::Marks;
+        note.or(has_others.then_some(Note::OtherMarks))
     }
 
     fn numbered_class(&self) -> Option<(u64, usize)> {

@@ -19,8 +19,26 @@ fn digit(label: usize, probability: f64, line: usize) -> Digit {
 }
 
 fn of(path: &str, digits: Vec<Digit>, min_confidence: f64) -> Numbers {
-    let signs = Vec::new();
-    Numbers::new(path, Reading { digits, signs }, min_confidence)
+    let reading = Reading {
+        digits,
+        ..Reading::default()
+    };
+    Numbers::new(path, reading, min_confidence)
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let note = |left_out| {
+        let reading = Reading {
+            digits: vec![digit(4, 0.9, 0)],
+            left_out,
+            ..Reading::default()
+        };
+        Numbers::new("a.png", reading, 0.5).note()
+    };
+    assert_eq!(note(LeftOut::Nothing), None);
+    assert_eq!(note(LeftOut::Marks), Some(Note::OtherMarks));
+    assert_eq!(note(LeftOut::Digits), Some(Note::OtherLength));
 }
 
 fn numbers() -> Numbers {
@@ -129,6 +147,7 @@ fn signs_are_in_the_text_and_have_their_place() {
     let reading = Reading {
         digits: vec![digit(4, 0.5, 0)],
         signs: vec![sign],
+        ..Reading::default()
     };
     let numbers = Numbers::new("a.png", reading, 0.8);
     assert!(csv(&numbers, Rows::Digit)[0].starts_with(r"a.png,?,"));
@@ -156,6 +175,7 @@ fn what_is_no_digit_is_told_in_the_note() {
         let reading = Reading {
             digits: vec![digit(4, probability, 0)],
             signs: vec![sign(kind)],
+            ..Reading::default()
         };
         let numbers = Numbers::new("a.png", reading, 0.8);
         csv(&numbers, Rows::Picture).concat()

@@ -113,6 +113,13 @@ fn what_is_more_than_a_known_number_of_digits_is_left_out() {
         logits(3, 14.0),
         logits(2, 4.0),
     ];
+    let left_out = |num_digits| {
+        let length = exactly(num_digits);
+        read_digits(&line, rows.as_flattened(), Temperature::default(), length).left_out
+    };
+    assert_eq!(left_out(2), LeftOut::Digits);
+    assert_eq!(left_out(3), LeftOut::Marks);
+    assert_eq!(left_out(4), LeftOut::Nothing);
     assert_eq!(text_of(&line, &rows, 2), "53");
     assert_eq!(text_of(&line, &rows, 3), "532");
     assert_eq!(text_of(&line, &rows, 4), "5632");
