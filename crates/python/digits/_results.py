@@ -99,15 +99,17 @@ class Digit:
 class Reading:
     """What a picture of many digits reads as.
 
-    `lines` has the text of each line from top to bottom, digits and the signs (`.`, `,`, `-`) beside them, `text` all
-    of them with spaces between; both are empty where there is no ink.
-    `is_crowded` says that there was too much on it to cut all of it apart.
+    `lines` has the text of each line from top to bottom, digits and the signs (`.`, `,`, `-`, `/`, `?`) beside them,
+    `text` all of them with spaces between; both are empty where there is no ink.
+    `is_crowded` says that there was too much on it to cut all of it apart, `note` what else is to be known of it, as
+    `infer predict` notes it; `None` where there is nothing.
     """
 
     name: str
     digits: tuple[Digit, ...]
     lines: tuple[str, ...]
     is_crowded: bool
+    note: str | None = None
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ use crate::pictures::{Pictures, Read, Source};
 use crate::pixels::{in_parts, read, write};
 use crate::workers::on_workers;
 use base::IMAGE_PIXELS;
-use infer::output::Note;
+use infer::output::{Answer as _, Note, Numbers};
 use infer::predict::{Digit, Models, Predictor, read_digits};
 use infer::{Digits, Error, Length};
 use model::{DeviceClass, Tally, Views, most_probable};
@@ -37,7 +37,13 @@ type OneDigit = (String, i64, Vec<f64>, Option<&'static str>);
 /// Line, label, probability, and left, top, width and height of a digit among others.
 type FoundDigit = (usize, usize, f64, (u32, u32, u32, u32));
 /// Name, digits, the text of each line, and whether not all of it was cut apart, of a picture of many.
-type ManyDigits = (String, Vec<FoundDigit>, Vec<String>, bool);
+type ManyDigits = (
+    String,
+    Vec<FoundDigit>,
+    Vec<String>,
+    bool,
+    Option<&'static str>,
+);
 
 #[pymethods]
 impl Engine {
@@ -204,17 +210,23 @@ impl Engine {
         let read = self.read(py, sources, digits, skips, |image, logits| {
             let reading = read_digits(image.clusters(), logits, temperature, length);
             let lines = reading.lines(Digit::letter);
+            let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
+            let numbers = Numbers::new(&image.path, reading.clone(), 0.0);
+            let note = numbers.crowded(is_crowded).of_length(length).note();
             let digits = reading.digits.into_iter().map(|digit| {
                 let place = digit.bounds;
                 let place = (place.left, place.top, place.width, place.height);
                 (digit.line, digit.label, digit.probability, place)
             });
-            let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-            (digits.collect(), lines, is_crowded)
+            (digits.collect(), lines, is_crowded, note.map(Note::name))
         })?;
-        let row = |read: Read<(Vec<FoundDigit>, Vec<String>, bool)>| match read {
-            Read::Answer(name, (digits, lines, is_crowded)) => (name, digits, lines, is_crowded),
-            Read::Blank(name) | Read::Unusable(name) => (name, Vec::new(), Vec::new(), false),
+        let empty = |name, note| (name, Vec::new(), Vec::new(), false, Some(note));
+        let row = |read: Read<(Vec<FoundDigit>, _, _, _)>| match read {
+            Read::Answer(name, (digits, lines, is_crowded, note)) => {
+                (name, digits, lines, is_crowded, note)
+            }
+            Read::Blank(name) => empty(name, Note::NoInk.name()),
+            Read::Unusable(message) => empty(message, "cannot be used"),
         };
         Ok(read.into_iter().map(row).collect())
     }

@@ -158,11 +158,13 @@ def test_strings_of_digits_are_read(classifier, drawn):
     [reading] = classifier.predict_strings(page)
     assert reading.text[1:2] == "." and len(reading.digits) == 4
     [reading] = classifier.predict_strings(page, length=4)
-    assert len(reading.text) == 4 == len(reading.digits)
+    assert len(reading.text) == 4 == len(reading.digits) and reading.note is None
+    assert classifier.predict_strings(page, length=3)[0].note == "another number of digits"
     with pytest.raises(digits.InputError, match="1 to 255"):
         classifier.predict_strings(page, length=256)
     blank, torn = classifier.predict_strings([np.full((60, 60), 9, np.uint8), b"torn"], on_error="skip")
     assert blank.text == "" == torn.text and blank.confidence == 0 and "cannot decode" in torn.name
+    assert (blank.note, torn.note) == ("no ink", "cannot be used")
 
 
 def test_figures_are_those_of_the_answers(classifier, drawn):
