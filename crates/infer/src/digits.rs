@@ -76,8 +76,7 @@ impl Length {
     }
 
     /// Whether there may be so many.
-    #[must_use]
-    pub fn fits(self, num_digits: usize) -> bool {
+    pub(crate) fn fits(self, num_digits: usize) -> bool {
         !self.is_known() || self.wanted() == num_digits
     }
 

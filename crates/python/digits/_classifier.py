@@ -131,7 +131,8 @@ class Classifier:
         """Reads pictures of many digits, such as numbers and forms: one `Reading` each.
 
         `length` is how many digits each of them has, from 1 to 255, where that is known: what else there is is left out.
-        A picture on which so many cannot be read, or fewer are far likelier, is read as if it were not known, and `note` says so.
+        A picture on which so many cannot be read, or fewer are far likelier, is read as if it were not known, and `note`
+        says so.
         `pictures` is what `predict` takes for pictures. With `on_error="skip"`, one that cannot be used is a reading
         without digits, whose name says why.
         """

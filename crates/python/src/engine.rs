@@ -34,9 +34,12 @@ pub(crate) struct Engine {
 
 /// Name, label, probabilities and note of a picture of one digit.
 type OneDigit = (String, i64, Vec<f64>, Option<&'static str>);
+/// The note of a picture that cannot be used.
+const UNUSABLE: &str = "cannot be used";
+
 /// Line, label, probability, and left, top, width and height of a digit among others.
 type FoundDigit = (usize, usize, f64, (u32, u32, u32, u32));
-/// Name, digits, the text of each line, and whether not all of it was cut apart, of a picture of many.
+/// Name, digits, the text of each line, whether not all of it was cut apart, and the note, of a picture of many.
 type ManyDigits = (
     String,
     Vec<FoundDigit>,
@@ -189,7 +192,7 @@ impl Engine {
                 (name, label.cast_signed() as i64, probabilities, note)
             }
             Read::Blank(name) => (name, NO_LABEL, Vec::new(), Some(Note::NoInk.name())),
-            Read::Unusable(message) => (message, NO_LABEL, Vec::new(), Some("cannot be used")),
+            Read::Unusable(message) => (message, NO_LABEL, Vec::new(), Some(UNUSABLE)),
         };
         Ok(read.into_iter().map(row).collect())
     }
@@ -210,15 +213,15 @@ impl Engine {
         let read = self.read(py, sources, digits, skips, |image, logits| {
             let reading = read_digits(image.clusters(), logits, temperature, length);
             let lines = reading.lines(Digit::letter);
-            let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-            let numbers = Numbers::new(&image.path, reading.clone(), 0.0);
-            let note = numbers.crowded(is_crowded).of_length(length).note();
+            let is_crowded = image.is_crowded();
+            let numbers = Numbers::new(&image.path, reading.clone(), 0.0).crowded(is_crowded);
+            let note = numbers.note().map(Note::name);
             let digits = reading.digits.into_iter().map(|digit| {
                 let place = digit.bounds;
                 let place = (place.left, place.top, place.width, place.height);
                 (digit.line, digit.label, digit.probability, place)
             });
-            (digits.collect(), lines, is_crowded, note.map(Note::name))
+            (digits.collect(), lines, is_crowded, note)
         })?;
         let empty = |name, note| (name, Vec::new(), Vec::new(), false, Some(note));
         let row = |read: Read<(Vec<FoundDigit>, _, _, _)>| match read {
@@ -226,7 +229,7 @@ impl Engine {
                 (name, digits, lines, is_crowded, note)
             }
             Read::Blank(name) => empty(name, Note::NoInk.name()),
-            Read::Unusable(message) => empty(message, "cannot be used"),
+            Read::Unusable(message) => empty(message, UNUSABLE),
         };
         Ok(read.into_iter().map(row).collect())
     }

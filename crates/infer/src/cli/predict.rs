@@ -89,10 +89,8 @@ pub(super) fn run(mut arguments: PredictArgs, terminal: &Terminal) -> Result<Exi
             let annotated = annotated.transpose().map_err(failure)?;
             work.run(output, |image, logits| {
                 let reading = read_digits(image.clusters(), logits, temperature, length);
-                let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-                let numbers = Numbers::new(&image.path, reading, min_confidence)
-                    .crowded(is_crowded)
-                    .of_length(length);
+                let numbers =
+                    Numbers::new(&image.path, reading, min_confidence).crowded(image.is_crowded());
                 if let Some(folder) = &annotated {
                     write_annotated(folder, image, &numbers, &decoder)?;
                 }

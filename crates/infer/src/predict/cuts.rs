@@ -11,7 +11,7 @@ use super::joins::{AsOne, Found, Joined, joined};
 use super::look::Seen;
 use super::others::{Read, around, left_out, others};
 use super::pairs;
-use super::reading::{LeftOut, Reading};
+use super::reading::{Fit, Reading};
 use super::ways::best_ways;
 use crate::digits::Length;
 
@@ -44,26 +44,26 @@ pub fn read_digits(
     length: Length,
 ) -> Reading {
     let read = |length| joined(found(clusters, logits, temperature, length), length);
-    let of_length = if length.is_known() {
-        read(length)
-    } else {
-        None
-    };
+    let of_length = length.is_known().then(|| read(length)).flatten();
     let Some(Joined { reads, has_more }) = of_length else {
-        return assembled(read(Length::default()).map_or_else(Vec::new, |joined| joined.reads));
+        let mut reading = assembled(read(Length::default()).map_or_else(Vec::new, |any| any.reads));
+        if !length.fits(reading.digits.len()) {
+            reading.fit = Fit::OtherLength;
+        }
+        return reading;
     };
     let is_left_out = |read: &Read| read.digits.is_empty() && read.signs.is_empty();
-    let left_out = if has_more {
-        LeftOut::Digits
+    let fit = if has_more {
+        Fit::OtherLength
     } else if reads.iter().any(is_left_out) {
-        LeftOut::Marks
+        Fit::LeavesMarks
     } else {
-        LeftOut::Nothing
+        Fit::Whole
     };
     Reading {
         digits: reads.into_iter().flat_map(|read| read.digits).collect(),
         signs: Vec::new(),
-        left_out,
+        fit,
     }
 }
 

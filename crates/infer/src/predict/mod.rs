@@ -24,6 +24,6 @@ pub use look::settle;
 pub use models::{Models, each_once, stand_in_warning};
 pub use of_images::with_logits;
 pub use predictor::Predictor;
-pub use reading::{Digit, LeftOut, Reading};
+pub use reading::{Digit, Fit, Reading};
 pub use span::Span;
 pub use unread::Unread;

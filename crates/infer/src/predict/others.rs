@@ -25,12 +25,13 @@ pub(super) struct Read {
 
 /// A cluster that is no digit, by itself among digits, and what that counts: the sign that it looks like, or nothing.
 pub(super) fn left_out(cluster: &Cluster) -> (f64, Read) {
-    let parts = cluster.variants.iter().flat_map(|variant| &variant.parts);
-    let bounds = parts.map(|part| part.bounds).reduce(around);
-    let sign = cluster.sign.zip(bounds).map(|(kind, bounds)| Sign {
-        kind,
-        line: cluster.line,
-        bounds,
+    let sign = cluster.sign.and_then(|kind| {
+        let parts = cluster.variants.iter().flat_map(|variant| &variant.parts);
+        Some(Sign {
+            kind,
+            line: cluster.line,
+            bounds: parts.map(|part| part.bounds).reduce(around)?,
+        })
     });
     let counts = if sign.is_some() {
         0.0

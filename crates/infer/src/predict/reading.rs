@@ -26,20 +26,20 @@ pub struct Reading {
     pub digits: Vec<Digit>,
     /// Beside them, in no order.
     pub signs: Vec<Sign>,
-    /// What is not read, where it was said how many digits there are.
-    pub left_out: LeftOut,
+    /// How it fits what was said of the number of its digits.
+    pub fit: Fit,
 }
 
-/// What of a picture is left out, signs aside, where it was said how many digits it has.
+/// How a reading fits what was said of the number of its digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LeftOut {
-    /// Nothing.
+pub enum Fit {
+    /// All is read but signs, or nothing was said.
     #[default]
-    Nothing,
-    /// What is no digit.
-    Marks,
-    /// What looks like a digit.
-    Digits,
+    Whole,
+    /// What is no digit is left out.
+    LeavesMarks,
+    /// There are more digits, or fewer.
+    OtherLength,
 }
 
 impl Digit {

@@ -101,4 +101,10 @@ impl Image {
             Seen::Blank | Seen::Digit(_) | Seen::OneOfSeveral(_) | Seen::Unsettled(..) => &[],
         }
     }
+
+    /// Whether not all of these were cut apart: there was too much.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.clusters().iter().any(|cluster| cluster.is_uncut)
+    }
 }

@@ -4,7 +4,7 @@
 
 use super::problem::{Problem, ProblemBody};
 use super::state::{About, Answered, Looked};
-use crate::digits::{Digits, Length};
+use crate::digits::Digits;
 use crate::output::{Answer as _, Note, Numbers, Row, Rows, Style};
 use crate::predict::read_digits;
 use crate::prepare::Image;
@@ -143,7 +143,7 @@ pub(super) fn body(
                 (one.first_layer, one.steps) = (first_layer.map(told), steps.transpose()?);
                 Said::One(Box::new(one))
             }
-            Digits::Many(length) => Said::Many(many(about, name, image, own, (telling, length))?),
+            Digits::Many(_) => Said::Many(many(about, name, image, own, telling)?),
         });
     }
     let milliseconds = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
@@ -219,13 +219,15 @@ fn many(
     name: &str,
     image: &Image,
     logits: &[f32],
-    (telling, length): (Telling, Length),
+    telling: Telling,
 ) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
-    let reading = read_digits(image.clusters(), logits, about.temperature, length);
-    let is_crowded = image.clusters().iter().any(|cluster| cluster.is_uncut);
-    let numbers = Numbers::new(name, reading, telling.min_confidence)
-        .crowded(is_crowded)
-        .of_length(length);
+    let reading = read_digits(
+        image.clusters(),
+        logits,
+        about.temperature,
+        telling.digits.length(),
+    );
+    let numbers = Numbers::new(name, reading, telling.min_confidence).crowded(image.is_crowded());
     let style = Style {
         names: about.telling_names(),
         num_ranks: 1,

@@ -64,8 +64,11 @@ pub(super) fn groups(
     join(&mut groups, |left, right| {
         is_fragment(left, right, height) && !signs::may_be_sign(left, right, height)
     });
-    let (digits, beside) = fragments::gathered(in_lines(groups), pieces);
-    let mut digits = slashes::taken(digits, pieces, options.keeps_slashes);
+    let (mut digits, beside) = fragments::gathered(in_lines(groups), pieces);
+    slashes::mark(&mut digits, pieces);
+    if !options.keeps_slashes {
+        digits = slashes::taken(digits);
+    }
     let specks = specks.into_iter().map(group);
     signs::found(&mut digits, beside.into_iter().chain(specks), pieces);
     Ok(digits)

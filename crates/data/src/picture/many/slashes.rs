@@ -24,30 +24,35 @@ const ROUND: (f32, f32) = (0.5, 1.8);
 /// Paper to the digits beside it, at most, in heights.
 const REACH: f32 = 1.0;
 
-/// The groups without slashes and percent signs, each of which is a sign beside the digit before it. Where they are kept,
-/// they stay among the digits, as what may be a sign.
-pub(super) fn taken(mut groups: Vec<Group>, pieces: &Pieces, are_kept: bool) -> Vec<Group> {
+/// Notes of slashes and percent signs that they are such.
+pub(super) fn mark(groups: &mut [Group], pieces: &Pieces) {
     let kind = |place: usize| {
-        if is_slash(&groups, place, pieces) {
+        if is_slash(groups, place, pieces) {
             return Some((place, SignKind::Slash));
         }
         let has_digit_before = place > 0 && groups[place - 1].line == groups[place].line;
         (has_digit_before && is_percent(&groups[place], pieces)).then_some((place, SignKind::Other))
     };
     let signs: Vec<(usize, SignKind)> = (0..groups.len()).filter_map(kind).collect();
-    for &(place, kind) in signs.iter().rev() {
-        if are_kept {
-            groups[place].sign = Some(kind);
+    for (place, kind) in signs {
+        groups[place].sign = Some(kind);
+    }
+}
+
+/// The groups that are no signs; each sign is beside the digit before it.
+pub(super) fn taken(groups: Vec<Group>) -> Vec<Group> {
+    let mut digits: Vec<Group> = Vec::with_capacity(groups.len());
+    for group in groups {
+        let Some(kind) = group.sign else {
+            digits.push(group);
             continue;
-        }
-        // What is before it is a digit, or a sign that comes to be one of that digit's, too.
-        let sign = groups.remove(place);
-        if let Some(before) = groups.get_mut(place.wrapping_sub(1)) {
-            before.signs.push((kind, sign.extent));
-            before.signs.extend(sign.signs);
+        };
+        if let Some(before) = digits.last_mut() {
+            before.signs.push((kind, group.extent));
+            before.signs.extend(group.signs);
         }
     }
-    groups
+    digits
 }
 
 /// A slash with a ring at its upper left and one at its lower right.

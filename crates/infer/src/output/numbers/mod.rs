@@ -7,8 +7,7 @@ use super::answer::{Answer, Note, Rows, Style};
 use super::cell::{Cell, Column};
 use super::doubt::Doubt;
 use super::text::printable;
-use crate::digits::Length;
-use crate::predict::{Digit, LeftOut, Reading};
+use crate::predict::{Digit, Fit, Reading};
 use data::picture::Bounds;
 use report::content::Mark;
 
@@ -23,8 +22,6 @@ pub struct Numbers {
     min_confidence: f32,
     /// Whether not all of it was cut apart: there was too much.
     is_crowded: bool,
-    /// How many digits there should be.
-    length: Length,
 }
 
 impl Numbers {
@@ -36,7 +33,6 @@ impl Numbers {
             reading,
             min_confidence: min_confidence as f32,
             is_crowded: false,
-            length: Length::default(),
         }
     }
 
@@ -44,12 +40,6 @@ impl Numbers {
     #[must_use]
     pub fn crowded(self, is_crowded: bool) -> Self {
         Self { is_crowded, ..self }
-    }
-
-    /// The same of a picture that should show so many digits.
-    #[must_use]
-    pub fn of_length(self, length: Length) -> Self {
-        Self { length, ..self }
     }
 
     /// The box of each digit and sign, with what it was read as.
@@ -111,9 +101,7 @@ impl Numbers {
         if self.is_crowded {
             return Some(Note::TooManyMarks);
         }
-        let reading = &self.reading;
-        let fits = self.length.fits(reading.digits.len()) && reading.left_out != LeftOut::Digits;
-        (!fits).then_some(Note::OtherLength)
+        (self.reading.fit == Fit::OtherLength).then_some(Note::OtherLength)
     }
 
     /// The note of one digit.
@@ -190,7 +178,7 @@ impl Answer for Numbers {
         }
         let is_unsure = !self.reading.digits.iter().all(|digit| self.is_sure(digit));
         let note = is_unsure.then_some(Note::LowConfidence);
-        let has_others = self.reading.has_others() || self.reading.left_out == LeftOut::Marks;
+        let has_others = self.reading.has_others() || self.reading.fit == Fit::LeavesMarks;
         note.or(has_others.then_some(Note::OtherMarks))
     }
 

@@ -28,17 +28,17 @@ fn of(path: &str, digits: Vec<Digit>, min_confidence: f64) -> Numbers {
 
 #[test]
 fn what_is_left_out_is_said() {
-    let note = |left_out| {
+    let note = |fit| {
         let reading = Reading {
             digits: vec![digit(4, 0.9, 0)],
-            left_out,
+            fit,
             ..Reading::default()
         };
         Numbers::new("a.png", reading, 0.5).note()
     };
-    assert_eq!(note(LeftOut::Nothing), None);
-    assert_eq!(note(LeftOut::Marks), Some(Note::OtherMarks));
-    assert_eq!(note(LeftOut::Digits), Some(Note::OtherLength));
+    assert_eq!(note(Fit::Whole), None);
+    assert_eq!(note(Fit::LeavesMarks), Some(Note::OtherMarks));
+    assert_eq!(note(Fit::OtherLength), Some(Note::OtherLength));
 }
 
 fn numbers() -> Numbers {

@@ -27,13 +27,18 @@ fn logits(label: usize, by: f32) -> [f32; NUM_DIGITS] {
     std::array::from_fn(|class| if class == label { by } else { 0.0 })
 }
 
-fn labels(cluster: &Cluster, logits: &[[f32; NUM_DIGITS]]) -> Vec<usize> {
-    let digits = read_digits(
-        std::slice::from_ref(cluster),
+/// What is read of clusters, of which the network says this.
+fn read<const N: usize>(clusters: &[Cluster], logits: &[[f32; N]], length: Length) -> Reading {
+    read_digits(
+        clusters,
         logits.as_flattened(),
         Temperature::default(),
-        Length::default(),
-    );
+        length,
+    )
+}
+
+fn labels(cluster: &Cluster, logits: &[[f32; NUM_DIGITS]]) -> Vec<usize> {
+    let digits = read(std::slice::from_ref(cluster), logits, Length::default());
     digits.digits.iter().map(|digit| digit.label).collect()
 }
 
@@ -77,8 +82,7 @@ fn exactly(num_digits: u8) -> Length {
 
 /// What is read of clusters that have so many digits.
 fn text_of(clusters: &[Cluster], logits: &[[f32; NUM_DIGITS]], num_digits: u8) -> String {
-    let (logits, length) = (logits.as_flattened(), exactly(num_digits));
-    read_digits(clusters, logits, Temperature::default(), length).text()
+    read(clusters, logits, exactly(num_digits)).text()
 }
 
 #[test]
@@ -113,23 +117,15 @@ fn what_is_more_than_a_known_number_of_digits_is_left_out() {
         logits(3, 14.0),
         logits(2, 4.0),
     ];
-    let left_out = |num_digits| {
-        let length = exactly(num_digits);
-        read_digits(&line, rows.as_flattened(), Temperature::default(), length).left_out
-    };
-    assert_eq!(left_out(2), LeftOut::Digits);
-    assert_eq!(left_out(3), LeftOut::Marks);
-    assert_eq!(left_out(4), LeftOut::Nothing);
+    let fit = |num_digits| read(&line, &rows, exactly(num_digits)).fit;
+    assert_eq!(fit(2), Fit::OtherLength);
+    assert_eq!(fit(3), Fit::LeavesMarks);
+    assert_eq!(fit(4), Fit::Whole);
     assert_eq!(text_of(&line, &rows, 2), "53");
     assert_eq!(text_of(&line, &rows, 3), "532");
     assert_eq!(text_of(&line, &rows, 4), "5632");
     // So many cannot be read: it is read as if that were not known.
-    let unknown = read_digits(
-        &line,
-        rows.as_flattened(),
-        Temperature::default(),
-        Length::default(),
-    );
+    let unknown = read(&line, &rows, Length::default());
     assert_eq!(text_of(&line, &rows, 5), unknown.text());
     assert_eq!(unknown.signs.len(), 1);
 }
@@ -158,13 +154,7 @@ fn where_others_stand_apart_cuts_are_less_likely() {
     };
     let line = [pair(0.8), apart.clone(), apart.clone(), apart];
     let logits = [&both[..], &[logits(4, 9.0); 3]].concat();
-    let digits = read_digits(
-        &line,
-        logits.as_flattened(),
-        Temperature::default(),
-        Length::default(),
-    )
-    .digits;
+    let digits = read(&line, &logits, Length::default()).digits;
     let labels: Vec<usize> = digits.iter().map(|digit| digit.label).collect();
     assert_eq!(labels, [8, 4, 4, 4]);
 }
@@ -197,12 +187,7 @@ fn dirt_is_left_out_where_the_network_knows_the_rest() {
     };
     let (sure, none) = (logits(5, 12.0), logits(6, 0.5));
     for (logits, signs) in [([sure, none], &[point][..]), ([none, sure], &[])] {
-        let found = read_digits(
-            std::slice::from_ref(&cluster),
-            logits.as_flattened(),
-            Temperature::default(),
-            Length::default(),
-        );
+        let found = read(std::slice::from_ref(&cluster), &logits, Length::default());
         let labels: Vec<usize> = found.digits.iter().map(|digit| digit.label).collect();
         assert_eq!(labels, [5]);
         // What a digit has as a part of it is no sign.
@@ -221,13 +206,7 @@ fn a_way_needs_all_of_its_parts() {
 #[test]
 fn digits_know_their_line_place_and_scaled_probability() {
     let logits = [logits(8, 0.5), logits(1, 6.0), logits(7, 6.0)];
-    let digits = read_digits(
-        &[pair(1.2)],
-        logits.as_flattened(),
-        Temperature::default(),
-        Length::default(),
-    )
-    .digits;
+    let digits = read(&[pair(1.2)], &logits, Length::default()).digits;
     assert_eq!(digits[1].line, 2);
     assert_eq!(digits[1].bounds.left, 1);
     let expected = 6.0_f64.exp() / (6.0_f64.exp() + 9.0);
@@ -264,12 +243,7 @@ fn a_word_is_one_sign_in_its_line_and_keeps_the_signs_beside_it() {
     });
     let (sure, none) = (logits(5, 14.0), logits(6, 0.2));
     let rows = [none, none, sure, none];
-    let reading = read_digits(
-        &clusters,
-        rows.as_flattened(),
-        Temperature::default(),
-        Length::default(),
-    );
+    let reading = read(&clusters, &rows, Length::default());
     assert_eq!(reading.text(), "?.5 ?");
     let word = &reading.signs[0];
     assert_eq!((word.bounds.left, word.bounds.width), (0, 50));
@@ -284,13 +258,7 @@ fn outputs(place: usize, by: f32) -> [f32; NUM_DIGITS + NUM_PAIRS] {
 fn two_digits_that_no_cut_parts_are_read_as_a_pair() {
     let of_pair = |pair: usize, by| outputs(NUM_DIGITS + pair, by);
     let read = |cluster: Cluster, logits: &[[f32; 110]]| {
-        read_digits(
-            &[cluster],
-            logits.as_flattened(),
-            Temperature::default(),
-            Length::default(),
-        )
-        .digits
+        read(&[cluster], logits, Length::default()).digits
     };
     let labels = |digits: &[Digit]| digits.iter().map(|digit| digit.label).collect::<Vec<_>>();
     let none = outputs(3, 0.5);
@@ -328,13 +296,7 @@ fn digits_of_a_pair_have_their_own_probabilities() {
     // The left digit is sure, the right one a 7 rather than a 1.
     logits[NUM_DIGITS + 41] = 17.0;
     let rows = [logits, outputs(0, 0.0), outputs(0, 0.0)];
-    let digits = read_digits(
-        &[pair(1.2)],
-        rows.as_flattened(),
-        Temperature::default(),
-        Length::default(),
-    )
-    .digits;
+    let digits = read(&[pair(1.2)], &rows, Length::default()).digits;
     let expected = 1.0 / (1.0 + (-1.0_f64).exp());
     assert_eq!((digits[0].label, digits[1].label), (4, 7));
     assert!(digits[0].probability > 0.999);

@@ -150,16 +150,10 @@ fn changed_heads_are_answered_or_the_connection_ends() {
         let _ = stream.write_all(&[&head, whole.body.as_slice()].concat());
         stream.set_read_timeout(Some(FOR_AN_ANSWER)).unwrap();
         let has_answer = || stream.peek(&mut [0]).is_ok_and(|length| length > 0);
-        if !has_answer() {
-            // It waits for more, of which there is none.
-            let _ = stream.shutdown(Shutdown::Write);
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            if !has_answer() {
-                return None;
-            }
-        }
+        let is_answered = has_answer();
+        // Else it waits for more, of which there is none.
         let _ = stream.shutdown(Shutdown::Write);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Some(Reply::read(stream))
+        (is_answered || has_answer()).then(|| Reply::read(stream))
     });
 }
